@@ -4,7 +4,7 @@ import * as project from './descriptions/project.js'
 import * as queue from './descriptions/queue.js'
 import * as store from './descriptions/store.js'
 
-/** All commands, in the order of the help. */
+/** All commands, in the order of the help text. */
 export const commands: readonly CommandDescription[] = [
   project.init,
   chain.plan,

@@ -2,7 +2,7 @@ import { runErrors, usageErrors } from '../explain/run-errors.js'
 import type { AnyError } from '../errors.js'
 import type { RunReport } from '../runtime/ports/events.js'
 
-/** What the process says when it ends. */
+/** Exit codes of the process. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -15,16 +15,16 @@ export const exitCodes = {
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** The code for errors that ended a command: the weightiest of them counts. */
+/** The exit code for errors that ended a command: the most severe one counts. */
 export const exitCodeOf = (errors: readonly AnyError[]): ExitCode => {
   const codes = new Set(errors.map(codeOfError))
   return byWeight.find((code) => codes.has(code)) ?? exitCodes.unfinished
 }
 
-/** What can end a command, the weightiest first. */
+/** Exit codes for errors, the most severe first. */
 const byWeight = [exitCodes.usage, exitCodes.wrongPlan, exitCodes.failed]
 
-/** What ends a command otherwise than its kind of errors does. */
+/** Errors whose exit code differs from that of their kind. */
 const special: Partial<Record<AnyError['_tag'], ExitCode>> = {
   NotInChain: exitCodes.usage,
   AmbiguousName: exitCodes.usage,
@@ -36,13 +36,13 @@ const special: Partial<Record<AnyError['_tag'], ExitCode>> = {
 
 const codeOfError = (error: AnyError): ExitCode => {
   const { _tag } = error
-  // asked for on the command line, not by another config
+  // named on the command line, not by another config
   if ((_tag === 'ConfigNotFound' || _tag === 'UnknownPart') && error.place === undefined) return exitCodes.usage
   const ofKind = Object.hasOwn(runErrors, _tag) ? exitCodes.failed : exitCodes.wrongPlan
   return special[_tag] ?? (Object.hasOwn(usageErrors, _tag) ? exitCodes.usage : ofKind)
 }
 
-/** The code for a run that came to its end; which signal it was is known by who caught it. */
+/** The exit code of a completed run; the code of a signal is known only to its handler. */
 export const exitCodeOfReport = (report: RunReport): ExitCode =>
   report.failed.length > 0
     ? exitCodes.failed
@@ -50,6 +50,6 @@ export const exitCodeOfReport = (report: RunReport): ExitCode =>
       ? exitCodes.unfinished
       : exitCodes.done
 
-/** The code for a command some of whose output arrived nowhere. What went wrong besides counts more. */
+/** The exit code of a command some of whose output could not be written. Any other error takes precedence. */
 export const exitCodeWithOutput = (code: ExitCode, isLost: boolean): ExitCode =>
   code === exitCodes.done && isLost ? exitCodes.outputLost : code

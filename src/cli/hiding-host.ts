@@ -4,8 +4,8 @@ import type { Host } from './host.js'
 export type Hide = (text: string) => string
 
 /**
- * A host whose standard error shows no secret of the chains that a command has opened: all that is said there goes
- * through what `hide` was given.
+ * A host whose standard error shows no secret of the chains that a command has opened: everything written to it passes
+ * through the functions given to `hide`.
  */
 export const hidingHost = (host: Host): Host & { readonly hide: (hide: Hide) => void } => {
   const hides = new Set<Hide>()

@@ -7,38 +7,38 @@ import { outputIsRead } from '../base/read-output.js'
 export interface Output {
   write(text: string): void
   readonly isTerminal: boolean
-  /** Size of the terminal just now; 80 × 24 where it does not say. */
+  /** Current size of the terminal; 80 × 24 if it does not report one. */
   size(): { readonly columns: number; readonly rows: number }
-  /** Why what is written arrives nowhere any more (the reader has gone, the disk is full); undefined while it does. */
+  /** Why output can no longer be written (the reader is gone, the disk is full); undefined while it can. */
   lost(): NodeJS.ErrnoException | undefined
-  /** Resolves when all that was written is out. */
+  /** Resolves when everything written so far has been flushed. */
   drained(): Promise<void>
 }
 
-/** What the command line knows of the world; commands reach it only through here. */
+/** The command line's access to the outside world; commands use nothing else. */
 export interface Host {
   readonly folder: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly out: Output
   readonly err: Output
-  /** From now on what is written to `err` goes through `hide` first. */
+  /** From now on, text written to `err` passes through `hide` first. */
   readonly hide?: (hide: (text: string) => string) => void
 }
 
-/** Colours for one output, or functions that change nothing. */
+/** Colours for one output, or functions that leave text unchanged. */
 export type Paint = Colors
 
 /**
- * The stream of a process as an output. One that takes nothing more (a reader that left, a full disk) ends the writing,
- * not the work.
+ * A stream of the process as an output. If it can no longer be written (the reader is gone, the disk is full), writing
+ * stops but the work continues.
  */
 export const outputOf = (stream: NodeJS.WriteStream & { readonly fd: number }): Output => {
   let lost: NodeJS.ErrnoException | undefined
   const lose = (error: NodeJS.ErrnoException): void => {
     lost ??= error
   }
-  stream.on('error', lose) // what tasks write themselves fails here too
-  const isFile = !((stream as unknown) instanceof Socket) // typed as a terminal, whatever it is
+  stream.on('error', lose) // writes by tasks themselves fail here too
+  const isFile = !((stream as unknown) instanceof Socket) // always typed as a terminal
   const plain = stream.write.bind(stream)
   const write = (text: string): void => (isFile ? writeWhole(stream.fd, text) : void plain(text))
   return {
@@ -47,7 +47,7 @@ export const outputOf = (stream: NodeJS.WriteStream & { readonly fd: number }): 
       try {
         write(text)
       } catch (error) {
-        lose(error as NodeJS.ErrnoException) // of a system call
+        lose(error as NodeJS.ErrnoException) // thrown by a system call
       }
     },
     isTerminal: stream.isTTY === true,
@@ -65,7 +65,7 @@ export const outputOf = (stream: NodeJS.WriteStream & { readonly fd: number }): 
   }
 }
 
-/** A disk that fills up takes a part of a text without an error, and Node's streams of files do not look. */
+/** A full disk accepts part of a text without an error, and Node's file streams do not check for that. */
 const writeWhole = (file: number, text: string): void => {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; ) {
@@ -76,8 +76,8 @@ const writeWhole = (file: number, text: string): void => {
 }
 
 /**
- * The process that this is. Where programs read its output, what a project prints by itself (as it loads, in a task)
- * goes to standard error.
+ * The current process. If programs read its output, anything that a project prints itself (on loading, in a task) goes
+ * to standard error.
  */
 export const processHost = (isRead: boolean): Host => {
   const [out, err] = [outputOf(process.stdout), outputOf(process.stderr)]
@@ -88,6 +88,6 @@ export const processHost = (isRead: boolean): Host => {
   return { folder: process.cwd(), environment: process.env, out, err }
 }
 
-/** Whether an output takes colours: a terminal, no `NO_COLOR`, no `--no-color`. */
+/** Whether an output gets colours: it is a terminal, and neither `NO_COLOR` nor `--no-color` is set. */
 export const takesColour = (host: Host, output: Output, wanted: boolean): boolean =>
   wanted && output.isTerminal && (host.environment['NO_COLOR'] ?? '') === '' && host.environment['TERM'] !== 'dumb'

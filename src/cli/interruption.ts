@@ -2,32 +2,31 @@ import { isWatchedRound } from './watch/tell-watcher.js'
 import { StopMessage } from './watch/stop-message.js'
 import { exitCodes } from './exit-codes.js'
 
-/** Which signal stopped the work, if any. */
+/** Which signal interrupted the work, if any. */
 export interface Interruption {
   readonly signal: AbortSignal
-  /** 130 or 143 once a signal came. */
+  /** 130 or 143 after a signal. */
   code(): typeof exitCodes.interrupted | typeof exitCodes.terminated | undefined
-  /** Leaves signals to Node again. */
+  /** Restores Node's default handling of signals. */
   release(): void
 }
 
 /**
- * The first Ctrl-C (or SIGTERM, SIGHUP) aborts and lets the run come to a clean stop; the second ends the process at
- * once.
- * `stopping` is called at the first, `leaving` puts the terminal in order before the second.
+ * The first Ctrl-C (or SIGTERM, SIGHUP) aborts and lets the run stop cleanly; the second ends the process at once.
+ * `stopping` is called at the first, `leaving` restores the terminal before the second.
  */
 export const onInterruption = (stopping: (signal: string) => void, leaving: () => void): Interruption => {
   const controller = new AbortController()
   let code: ReturnType<Interruption['code']>
-  let [ours, told] = [0, 0]
+  let [ours, forwarded] = [0, 0]
   const handle = (signal: NodeJS.Signals): void => {
-    if (++ours > told) act(signal)
+    if (++ours > forwarded) act(signal)
   }
-  /** Of the process that started this round of `--watch`: the terminal has told it of the same keys. */
+  /** Signals forwarded by the `--watch` process that started this round; the terminal may have sent the same one. */
   const hear = (message: unknown): void => {
-    if (!StopMessage.is(message) || message.count <= told) return
-    told = message.count
-    if (told > ours) act(message.stop)
+    if (!StopMessage.is(message) || message.count <= forwarded) return
+    forwarded = message.count
+    if (forwarded > ours) act(message.stop)
   }
   const orphaned = (): void => act('SIGHUP')
   const act = (signal: NodeJS.Signals): void => {

@@ -13,8 +13,8 @@ const version = String(
 )
 
 /**
- * Node 22 and later keep what they have compiled, beside the packages that this one is installed with: a command starts
- * 40 ms sooner. Where nothing can be written there, nothing is kept.
+ * Node 22 and later cache compiled code, next to the packages that this one is installed with, which starts a command
+ * 40 ms sooner. If that place is not writable, nothing is cached.
  */
 const keepCompiled = (): void => {
   const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -40,5 +40,5 @@ const lost = host.out.lost()
 if (lost !== undefined && lost.code !== 'EPIPE')
   host.err.write(`error: the output could not be written: ${lost.message}\n`)
 await host.err.drained()
-// what a task left open (a socket, a timer) must not keep a command from ending; everything of ours is out and closed
+// a socket or timer that a task left open must not keep the process alive; our own output is flushed and closed
 process.exit(exitCodeWithOutput(code, lost !== undefined || host.err.lost() !== undefined))

@@ -16,7 +16,7 @@ import { harmless } from './render/text-width.js'
 /** The project that a call is about. */
 export const projectOf = (call: Call): Promise<LoadedProject> => loadProject(call.host.folder, call.common.project)
 
-/** What the common options say about planning, as `openChain` and `planConfig` take it. */
+/** The common options that concern planning, as `openChain` and `planConfig` take them. */
 export const planOptions = (call: Call, { root }: LoadedProject) => ({
   root,
   context: call.common.context,
@@ -31,7 +31,7 @@ export const withChain = async <A>(
   work: (chain: Chain, store: Store, root: string) => Promise<A>,
 ): Promise<A> => {
   const round = watchedRound()
-  // before the project: Node 20 fails where one in CommonJS requires what is just being imported
+  // before the project: Node 20 fails if a CommonJS project requires a module whose import is under way
   const { openChain } = await import('../open-chain.js')
   const loaded = await projectOf(call)
   const { logLevel } = call.common
@@ -41,7 +41,7 @@ export const withChain = async <A>(
     config,
     ...planOptions(call, loaded),
     store,
-    history: false, // `run` keeps it itself
+    history: false, // `run` records it itself
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(executor === undefined ? {} : { executor }),
     onEvent: (event) => {
@@ -59,7 +59,7 @@ export const withChain = async <A>(
   }
 }
 
-/** The executor that `--executor` names; undefined for this process. */
+/** The executor that `--executor` names; undefined for the current process. */
 export const executorOf = async (call: Call, { file }: LoadedProject, store: Store): Promise<Executor | undefined> => {
   if (call.options['executor'] !== undefined && store.opening === undefined) {
     const problem = 'others cannot read through to shared stores: pull first, then name one store with --store'
@@ -77,7 +77,7 @@ export const executorOf = async (call: Call, { file }: LoadedProject, store: Sto
   }
 }
 
-/** What `--redis` says, or the environment; a password is better there. */
+/** The URL from `--redis` or the environment; a password is safer in the environment. */
 export const redisOf = (call: Call): string => {
   const { redis = process.env['TASKCHAIN_REDIS'] } = call.options
   if (typeof redis === 'string' && redis !== '') return redis
@@ -85,7 +85,7 @@ export const redisOf = (call: Call): string => {
   throw taskchainError([{ _tag: 'BadOption', option: '--redis', problem }])
 }
 
-/** Looked at before anything is planned: a queue that cannot be used ends the command. */
+/** Checked before planning: an unusable queue ends the command. */
 const queueOf = async (call: Call): Promise<Executor> => {
   const { bullmq } = await import('../workers/index.js')
   const { queue } = call.options
@@ -94,11 +94,14 @@ const queueOf = async (call: Call): Promise<Executor> => {
   return executor
 }
 
-/** Warnings go beside the output, said once each. */
+/** Prints warnings to standard error, each one once. */
 export const tellWarnings = (call: Call, warnings: readonly PlanWarning[]): void =>
   printBeside(call, [
     ...new Set(warnings.map((warning) => `${call.paint.err.yellow('warning')}: ${harmless(explainText(warning))}`)),
   ])
 
-/** A task by name; any project's names are just text here. Throws `TaskchainError` (`NotInChain`, `AmbiguousName`). */
+/**
+ * A task by name, which may be of any project, so it is plain text here. Throws `TaskchainError` (`NotInChain`,
+ * `AmbiguousName`).
+ */
 export const taskNamed = (chain: Chain, name: string): TaskHandle => chain.task(name as never)

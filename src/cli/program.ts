@@ -20,7 +20,7 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
     await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
     return code
   } catch (error) {
-    // help and version come this way too, with exit code 0; the text is out already
+    // help and version end up here too, with exit code 0; their text is already printed
     if (error instanceof CommanderError) {
       const hint = error.exitCode === 0 ? undefined : await hintFor(error, words, host.folder)
       if (hint !== undefined) host.err.write(`  ${hint}\n`)
@@ -34,7 +34,7 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
   }
 }
 
-/** Loaded where it is needed: it knows projects. */
+/** Imported on demand, because it pulls in project loading. */
 const hintFor = async (...asked: Parameters<typeof usageHint>): Promise<string | undefined> =>
   (await import('./usage-hint.js')).usageHint(...asked)
 
@@ -66,7 +66,7 @@ const parserOf = (host: Host, version: string, ended: (code: ExitCode) => void):
   return program
 }
 
-/** What was mistyped is repeated, but not all of it where it was a whole file. */
+/** An error repeats the mistyped text, but only the ends of it if someone pasted a whole file. */
 const shortened = (text: string): string =>
   text.replace(/[^\n]{1000,}/g, (line) => `${line.slice(0, 200)}…${line.slice(-100)}`)
 

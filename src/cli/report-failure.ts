@@ -9,7 +9,7 @@ import { harmless } from './render/text-width.js'
 import { fieldOf } from '../base/records.js'
 
 /**
- * Tells why a command came to nothing, and gives the exit code. A stack is shown for bugs of ours and for a project's
+ * Reports why a command failed, and returns the exit code. A stack is shown for bugs of taskchain and of the project's
  * own code, never for wrong input.
  */
 export const reportFailure = (
@@ -50,10 +50,10 @@ const errorsOf = (error: unknown): readonly AnyError[] | undefined => {
   return isStoreRefusal(error) ? [{ _tag: 'StoreUnusable', location: error.location, cause: error }] : undefined
 }
 
-/** Odd things that planning found beside what it refused. */
+/** Warnings that planning found in addition to its errors. */
 const warningsOf = (error: unknown): readonly PlanWarning[] => (isTaskchainError(error) ? (error.warnings ?? []) : [])
 
-/** Where in the project's own files it happened. */
+/** Stack frames in the project's own files. */
 const ownFrames = (cause: unknown): string => {
   const stack = cause instanceof Error ? (cause.stack ?? '') : ''
   const frames = framesOf(stack).map(({ line }) => line)

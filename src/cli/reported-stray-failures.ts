@@ -3,7 +3,7 @@ import { printBeside, type Call } from './call.js'
 import { watchStrayFailures, type StrayFailures } from './stray-failures.js'
 import { harmless } from './render/text-width.js'
 
-/** Watches stray failures of a command's run and reports them on standard error; `before` ends what is drawn there. */
+/** Reports stray failures during a command's run on standard error; `before` first removes what is drawn there. */
 export const reportedStrayFailures = (call: Call, before: () => void): StrayFailures =>
   watchStrayFailures((sentence, cause, consequence) => {
     before()

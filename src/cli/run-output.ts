@@ -10,25 +10,25 @@ import { afterEvent, lastingLine, noProgress, progressLines } from './render/ren
 import { paintedSummary, troubleLines } from './render/render-report.js'
 import { closing, timeLeft, workOf, type TimeLeft } from './live/time-left.js'
 
-/** Tells of a run while it goes on. */
+/** Reports a run while it is going. */
 export interface RunOutput {
   readonly onEvent: Listener
   /** Ctrl-C was pressed once. */
   stopping(signal: string): void
-  /** Gives the terminal back; safe to call twice. */
+  /** Restores the terminal; safe to call twice. */
   end(): void
   /** The summary, and what did not go well. */
   report(report: RunReport): void
 }
 
-/** JSON lines for programs, a live block for terminals, a line an event for everything else. */
+/** JSON lines for programs, a live block for terminals, one line for each event elsewhere. */
 export const runOutput = (call: Call, nodes: readonly PlanNode[]): RunOutput => {
   if (call.options['quiet'] === true) return quiet(call)
   if (call.common.json) return jsonLines(call)
   return call.host.out.isTerminal && call.host.environment['TERM'] !== 'dumb' ? live(call, nodes) : plainLines(call)
 }
 
-/** Only what went wrong; for programs the end. */
+/** Only problems; for programs only the final event. */
 const quiet = (call: Call): RunOutput => ({
   ...(call.common.json ? jsonLines(call) : { stopping: () => undefined, end: () => undefined }),
   onEvent: () => undefined,

@@ -1,4 +1,4 @@
-/** Sizes and ages as the command line takes them. */
+/** Sizes and ages on the command line. */
 
 const units: { readonly [unit: string]: number } = {
   '': 1,
@@ -18,7 +18,7 @@ const units: { readonly [unit: string]: number } = {
 }
 
 /**
- * Bytes of `500MB`, `1.5 GB`, `2GiB`, `1000`; undefined where it is no size.
+ * Bytes of `500MB`, `1.5 GB`, `2GiB`, `1000`; undefined if the text is not a size.
  *
  * @example parseSize('1.5GB')   // 1_500_000_000
  */
@@ -30,6 +30,6 @@ export const parseSize = (text: string): number | undefined => {
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
-/** Days as a number, `0.5` too; undefined where it is none. */
+/** A number of days, possibly with a fraction such as `0.5`; undefined if the text is not one. */
 export const parseDays = (text: string): number | undefined =>
   /^\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : undefined

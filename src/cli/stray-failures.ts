@@ -3,31 +3,30 @@ import { readable } from '../explain/readable.js'
 import type { Listener } from '../runtime/ports/events.js'
 
 /**
- * Failures that no task's promise carries: what a task left running and nobody waits for, and a task that ends the
+ * Failures outside any task's promise: work that a task left running and does not wait for, and a task that ends the
  * process.
  */
 export interface StrayFailures {
   /** Takes every event of the run. */
   readonly onEvent: Listener
-  /** Aborts at the first one: what a task returns after that is not kept. */
+  /** Aborted at the first one: results that tasks return after that are not kept. */
   readonly signal: AbortSignal
-  /** Whether there was one. */
+  /** Whether there was any. */
   readonly met: () => boolean
   /**
-   * Ends the watch of the run. What is rejected or thrown from now on until the process ends is reported as well, and
-   * makes its exit code 1: Node would show it raw, secrets and all.
+   * Stops watching the run. Anything rejected or thrown from now until the process ends is still reported and makes the
+   * exit code 1: Node would print it raw, secrets included.
    */
   release(): Promise<void>
 }
 
-/** Told of one failure: what happened and while what, what was thrown, and what follows from it. */
+/** Called for each failure: what happened during which task, what was thrown, and the consequence. */
 export type ReportStray = (sentence: string, cause: unknown, consequence: string) => void
 
 /**
- * Watches the process while a run of ours is on. `report` gets a sentence that names the task that was running, or all
- * that were where several did.
- * In this process such a failure cannot be held against one of several tasks; a task that calls `process.exit` ends all
- * of them, and that is reported, with exit code 1 instead of 0.
+ * Watches the process during a run. `report` gets a sentence that names the running task, or all of them if there are
+ * several. Within one process such a failure cannot be attributed to one of several tasks. A task that calls
+ * `process.exit` ends all of them, which is reported with exit code 1 instead of 0.
  */
 export const watchStrayFailures = (report: ReportStray): StrayFailures => {
   const running = new Set<string>()
@@ -83,7 +82,7 @@ export const watchStrayFailures = (report: ReportStray): StrayFailures => {
 
 const stopped = 'the run is stopped; with --executor workers only that task would fail'
 
-/** Listeners for what comes after the last run of the process; at most one pair, whatever the number of runs. */
+/** Listeners for failures after the last run of the process; at most one pair, whatever the number of runs. */
 let forgetLate: () => void = () => undefined
 
 const reportLate = (report: ReportStray): void => {

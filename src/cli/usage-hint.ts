@@ -4,7 +4,7 @@ import { configNames } from './completion/config-names.js'
 import { completionContext } from './completion/completion-context.js'
 import { harmless } from './render/text-width.js'
 
-/** What a person most likely meant by a command line that the parser refused; undefined where nothing is likely. */
+/** What the user most likely meant by a command line that the parser rejected; undefined if unclear. */
 export const usageHint = async (
   error: CommanderError,
   words: readonly string[],
@@ -29,6 +29,6 @@ const configsHere = async (words: readonly string[], folder: string): Promise<st
     const more = names.length > most ? ` and ${names.length - most} more` : ''
     return harmless(`configs here: ${names.slice(0, most).join(', ')}${more}`)
   } catch {
-    return undefined // what is wrong with the project is another matter
+    return undefined // errors in the project are reported elsewhere
   }
 }

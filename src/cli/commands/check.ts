@@ -18,7 +18,7 @@ import { explained, jsonDocument } from '../json-output.js'
 import { causeLines, checkSummary, githubLines, outcomeLines, placeLines, totals } from '../render/render-check.js'
 import { planOptions, projectOf } from '../open-chain-of-call.js'
 
-/** `check [DIR]`: plans every config below a folder and reports what is wrong or odd, each thing once. */
+/** `check [DIR]`: plans every config below a folder and reports each error and warning once. */
 export const check: Command = async (call) => {
   const format = formatOf(call)
   const loaded = await projectOf(call)
@@ -70,7 +70,7 @@ export const check: Command = async (call) => {
     : exitCodes.done
 }
 
-/** Where nothing was renamed, and where there is no store to look at, nothing is said of former names. */
+/** Former names are reported only if something was renamed and there is a store to look in. */
 const formerNames = async (
   call: Call,
   loaded: LoadedProject,
@@ -84,7 +84,7 @@ const formerNames = async (
   return {
     see: (plan) =>
       see(plan).catch(() => {
-        isRead = false // whoever uses the store is told what is wrong with it
+        isRead = false // commands that use the store report what is wrong with it
       }),
     unneeded: () => (isRead ? unneeded() : []),
   }

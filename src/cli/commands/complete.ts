@@ -7,8 +7,8 @@ import { exitCodes } from '../exit-codes.js'
 import { setValues } from '../../inspect/set-values.js'
 
 /**
- * The hidden command behind shell completion: candidates, one a line. Says nothing where something is wrong: nobody
- * presses Tab to read errors.
+ * The hidden command behind shell completion: prints candidates, one a line. Prints nothing on errors: nobody presses
+ * Tab to read them.
  */
 export const complete: Command = async (call) => {
   const context = completionContext(operandList(call, 'word'))
@@ -24,7 +24,7 @@ export const complete: Command = async (call) => {
   return exitCodes.done
 }
 
-// oxlint-disable-next-line no-control-regex -- names that go over several lines are what is looked for
+// oxlint-disable-next-line no-control-regex -- names that span several lines are what it looks for
 const controlCharacter = /[\u0000-\u001f\u007f]/
 
 const candidates = async (call: Call, context: CompletionContext): Promise<readonly string[]> => {

@@ -4,7 +4,7 @@ import { operand, type Command } from '../call.js'
 import { completionScripts } from '../completion/completion-scripts.js'
 import { exitCodes } from '../exit-codes.js'
 
-/** `completion SHELL`: the script for it. */
+/** `completion SHELL`: prints the completion script of a shell. */
 export const completion: Command = async (call) => {
   const shell = operand(call, 'shell')
   const script = Object.hasOwn(completionScripts, shell) ? completionScripts[shell] : undefined

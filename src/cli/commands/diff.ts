@@ -15,7 +15,7 @@ import { jsonDocument } from '../json-output.js'
 import { diffLines } from '../render/render-diff.js'
 import { projectOf, withChain } from '../open-chain-of-call.js'
 
-/** `diff CONFIG_A CONFIG_B`, `diff CONFIG@REVISION`: how two chains differ, and what that costs. */
+/** `diff CONFIG_A CONFIG_B`, `diff CONFIG@REVISION`: how two chains differ, and what that costs to recompute. */
 export const diff: Command = async (call) => {
   const [first, second] = sidesOf(call)
   const loaded = await projectOf(call)
@@ -32,9 +32,9 @@ export const diff: Command = async (call) => {
   )
 }
 
-/** A config, at a revision of git or as it is now. */
+/** A config, at a git revision or as it is now. */
 interface Side {
-  /** As it was asked for. */
+  /** As typed on the command line. */
   readonly asked: string
   readonly config: string
   readonly revision: string | undefined
@@ -43,7 +43,7 @@ interface Side {
 interface OpenSide {
   readonly chain: Chain
   readonly commit: string | undefined
-  /** Values of `--set` that this side does not read; an error only where the other does not either. */
+  /** `--set` names that this side does not read; an error only if the other side does not read them either. */
   readonly unread: readonly string[]
 }
 
@@ -56,7 +56,7 @@ const sidesOf = (call: Call): readonly [Side, Side] => {
   return [before, { asked: before.config, config: before.config, revision: undefined }]
 }
 
-/** `config@revision`; the revision follows the last @, unless a file is called so. */
+/** `config@revision`; the revision follows the last @, unless a file has that name. */
 const sideOf = (call: Call, asked: string): Side => {
   const at = asked.lastIndexOf('@')
   if (at <= 0 || existsSync(resolve(call.host.folder, splitPart(asked).path)))
@@ -93,7 +93,7 @@ const withSide = async <A>(
   }
 }
 
-/** Names of `--set` that nothing else is wrong with than that this side does not read them. */
+/** `--set` names whose only error is that this side does not read them. */
 const unreadIn = (error: unknown): readonly string[] => {
   const errors = error instanceof TaskchainError ? error.errors : []
   const unread = errors.flatMap((one) => (one._tag === 'UnreadValue' && one.of === 'set' ? [one.name] : []))
@@ -108,7 +108,9 @@ const withoutSet = (call: Call, names: readonly string[]): Call => ({
   },
 })
 
-/** Where a config was at a revision: it may be gone since. Absolute, so that it is not looked for again. */
+/**
+ * Path of a config at a revision, where it may no longer exist today. Absolute, so that it is not searched for again.
+ */
 const originAt = (call: Call, { root, project }: LoadedProject, config: string, source: GitSource): string => {
   const name = splitPart(config).path
   const places = { root, configs: project.configs, workingFolder: call.host.folder }
@@ -126,7 +128,7 @@ const sideDocument = (side: Side, { chain, commit }: OpenSide): object => ({
   nodes: chain.plan.nodes.length,
 })
 
-/** What is undefined in a change is left out of it; the lists are always there. */
+/** Undefined fields of a change are left out; the lists are always present. */
 const documentOf = ({ diff: { params, ...tasks }, toCompute, metrics }: ChainComparison): object => ({
   params,
   tasks,

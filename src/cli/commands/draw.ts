@@ -11,7 +11,7 @@ import { withChain } from '../open-chain-of-call.js'
 const languages = ['svg', 'png', 'dot', 'mermaid'] as const
 type Language = (typeof languages)[number]
 
-/** `draw CONFIG`: Mermaid or DOT text, or a picture where the packages that make one are installed. */
+/** `draw CONFIG`: Mermaid or DOT text, or a picture if the packages that render one are installed. */
 export const draw: Command = (call) => {
   const chosen = languages.filter((language) => call.options[language] === true)
   if (chosen.length > 1) throw failure(`--${chosen.join(' --')}`, 'one drawing at a time')
@@ -28,7 +28,7 @@ export const draw: Command = (call) => {
   })
 }
 
-/** What a file's ending asks for. */
+/** The format that a file's extension implies. */
 const languageOf = (file: string | undefined): Language => byEnding[extname(file ?? '').toLowerCase()] ?? 'mermaid'
 
 const byEnding: Readonly<Record<string, Language>> = { '.svg': 'svg', '.png': 'png', '.dot': 'dot', '.gv': 'dot' }
@@ -48,7 +48,7 @@ const deliver = async (call: Call, language: Language, drawing: string | Uint8Ar
   call.host.out.write(call.common.json ? jsonDocument({ language, drawing }) : `${drawing.trimEnd()}\n`)
 }
 
-/** The SVG renderer, as far as we use it. */
+/** The part of the SVG renderer's API that we use. */
 interface Resvg {
   readonly Resvg: new (svg: string, options?: object) => { render(): { asPng(): Uint8Array } }
 }
@@ -61,16 +61,16 @@ const pngOf = async (svg: string): Promise<Uint8Array> => {
   return new Resvg(svg, { fitTo: { mode: 'zoom', value: zoomOf(svg) }, background: 'white' }).render().asPng()
 }
 
-/** Pixels of a picture's longer side at most: it takes 4 bytes for each of them squared. */
+/** Limit in pixels for a picture's longer side: a picture takes 4 bytes a pixel. */
 const longestSide = 8000
 
-/** Two pixels a point, fewer where the picture would be too large. */
+/** Two pixels a point, fewer if the picture would be too large. */
 const zoomOf = (svg: string): number => {
   const sides = /<svg width="([\d.]+)pt" height="([\d.]+)pt"/.exec(svg)?.slice(1).map(Number) ?? []
   return sides.reduce((zoom, side) => Math.min(zoom, longestSide / side), 2)
 }
 
-/** A package that few need; it is not installed along. */
+/** Loads an optional package, which is not installed with this one. */
 const optional = async <Module>(load: () => Promise<Module>, name: string, option: string): Promise<Module> => {
   try {
     return await load()

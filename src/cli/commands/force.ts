@@ -8,8 +8,8 @@ import type { Chain, NodeState } from '../../runtime/chain/chain-types.js'
 import { counted, countedNodes } from '../render/units.js'
 
 /**
- * `force CONFIG TASK…`: stale on disk, with all that depends on it in this config; or deleted. What other configs have
- * made from it is named.
+ * `force CONFIG TASK…`: marks tasks and everything that depends on them in this config as stale on disk, or deletes
+ * them. Reports results of other configs that were made from them.
  */
 export const force: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
@@ -63,7 +63,7 @@ const doneText = (remove: boolean, dryRun: boolean): string => {
   return remove ? 'deleted' : 'will be computed again by the next run'
 }
 
-/** Names of those that could not be deleted, since somebody reads or computes them. */
+/** Names of those that could not be deleted because a process is reading or computing them. */
 const leftIn = async (chain: Chain, names: readonly string[]): Promise<readonly string[]> => {
   const left = await Promise.all(names.map(async (name) => (await chain.task(name).runInfo()) !== undefined))
   return names.filter((_, position) => left[position])

@@ -29,7 +29,8 @@ import { byteSize, counted } from '../render/units.js'
 import { messageOf } from '../../base/thrown.js'
 
 /**
- * `gc`: what no config of the project reaches, and with `--yes` moves it to the store's trash; `--purge` empties that.
+ * `gc`: lists what no config of the project reaches; `--yes` moves it to the store's trash, `--purge` empties the
+ * trash.
  */
 export const gc: Command = async (call) => {
   if (call.options['yes'] === true && call.options['dryRun'] === true)
@@ -40,10 +41,10 @@ export const gc: Command = async (call) => {
   return call.options['purge'] === true ? purge(call, store) : collect(call, loaded, store, limits)
 }
 
-/** A name for what one call sets aside: `2026-11-22T22-40-10.123Z-4711`. */
+/** A label for what one call sets aside: `2026-11-22T22-40-10.123Z-4711`. */
 export const labelNow = (): string => `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}`
 
-/** Says why nothing happens: a holder elsewhere that is dead is known by its silence only. */
+/** Reports why nothing seems to happen: a dead holder on another machine shows only by its missing heartbeats. */
 export const reportWaiting =
   (call: Call) =>
   (leases: number): void =>
@@ -118,7 +119,7 @@ const itemsDocument = (sets: readonly UsedItems[], dropped: CollectedItems | und
     moved: dropped?.moved.includes(set) === true,
   }))
 
-/** What one call found and did, for programs. */
+/** What one call found and did, as a JSON document. */
 const garbageDocument = ({ reach, survey, goes, removed, collected, now, aside }: Collection): object => {
   const going = new Set(goes)
   const moved = new Set(collected?.moved)
@@ -167,8 +168,8 @@ interface Collection {
 }
 
 /**
- * What cannot be planned may reach anything; a project that plans nothing reaches nothing, which is a mistake sooner
- * than meant.
+ * Refuses to collect with a partial view: a config that cannot be planned may reach anything, and a project that plans
+ * nothing is more likely a mistake than intended.
  */
 const refusePartialView = (call: Call, { project, root }: LoadedProject, { broken, plans }: Reach): void => {
   const [first, ...others] = broken.flatMap(({ errors }) => errors)
@@ -235,7 +236,7 @@ const pinsOf = async (call: Call, { root }: LoadedProject): Promise<readonly Pin
   return [...parsePins(text, pinsFile), ...listOption(call, 'pin').flatMap((line) => parsePins(line, `--pin ${line}`))]
 }
 
-/** Keys of pinned runs. Where it is not known what one reached, nothing must go. */
+/** Keys of pinned runs. If it is unknown what a pinned run reached, nothing may be collected. */
 const pinsOfRuns = async (store: WalkableStore): Promise<readonly Pin[]> => {
   const history = historyOf(store)
   const ids = [...((await history?.pins()) ?? [])]

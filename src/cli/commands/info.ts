@@ -8,7 +8,10 @@ import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 import { harmless, oneLine } from '../render/text-width.js'
 
-/** `info CONFIG TASK`: the run info, as YAML or JSON; what its items have used, and those of all runs of the task. */
+/**
+ * `info CONFIG TASK`: the run info, as YAML or JSON; also what its items have used, in this run and in all runs of the
+ * task.
+ */
 export const info: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const handle = taskNamed(chain, operand(call, 'task'))
@@ -30,7 +33,7 @@ export const info: Command = (call) =>
     else if (record !== undefined) {
       const { stringify } = await import('yaml')
       const text = stringify(record, { lineWidth: 0, version: '1.1' })
-      // a comment: what follows stays a document of YAML
+      // a YAML comment, so that the output stays a valid document
       if (handle.dataPath !== undefined) call.host.out.write(`# ${oneLine(handle.dataPath)}\n`)
       for (const one of used) call.host.out.write(`# ${usedText(one)}\n`)
       call.host.out.write(call.host.out.isTerminal ? harmless(text) : text)

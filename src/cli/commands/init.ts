@@ -21,7 +21,7 @@ import { jsonDocument } from '../json-output.js'
 import { ownVersion } from '../../base/package-root.js'
 import { messageOf } from '../../base/thrown.js'
 
-/** `init [dir]`: writes a small project; never over a file that is there. */
+/** `init [dir]`: writes a small project; never overwrites an existing file. */
 export const init: Command = async (call) => {
   const folder = resolve(call.host.folder, optionalOperand(call, 'dir') ?? '.')
   const { own, first, errors } = await chosen(call)
@@ -80,9 +80,9 @@ export const init: Command = async (call) => {
 
 interface Chosen {
   readonly own: readonly Omit<NewFile, 'shared'>[]
-  /** The command to begin with. */
+  /** The command to start with. */
   readonly first: string
-  /** Of old configs that could not be read. */
+  /** Errors of old configs that could not be read. */
   readonly errors: readonly PlanError[]
 }
 
@@ -101,7 +101,7 @@ const chosen = async (call: Call): Promise<Chosen> => {
   return { own: draftProject(configs), first: 'npx taskchain check', errors }
 }
 
-/** What is to be added to a tsconfig.json that was there before, so that the compiler checks what was written. */
+/** What to add to an existing tsconfig.json so that the compiler checks the files that were written. */
 const toCompile = (folder: string, written: readonly string[]): readonly string[] => {
   const sources = written.filter((path) => path.endsWith('.ts')).map((path) => join(folder, path))
   const left = notCompiled(join(folder, 'tsconfig.json'), sources).map((path) => relative(folder, path))

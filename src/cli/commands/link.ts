@@ -5,7 +5,7 @@ import { jsonDocument } from '../json-output.js'
 import { withChain } from '../open-chain-of-call.js'
 import { counted } from '../render/units.js'
 
-/** `link CONFIG`: readable links beside what is stored. */
+/** `link CONFIG`: readable links next to the stored results. */
 export const link: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
     const groups = listOption(call, 'group')

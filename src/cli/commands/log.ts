@@ -5,7 +5,7 @@ import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 import { harmless } from '../render/text-width.js'
 
-/** `log CONFIG TASK`: the log of the run that was kept, or of the last one that failed. */
+/** `log CONFIG TASK`: the log of the run that produced the stored result, or of the last failed one. */
 export const log: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const handle = taskNamed(chain, operand(call, 'task'))

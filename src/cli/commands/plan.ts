@@ -54,10 +54,10 @@ export const planCommand: Command = (call) =>
     return exitCodes.done
   })
 
-/** What of a node is in the document as it is, in this order. */
+/** Fields of a node that the document takes over unchanged, in this order. */
 const shown = ['id', 'task', 'group', 'name', 'namespace', 'key', 'config', 'params', 'inputs', 'format'] as const
 
-/** One id, a list of them for matching inputs, or null. */
+/** One id, a list of ids for inputs that match a pattern, or null. */
 const boundIds = (
   bound: string | { readonly [recordKey: string]: string } | null,
 ): string | readonly string[] | null => (bound === null || typeof bound === 'string' ? bound : Object.values(bound))

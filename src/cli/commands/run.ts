@@ -18,7 +18,7 @@ import { taskNamed, withChain } from '../open-chain-of-call.js'
 import { reportedStrayFailures } from '../reported-stray-failures.js'
 import { defaultRows, previewOf, wholeOf } from '../render/preview.js'
 
-/** `run CONFIG [TASK…]`: computes what is asked for and what it needs. */
+/** `run CONFIG [TASK…]`: computes the requested tasks and their dependencies. */
 export const run: Command = async (call) => {
   if (call.options['watch'] === true) {
     const words = process.argv.slice(2).filter((word) => word !== '--watch')
@@ -73,8 +73,8 @@ const perform = async (
   const output = runOutput(call, chain.plan.nodes)
   const interruption = onInterruption(output.stopping, output.end)
   const stray = reportedStrayFailures(call, output.end)
-  const onEvent: Listener = (told) => {
-    const event = naming(history, told)
+  const onEvent: Listener = (given) => {
+    const event = naming(history, given)
     stray.onEvent(event)
     record(event)
     output.onEvent(event)
@@ -103,7 +103,7 @@ const perform = async (
   }
 }
 
-/** Values of the tasks named, those that came to be. */
+/** Values of the named tasks that have a result. */
 const showValues = async (
   call: Call,
   chain: Chain,

@@ -17,7 +17,7 @@ export const schema: Command = async (call) => {
   const made = schemaOf(project, { of: call.options['contexts'] === true ? 'contexts' : 'configs' })
   const file = textOption(call, 'output')
   if (file === undefined) {
-    // as it is: the `$` of its keywords stays
+    // unchanged, so that its keywords keep their `$`
     call.host.out.write(schemaText(call.common.json ? { schema: 1, jsonSchema: made } : made))
     return exitCodes.done
   }

@@ -12,8 +12,8 @@ import { harmless } from '../render/text-width.js'
 import { counted } from '../render/units.js'
 
 /**
- * `show CONFIG TASK`: a preview of the value, or with `--json` all of it. Nothing that is kept is computed or replaced
- * unless `--compute` says so.
+ * `show CONFIG TASK`: a preview of the value, or with `--json` all of it. A task whose result is kept is never computed
+ * or replaced without `--compute`.
  */
 export const show: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain) => {
@@ -33,7 +33,7 @@ export const show: Command = (call) =>
     return exitCodes.done
   })
 
-/** What is due for refresh can be read all the same. */
+/** A result that is due for refresh is still readable. */
 export const readableStates = async (chain: Chain): Promise<ReadonlyMap<string, NodeState>> => {
   const states = new Map(await chain.states())
   for (const { node, due } of await chain.refreshes())
@@ -41,7 +41,7 @@ export const readableStates = async (chain: Chain): Promise<ReadonlyMap<string, 
   return states
 }
 
-/** Pictures that a figure keeps beside its specification, the one to look at first. */
+/** Pictures stored next to a figure's specification, the preferred one first. */
 const picturesOf = ({ node, dataPath }: TaskHandle): readonly string[] =>
   node.format !== 'figure' || dataPath === undefined
     ? []
@@ -66,7 +66,7 @@ const textOf = async (call: Call, handle: TaskHandle, value: unknown): Promise<r
 const keysOf = ({ plan }: Chain, ids: readonly string[]): number =>
   new Set(plan.nodes.filter(({ id }) => ids.includes(id)).map(({ key }) => key)).size
 
-/** Why a task's value is not there. */
+/** Why a task has no value to show. */
 export const missingText = async (
   handle: TaskHandle,
   distinct: number,
@@ -82,12 +82,12 @@ export const missingText = async (
     : `${handle.name} needs ${counted(distinct, 'task')} that ${distinct === 1 ? 'is' : 'are'} not computed yet`
 }
 
-/** Streams and folders are read while they are shown: what is wrong with them is the artifact's fault, not a bug. */
+/** Streams and folders are read while they are shown, so a read error then means a damaged artifact, not a bug. */
 export const readable = async <A>({ name, dataPath }: TaskHandle, work: () => Promise<A>): Promise<A> => {
   try {
     return await work()
   } catch (cause) {
-    // by name: a project may bring its own copy of the library
+    // by name, not by class: a project may have its own copy of the library
     const isDamage = cause instanceof Error && (cause.name === 'DamagedArtifact' || cause.name === 'FormatProblem')
     throw isDamage ? taskchainError([{ _tag: 'ArtifactUnreadable', node: name, path: dataPath ?? '', cause }]) : cause
   }

@@ -35,10 +35,10 @@ import { reportedStrayFailures } from '../reported-stray-failures.js'
 import { combineSweeps, parseSweepFile, sweptValues, type SweepSpec } from '../../inspect/sweep-request.js'
 import { messageOf } from '../../base/thrown.js'
 
-/** More combinations than this are more likely a slip than meant. */
+/** More combinations than this are more likely a typo than intended. */
 const manyCombinations = 1000
 
-/** `sweep CONFIG [TASK…] --set name=a,b …`: all combinations as one plan, and a table of what came of them. */
+/** `sweep CONFIG [TASK…] --set name=a,b …`: computes all combinations as one plan and prints a table of the results. */
 export const sweep: Command = async (call) => {
   if (call.options['csv'] === true && call.common.json) throw failure('--csv', 'cannot go with --json')
   const spec = await specOf(call)
@@ -56,7 +56,7 @@ export const sweep: Command = async (call) => {
     root: loaded.root,
     context,
     store,
-    history: false, // kept here, with what the command line knows
+    history: false, // recorded by this command, which knows the command line
     set: Object.fromEntries(spec.axes.map(({ name, values }) => [name, values])),
     zip: spec.zip,
     metrics: spec.metrics,
@@ -96,7 +96,7 @@ const specOf = async (call: Call): Promise<SweepSpec> => {
   return combineSweeps(parseSweepFile(file, text), given)
 }
 
-/** Of each chain what all say, or what is not about the swept values. */
+/** Warnings that all chains share, or that are not about the swept values. */
 const warningsOf = ({ chains }: Sweep): readonly PlanWarning[] => {
   const counts = new Map<string, { readonly warning: PlanWarning; count: number }>()
   for (const { plan } of chains)
@@ -165,7 +165,7 @@ const perform = async (call: Call, sweep: Sweep, store: Store, root: string): Pr
   return code
 }
 
-/** Swept names in which no nodes differ: values equal to each other, or of params that are in no key. */
+/** Swept names that change no node: their values are equal, or they are params that are part of no key. */
 const withoutEffect = ({ chains }: Sweep, { merged }: SweepPreview): readonly string[] => {
   const [first] = chains
   const swept = Object.keys(first?.params ?? {}).filter((name) =>
@@ -175,7 +175,7 @@ const withoutEffect = ({ chains }: Sweep, { merged }: SweepPreview): readonly st
   return swept.filter((name) => !distinguishing.has(name))
 }
 
-/** Progress goes beside the output where that is for programs. */
+/** Progress goes to standard error if the output is for programs. */
 const run = async (
   call: Call,
   sweep: Sweep,

@@ -10,7 +10,7 @@ import { withChain } from '../open-chain-of-call.js'
 import { cutMiddle, oneLine } from '../render/text-width.js'
 import { byteSize, duration, shortTime } from '../render/units.js'
 
-/** `tasks CONFIG`: a table of what there is. */
+/** `tasks CONFIG`: a table of the tasks and their stored results. */
 export const tasks: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const rows = await chain.tasks()

@@ -11,8 +11,8 @@ import { storeFor } from '../store-of-call.js'
 import { labelNow, reportWaiting } from './gc.js'
 
 /**
- * `verify`: reads all that is stored and compares it with its run infos; what is damaged is set aside. Exit code 1
- * where something was, or could not be looked at. What is stale is said, and is no fault.
+ * `verify`: reads everything that is stored, compares it with its run infos and sets damaged artifacts aside. Exit code
+ * 1 if any was damaged or could not be checked. Stale artifacts are reported, but are no error.
  */
 export const verify: Command = async (call) => {
   const store = await storeFor(call, await projectOf(call))

@@ -8,7 +8,7 @@ import { taskNamed, withChain } from '../open-chain-of-call.js'
 import type { Reason } from '../../plan/inspect/root-causes.js'
 import type { Why } from '../../runtime/chain/why-node.js'
 
-/** `why CONFIG TASK`: why a task is or is not recomputed, down to the values that made the difference. */
+/** `why CONFIG TASK`: why a task is or is not recomputed, down to the values that caused it. */
 export const whyCommand: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const handle = taskNamed(chain, operand(call, 'task'))
@@ -21,7 +21,7 @@ export const whyCommand: Command = (call) =>
   })
 
 /**
- * Fields that have no value are null, so that the document always has the same ones; reasons have their tag as `kind`.
+ * Fields without a value are null, so that the document always has the same fields; reasons have their tag as `kind`.
  */
 const whyDocument = ({ drifted, stale, adopted, former, refresh, ...why }: Why): object => ({
   ...why,
@@ -52,7 +52,7 @@ const nearestDocument = (nearest: Why['nearest']): object | null =>
         differences: nearest.differences.map(kinded),
       }
 
-/** `node` of an input is the one that it reads; a cause has its own. */
+/** The `node` of an input reason is the node that it reads; it becomes `reads`, since a cause has its own `node`. */
 const kinded = (reason: Reason): object => {
   if (reason._tag !== 'Input') return { kind: reason._tag, ...omitTag(reason) }
   const { _tag, node, ...rest } = reason

@@ -2,25 +2,25 @@ import { pushTo } from '../../base/grouping.js'
 import { commonOptions, type OptionDescription } from '../command-description.js'
 import { commands } from '../commands.js'
 
-/** What a shell should offer for the word being written. */
+/** What a shell should offer for the word being typed. */
 export type Offer =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'configs' }
   | { readonly kind: 'tasks'; readonly config: string }
-  /** Paths, free text: the shell's own affair. */
+  /** Paths, free text: completed by the shell itself. */
   | { readonly kind: 'nothing' }
 
-/** What was said so far that matters for the offer. */
+/** The parts of the command line so far that matter for the offer. */
 export interface CompletionContext {
   readonly offer: Offer
   readonly current: string
-  /** Options that stand on the line: the project, contexts. */
+  /** Options already on the line: the project, contexts. */
   readonly project: string | undefined
   readonly context: readonly string[]
   readonly set: readonly string[]
 }
 
-/** Reads an unfinished command line; `words` start after `taskchain`, the last one is being written. */
+/** Reads an unfinished command line; `words` start after `taskchain`, the last one is being typed. */
 export const completionContext = (words: readonly string[]): CompletionContext => {
   const current = words.at(-1) ?? ''
   const operands: string[] = []

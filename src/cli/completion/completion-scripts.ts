@@ -1,6 +1,6 @@
 /**
- * Scripts that connect a shell's completion with the hidden command `complete`. What is not ours to know, like paths,
- * the shell completes itself.
+ * Scripts that connect a shell's completion with the hidden command `complete`. Paths and the like are completed by the
+ * shell itself.
  */
 export const completionScripts: Readonly<Record<string, string>> = {
   bash: `# taskchain completion for bash: source <(taskchain completion bash)

@@ -11,7 +11,7 @@ import { diffLines } from '../render/render-diff.js'
 import { requestLines } from './render-runs.js'
 import { failure, readable, runDocument } from './run-document.js'
 
-/** `runs diff A B`: params, tasks and metrics of two runs, whatever their configs say by now. */
+/** `runs diff A B`: params, tasks and metrics of two runs, as they were, even if their configs have changed since. */
 export const diffOfRuns = async (
   call: Call,
   store: Store,
@@ -31,12 +31,12 @@ export const diffOfRuns = async (
   const toCompute = { nodes: [], distinct: 0, seconds: 0, timed: 0 }
   const report = { before: first.id, after: second.id, diff, metrics, toCompute }
   const [title = '', ...lines] = diffLines(report, call.paint.out, widthOf(call))
-  // the last two lines are about what would be computed, which nobody asks of what has run
+  // the last two lines are about what would be computed, which makes no sense for past runs
   print(call, [title, ...requestLines(first, second, call.paint.out), ...lines.slice(0, -2)])
   return exitCodes.done
 }
 
-/** Whatever of it is in the store by now is read; what is gone has no metrics. */
+/** Reads results that are still in the store; those that are gone have no metrics. */
 const stored = (plan: Plan) => ({
   plan,
   states: async () => new Map<string, NodeState>(plan.nodes.map(({ id }) => [id, 'cached'])),

@@ -5,12 +5,12 @@ import { readJsonText } from '../../declare/codec/guarded.js'
 import type { RunEvent } from '../../runtime/ports/events.js'
 import type { LeaseHolder } from '../../runtime/ports/lease.js'
 
-/** Where a run has just begun it has told nothing yet: so many of the latest records are looked at too. */
+/** A run that has just begun has reported nothing yet, so this many of the latest records are searched too. */
 const latest = 20
 
 /**
- * The event, and where it waits for another process, which run of the store's history that is and since when it
- * computes the node. Never throws: a history that cannot be read says nothing.
+ * The event; if it waits for another process, with the run of the store's history that holds the node and since when
+ * that computes it. Never throws: an unreadable history adds nothing.
  */
 export const naming = (history: FolderRuns | undefined, event: RunEvent): RunEvent => {
   if (history === undefined || event._tag !== 'waiting' || event.process === undefined) return event
@@ -29,17 +29,17 @@ const runOf = (history: FolderRuns, { pid, host }: LeaseHolder): RunRecord | und
   for (const id of new Set([...history.going(), ...history.ids().slice(0, latest)])) {
     const record = history.read(id)
     if (record?.process.pid !== pid || record.process.host !== host || record.ended !== undefined) continue
-    if (stateOfRun(record) !== 'died') return record // pids come again
+    if (stateOfRun(record) !== 'died') return record // pids are reused
   }
   return undefined
 }
 
 const Started = t.type({ event: t.literal('started'), key: t.string, at: t.number })
 
-const startOf = (told: string, key: string): number | undefined => {
-  for (let end = told.length; end > 0; ) {
-    const from = told.lastIndexOf('\n', end - 1) + 1
-    const line = told.slice(from, end)
+const startOf = (events: string, key: string): number | undefined => {
+  for (let end = events.length; end > 0; ) {
+    const from = events.lastIndexOf('\n', end - 1) + 1
+    const line = events.slice(from, end)
     end = from - 1
     if (!line.includes(key)) continue
     const started = readJsonText(Started, line)

@@ -12,19 +12,19 @@ import { oneLine } from '../render/text-width.js'
 import { shortNumber, shortTime } from '../render/units.js'
 import { failure } from './run-document.js'
 
-/** Numbers that a run reached, by `task.path`. */
+/** Metrics of a run, by `task.path`. */
 interface MeasuredRun {
   readonly record: RunRecord
   readonly values: ReadonlyMap<string, number>
 }
 
 const usualLimit = 20
-/** Results read for one run, each of at most 64 kB. */
+/** Limit on results read for one run; each is at most 64 kB. */
 const mostResults = 200
 
 /**
- * `runs metrics METRIC [CONFIG]`: a number of JSON results over the latest runs, the earliest first. What is stored now
- * is read: what was collected, or computed anew since, shows so.
+ * `runs metrics METRIC [CONFIG]`: a number from JSON results over the latest runs, the earliest first. Reads what is
+ * stored now, so results that were collected or recomputed since show as such.
  */
 export const metricsOfRuns = async (
   call: Call,
@@ -58,7 +58,7 @@ export const metricsOfRuns = async (
 const isOf = (record: RunRecord, config: string | undefined): boolean =>
   config === undefined || bare(record.config) === bare(config)
 
-/** `configs/model.yaml` and `model` are one config to who asks. */
+/** `configs/model.yaml` and `model` name the same config. */
 const bare = (config: string): string => config.replace(/^(?:.*\/)?configs\//, '').replace(/\.(?:ya?ml|json)$/, '')
 
 const isJson = ({ storage, extension, format }: PlanNode): boolean =>
@@ -74,7 +74,7 @@ const numbersOf = async (
   return found
 }
 
-/** `rmse`, `test_metrics.rmse` and `models:test_metrics.rmse` all name the last one. */
+/** `rmse`, `test_metrics.rmse` and `models:test_metrics.rmse` all match the last one. */
 const isNamed = (name: string, metric: string): boolean =>
   name === metric || name.endsWith(`.${metric}`) || name.endsWith(`:${metric}`)
 

@@ -8,24 +8,24 @@ import { counted } from '../render/units.js'
 import { parseDays } from '../size-option.js'
 import { failure } from './run-document.js'
 
-/** Which runs may go: older than so many milliseconds, and not among so many of the latest. */
+/** Which runs may go: those older than `olderThan` milliseconds that are not among the `keep` latest. */
 export interface PruneLimits {
   readonly olderThan: number
   readonly keep: number
   readonly now: number
 }
 
-/** What of a run decides whether it may go. */
+/** The facts about a run that decide whether it may go. */
 export interface PrunedRun {
   readonly id: string
-  /** Milliseconds since 1970; undefined where its record cannot be read: it stays. */
+  /** Milliseconds since 1970; undefined if its record cannot be read, in which case it stays. */
   readonly started: number | undefined
   readonly pinned: boolean
-  /** It goes on, or may: its process is elsewhere. */
+  /** It is running, or may be: its process is on another machine. */
   readonly isGoing: boolean
 }
 
-/** Runs that may go, of all, the latest first. */
+/** Ids of the runs that may go; `runs` has the latest first. */
 export const runsToPrune = (runs: readonly PrunedRun[], { olderThan, keep, now }: PruneLimits): readonly string[] =>
   runs
     .slice(keep)
@@ -35,7 +35,7 @@ export const runsToPrune = (runs: readonly PrunedRun[], { olderThan, keep, now }
 
 const day = 24 * 60 * 60 * 1000
 
-/** `runs prune`: says which records may go; with `--yes` deletes them, and plans that no other record names. */
+/** `runs prune`: lists the records that may go; with `--yes` deletes them, and plans that no other record refers to. */
 export const pruneRuns = async (call: Call, history: RunHistory): Promise<ExitCode> => {
   const limits = { ...limitsOf(call), now: Date.now() }
   const [ids, pins] = [await history.ids(), await history.pins()]

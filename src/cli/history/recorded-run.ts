@@ -11,15 +11,15 @@ import { operand, printBeside, type Call } from '../call.js'
 import { exitCodeOf, exitCodes, type ExitCode } from '../exit-codes.js'
 import { harmless } from '../render/text-width.js'
 
-/** What a run is about, as its record says it. */
+/** What goes into the record of a run. */
 export interface About extends Omit<RecordedRun, 'config' | 'set'> {
-  /** The project's folder: its repository is the one that counts. */
+  /** The project's folder, whose git repository is recorded. */
   readonly root: string
 }
 
 /**
- * Does some work and leaves a record of it in the store's history: written before, and anew with what came of it. A
- * history that cannot be written is said once, and ends nothing.
+ * Does some work and records it in the store's history: once before it starts, and again with its outcome. A history
+ * that cannot be written is reported once and does not stop the work.
  */
 export const recorded = async <A extends { readonly code: ExitCode }>(
   call: Call,
@@ -61,7 +61,7 @@ export const recorded = async <A extends { readonly code: ExitCode }>(
   }
 }
 
-/** Git is asked while the run goes on; so long is it waited for afterwards. */
+/** Git is queried while the run is going; wait at most this long for it afterwards. */
 const longestWait = 1000
 
 const tried = async <A>(call: Call, write: () => Promise<A>): Promise<A | undefined> => {

@@ -4,14 +4,14 @@ import { tableLines, type Column } from '../render/render-table.js'
 import { harmless } from '../render/text-width.js'
 import { counted, duration, shortNumber, shortTime } from '../render/units.js'
 
-/** A run as a list shows it; without a record where that cannot be read. */
+/** A run as a list shows it; without a record if that cannot be read. */
 export interface ListedRun {
   readonly id: string
   readonly record: RunRecord | undefined
   readonly pinned: boolean
 }
 
-/** A table of runs, the latest first, and how many there are besides. */
+/** A table of runs, the latest first, and how many more there are. */
 export const runsLines = (
   runs: readonly ListedRun[],
   count: number,
@@ -59,7 +59,7 @@ const numberText = (value: number | undefined): string => (value === undefined ?
 
 const oneLine = (text: string): string => harmless(text).replaceAll('\n', ' ')
 
-/** Seven digits, `+` where something was changed besides. */
+/** Seven digits, plus `+` if the working tree had changes. */
 const revisionText = (revision: RunRecord['revision']): string =>
   revision === undefined ? '' : `${revision.commit.slice(0, 7)}${revision.clean === false ? '+' : ''}`
 
@@ -77,7 +77,7 @@ const painted = (state: RunState, text: string, paint: Paint): string => {
   }
 }
 
-/** One run, a line for each thing that is known of it. */
+/** One run, a line for each known fact. */
 export const runLines = (record: RunRecord, pinned: boolean, paint: Paint): readonly string[] => {
   const { id, command, config, tasks, context, set, revision, started, ended, seconds, counts, failures } = record
   const state = stateOfRun(record)
@@ -113,7 +113,7 @@ const cleanText = (clean: boolean | undefined): string =>
 const countsText = (counts: RunRecord['counts']): readonly string[] =>
   Object.entries(counts ?? {}).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : []))
 
-/** What was asked for otherwise the second time. */
+/** How the requests of two runs differ. */
 export const requestLines = (before: RunRecord, after: RunRecord, paint: Paint): readonly string[] => {
   const asked = (record: RunRecord): readonly (readonly [string, string])[] => [
     ['config', oneLine(record.config)],

@@ -3,7 +3,7 @@ import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 
-/** A record as it is said to programs; what is not known is null. */
+/** A record as JSON for programs; unknown fields are null. */
 export const runDocument = ({ process, ...record }: RunRecord, pinned: boolean): object => ({
   ...record,
   state: stateOfRun({ ...record, process }),
@@ -19,7 +19,7 @@ export const runDocument = ({ process, ...record }: RunRecord, pinned: boolean):
   program: record.program ?? null,
 })
 
-/** The record of a run that is there; one that cannot be read is said to be so. */
+/** The record of an existing run; an unreadable record is an error. */
 export const readable = async (history: RunHistory, id: string): Promise<RunRecord> => {
   const record = await recordIn(history, id)
   if (record === undefined) throw failure(`run ${id}`, 'its record cannot be read: damaged, or of a later version')

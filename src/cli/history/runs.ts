@@ -14,7 +14,7 @@ import { pruneRuns } from './prune-runs.js'
 import { runLines, runsLines } from './render-runs.js'
 import { failure, readable, runDocument } from './run-document.js'
 
-/** `runs [list]`, `runs show ID`, `runs diff A B`, `runs metrics METRIC`, `runs pin ID…`, `runs prune`: what ran. */
+/** `runs [list]`, `runs show ID`, `runs diff A B`, `runs metrics METRIC`, `runs pin ID…`, `runs prune`: the history. */
 export const runs: Command = async (call) => {
   const action = optionalOperand(call, 'action') ?? 'list'
   const asked = operandList(call, 'id')
@@ -37,7 +37,7 @@ export const runs: Command = async (call) => {
   return diffOfRuns(call, store, history, found)
 }
 
-/** How many ids each action takes, and in words. */
+/** The minimum and maximum number of ids for each action, and the same in words. */
 const counts: Readonly<Record<string, readonly [number, number, string]>> = {
   list: [0, 0, 'no id'],
   show: [1, 1, 'one id'],
@@ -48,13 +48,13 @@ const counts: Readonly<Record<string, readonly [number, number, string]>> = {
   unpin: [1, Infinity, 'ids'],
 }
 
-/** A store that is named needs no project. */
+/** A store named by `--store` needs no project. */
 const storeOf = async (call: Call): Promise<OpenedStore> =>
   call.common.store === undefined
     ? storeFor(call, await projectOf(call))
     : openStore(call.common.store, call.host.folder)
 
-/** An id in full, by its start, or `last`, `last~1`, …. */
+/** An id in full, by prefix, or `last`, `last~1`, …. */
 const idOf = (ids: readonly string[], asked: string): string => {
   const back = /^last(?:~(\d{1,9}))?$/.exec(asked)
   const found = back === null ? ids.filter((id) => id.startsWith(asked)) : ids.slice(Number(back[1] ?? 0)).slice(0, 1)

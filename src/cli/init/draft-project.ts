@@ -6,11 +6,11 @@ import { codecOf, draftClasses, placeholdersIn, type DraftClass } from './draft-
 import type { NewFile } from './init-files.js'
 
 /**
- * A project drafted from configs of the Python library: pipelines from `tasks`, params and classes from values. Configs
- * are taken over, their patterns shortened to `pipeline.name`; what the tasks compute is for people to write.
+ * A project drafted from configs of the Python library: pipelines from `tasks`, params and classes from values. The
+ * configs are kept, with their patterns shortened to `pipeline.name`; people write what the tasks compute.
  */
 
-/** A config that was read, by its path below the folder of configs. */
+/** A config that was read, with its path below the folder of configs. */
 export interface OldConfig {
   readonly path: string
   readonly text: string
@@ -39,10 +39,10 @@ export const draftProject = (configs: readonly OldConfig[]): readonly OwnFile[] 
 
 interface DraftPipeline {
   readonly name: string
-  /** Names of tasks that configs name one by one; `draft` stands for `pipeline.*`. */
+  /** Names of tasks that configs list one by one; `draft` stands for `pipeline.*`. */
   readonly tasks: readonly string[]
   readonly params: ReadonlyMap<string, readonly ConfigValue[]>
-  /** Parts that bring it: a param with fewer values is one that some leave out. */
+  /** Number of parts that use it: a param with fewer values is optional. */
   readonly count: number
 }
 
@@ -77,11 +77,11 @@ const draftPipelines = (parts: readonly ConfigPart[]): readonly DraftPipeline[] 
 
 const isParam = (name: string): boolean => /^(?!__)[A-Za-z_]\w*$/.test(name) && !isReservedName(name)
 
-/** The text of a config with its patterns shortened where they stand; comments and order stay. */
+/** The text of a config with its patterns shortened in place; comments and order are preserved. */
 const shortened = ({ text, document }: OldConfig): string => {
   const lines = text.split('\n')
   const patterns = [...document.parts.values()].flatMap((part) => [...part.tasks, ...part.excludedTasks])
-  // from the right, so that places in a line stay
+  // from the right, so that columns to the left stay valid
   for (const { text: pattern, place } of patterns.toSorted((left, right) => right.place.column - left.place.column)) {
     const line = lines[place.line - 1] ?? ''
     const [before, after] = [line.slice(0, place.column - 1), line.slice(place.column - 1)]
@@ -93,7 +93,7 @@ const shortened = ({ text, document }: OldConfig): string => {
 const camel = (name: string): string =>
   name.replace(/(?<=[a-zA-Z0-9])_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
-/** The name of a variable, another one where that is a word of the language or stands for something in the draft. */
+/** The name of a variable, adjusted if it is a reserved word or already used in the draft. */
 const variable = (name: string): string => (taken.has(camel(name)) ? `${camel(name)}_` : camel(name))
 
 const taken = new Set(
@@ -105,10 +105,10 @@ const taken = new Set(
   ).split(' '),
 )
 
-/** A name as a key of a record: names of arguments may be any text. */
+/** A name as the key of an object literal: argument names may be any text. */
 const keyText = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name))
 
-/** A param of a record: required where every place gives it, else null by default. */
+/** A param as the field of an object literal: required if every place sets it, else null by default. */
 const paramText = (name: string, values: readonly ConfigValue[], count: number): string => {
   const key = camel(name)
   const codec = codecOf(values)

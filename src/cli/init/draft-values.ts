@@ -2,20 +2,20 @@ import type { ConfigValue } from '../../config/config-types.js'
 import { pushTo } from '../../base/grouping.js'
 import { isRecord } from '../../base/records.js'
 
-/** What values of configs tell of the params that read them: a codec as text, and the classes that they name. */
+/** What values in configs reveal about the params that read them: a codec as text, and the classes that they name. */
 
-/** A class that configs name, with what they give it. */
+/** A class that configs name, with its arguments. */
 export interface DraftClass {
   readonly name: string
-  /** The name as configs have it: `project.models.Ridge`. */
+  /** The name as written in configs: `project.models.Ridge`. */
   readonly dotted: string
-  /** Values by argument, of all places that name it. */
+  /** Values by argument, from all places that name the class. */
   readonly args: ReadonlyMap<string, readonly ConfigValue[]>
-  /** How often it is named: an argument with fewer values is one that some leave out. */
+  /** How often it is named: an argument with fewer values is optional. */
   readonly count: number
 }
 
-/** The text of a codec that takes all of these values. */
+/** The source text of a codec that accepts all of these values. */
 export const codecOf = (values: readonly ConfigValue[]): string => {
   const given = values.filter((value) => value !== null)
   const kinds = new Set(given.map(kindOf))
@@ -55,7 +55,10 @@ const codecOfKind = (kind: Kind, values: readonly ConfigValue[]): string => {
   }
 }
 
-/** `{class: dotted.path.Name}`, with arguments or without. Names become code: what is no name is no class. */
+/**
+ * `{class: dotted.path.Name}`, with or without arguments. Names become code, so a value that is not a valid name is not
+ * a class.
+ */
 const isClass = (value: unknown): boolean => classNameOf(value) !== undefined
 
 const classNameOf = (value: unknown): string | undefined =>
@@ -70,7 +73,7 @@ const classesIn = (values: readonly unknown[]): readonly Readonly<Record<string,
     ...(isRecord(value) || Array.isArray(value) ? classesIn(Object.values(value)) : []),
   ])
 
-/** The classes that values name, by name, each with all that it is given; an inner one before what holds it. */
+/** The classes that values name, each with all its arguments; inner classes before those that contain them. */
 export const draftClasses = (values: readonly ConfigValue[]): readonly DraftClass[] => {
   const found = new Map<string, { dotted: string; args: Map<string, ConfigValue[]>; count: number }>()
   for (const value of classesIn(values).toReversed()) {
@@ -97,7 +100,7 @@ const argumentsOf = (value: Readonly<Record<string, unknown>>): readonly (readon
   ]
 }
 
-/** Names of placeholders in texts, `{DATA_DIR}`, at any depth. */
+/** Names of placeholders in texts, such as `{DATA_DIR}`, at any depth. */
 export const placeholdersIn = (values: readonly unknown[]): readonly string[] => [
   ...new Set(
     values.flatMap((value): readonly string[] => {

@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path'
 import { createFilesMatcher, parseTsconfig } from 'get-tsconfig'
 import { fieldOf } from '../../base/records.js'
 
-/** What surrounds a new project: the package that is there already, who installs, the compiler's settings. */
+/** What surrounds a new project: an existing package, its package manager, the compiler's settings. */
 
-/** Who installs packages here; said by a file that it leaves, in the folder or above. */
+/** The package manager, detected from its files in the folder or above. */
 export type Installer = 'npm' | 'pnpm'
 
 export interface Surroundings {
   readonly installer: Installer
-  /** The text of the package file that is there. */
+  /** The text of the existing package file. */
   readonly packageText: string | undefined
 }
 
@@ -34,11 +34,11 @@ const signs: readonly (readonly [file: string, installer: Installer])[] = [
 
 export const isThere = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
 
-/** Whether what is compiled in a package are modules: not where one without a type is there. */
+/** Whether code of the package compiles to ES modules: not if an existing package file has no `type`. */
 export const isOfModules = ({ packageText }: Surroundings): boolean =>
   packageText === undefined || fieldOf(parsed(packageText), 'type') === 'module'
 
-/** Commands that give a package what the project needs; its own scripts stay as they are. */
+/** Commands that add to a package what the project needs; existing scripts are left alone. */
 export const installing = (
   { installer, packageText }: Surroundings,
   scripts: Readonly<Record<string, string>>,
@@ -56,7 +56,7 @@ export const installing = (
   ]
 }
 
-/** `npm init` writes a test that fails. */
+/** `npm init` writes a placeholder test script that fails. */
 const isUnset = (script: unknown): boolean => typeof script !== 'string' || script.includes('Error: no test specified')
 
 const parsed = (text: string): unknown => {
@@ -67,7 +67,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** Those of some files that a tsconfig.json leaves out. */
+/** Those of some files that a tsconfig.json does not include. */
 export const notCompiled = (tsconfig: string, files: readonly string[]): readonly string[] => {
   try {
     const isIncluded = createFilesMatcher({ path: tsconfig, config: parseTsconfig(tsconfig) })

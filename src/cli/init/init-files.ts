@@ -3,19 +3,22 @@ import { join } from 'node:path'
 import { packageRoot } from '../../base/package-root.js'
 import { isOfModules, type Installer, type Surroundings } from './existing-package.js'
 
-/** The project that `init` writes: the files of a template, an example of this package, and those that all have. */
+/**
+ * The project that `init` writes: the files of a template, which is an example in this package, and those that all
+ * projects have.
+ */
 
 export const templates = ['minimal', 'ml', 'llm'] as const
 export type Template = (typeof templates)[number]
 
-/** What is said after a project was made. */
+/** The commands suggested after a project was created. */
 export const firstCommands: Readonly<Record<Template, string>> = {
   minimal: 'npx taskchain run poem counts --show',
   ml: 'npx taskchain run line metrics --show',
   llm: 'npx taskchain run small scores --show',
 }
 
-/** A file to write; `shared` ones are often there already and are then left alone. */
+/** A file to write; `shared` ones often exist already and are then left alone. */
 export interface NewFile {
   readonly path: string
   readonly text: string
@@ -24,7 +27,7 @@ export interface NewFile {
 
 const schemaFile = 'taskchain.schema.json'
 
-/** What the files of a project say besides its tasks. */
+/** Names that the project's files use outside its tasks. */
 export interface InitNames {
   readonly name: string
   readonly version: string
@@ -32,7 +35,7 @@ export interface InitNames {
   readonly around: Surroundings
 }
 
-/** All files of a new project. `name` is its package name, `version` that of this library. */
+/** All files of a new project. `name` is its package name, `version` the version of this library. */
 export const initFiles = (
   own: readonly Omit<NewFile, 'shared'>[],
   { name, version, plans, around }: InitNames,
@@ -46,7 +49,7 @@ export const initFiles = (
   ),
 ]
 
-/** The files of a template, by their paths in it. */
+/** The files of a template, with paths relative to it. */
 export const readTemplate = async (template: Template): Promise<readonly Omit<NewFile, 'shared'>[]> => {
   const folder = join(packageRoot(), 'dist', 'templates', template)
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -66,7 +69,7 @@ export const packageNameOf = (folder: string): string =>
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replace(/^[._-]+|-+$/g, '') || 'my-chain'
 
-/** Scripts that a package gets which is there already, where it lacks them. */
+/** Scripts that are added to an existing package unless it has them. */
 export const checkScripts: Readonly<Record<string, string>> = {
   test: 'vitest run',
   check: 'taskchain check --strict',
@@ -95,7 +98,7 @@ const packageText = (name: string, version: string, plans: string): string =>
     2,
   )}\n`
 
-/** `preserve` lets modules use `import.meta` in a package that says nothing of modules. */
+/** `preserve` lets modules use `import.meta` in a package without a `type`. */
 const tsconfigText = (module: 'nodenext' | 'preserve'): string => `{
   "compilerOptions": {
     "target": "es2022",

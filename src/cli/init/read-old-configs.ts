@@ -6,11 +6,11 @@ import { parseDocument } from '../../config/document.js'
 import type { PlanError } from '../../errors.js'
 import type { OldConfig } from './draft-project.js'
 
-/** The configs below a folder, and what is wrong with those that cannot be read. */
+/** The configs below a folder, and the errors of those that cannot be read. */
 export const readOldConfigs = async (
   folder: string,
 ): Promise<{ readonly configs: readonly OldConfig[]; readonly errors: readonly PlanError[] }> => {
-  await readdir(folder) // one that cannot be read is no empty one
+  await readdir(folder) // throws if it cannot be read: it must not pass for empty
   const source = fileSource(folder)
   const configs: OldConfig[] = []
   const errors: PlanError[] = []

@@ -2,7 +2,7 @@ import type { ItemsToDo } from '../../runtime/items/forecast/items-to-do.js'
 import type { ItemsProgress } from '../../runtime/ports/items.js'
 import { oneLine } from '../render/text-width.js'
 
-/** `3 failed, 41/s, cost 1.25 of about 17.9`: what is said of items besides how many are done. */
+/** `3 failed, 41/s, cost 1.25 of about 17.9`: facts about items besides how many are done. */
 export const itemsText = ({ failed, refused, perSecond, usage, expected }: ItemsProgress): string =>
   [
     ...(failed > 0 ? [`${failed} failed`] : []),
@@ -15,7 +15,7 @@ export const itemsText = ({ failed, refused, perSecond, usage, expected }: Items
     }),
   ].join(', ')
 
-/** `2,300 of 10,000 items to do, about cost 4.10`, of a node of a plan. */
+/** `2,300 of 10,000 items to do, about cost 4.10`, for a node of a plan. */
 export const itemsToDoText = (node: string, { name, known, items, toDo, atLeast, expected }: ItemsToDo): string => {
   const whose = `${node}${name === 'items' ? '' : `/${name}`}`
   if (items === null || toDo === null) return `${whose}: how many items are to do is known once it has run`
@@ -33,7 +33,7 @@ const costText = (expected: ItemsToDo['expected']): string => {
 
 const counts = new Intl.NumberFormat('en')
 
-/** Few digits: it is a forecast. Sums of money keep their hundredths. */
+/** Few digits, since it is a forecast. Sums of money keep their cents. */
 const amount = (value: number, digits: number): string => {
   if (value >= 10 ** digits) return counts.format(Math.round(value))
   return value >= 1 && digits > 2 && !Number.isInteger(Number(value.toPrecision(12)))

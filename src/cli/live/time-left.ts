@@ -4,10 +4,10 @@ import type { RunEvent } from '../../runtime/ports/events.js'
 import type { ItemsProgress } from '../../runtime/ports/items.js'
 import { duration } from '../render/units.js'
 
-/** A graph of results by key, as far as the time left is told from it: what each reads, inputs before readers. */
+/** The graph of results by key, as needed to estimate the time left: the inputs of each, inputs before readers. */
 export interface WorkAhead {
   readonly inputs: ReadonlyMap<string, readonly string[]>
-  /** Nodes at once. */
+  /** How many nodes run at once. */
   readonly slots: number
 }
 
@@ -17,29 +17,29 @@ export const workOf = (nodes: readonly PlanNode[], slots: number): WorkAhead => 
   return { slots, inputs: new Map(nodes.map((node) => [node.key, inputIds(node).map((id) => keys.get(id) ?? id)])) }
 }
 
-/** A node that is being made. */
+/** A node that is being computed. */
 export interface Running {
   readonly key: string
   readonly since: number
   readonly attempt: number
   readonly done: number | undefined
   readonly total: number | undefined
-  /** How far its items are, as said at a time. */
+  /** The latest progress of its items, and when it was reported. */
   readonly items: ({ readonly at: number } & ItemsProgress) | undefined
-  /** The first count that it gave: what it has not done in this run is no measure. */
+  /** The first progress count: only what was done since then, in this run, measures the speed. */
   readonly first: { readonly at: number; readonly done: number } | undefined
 }
 
-/** `isLeast`: of something that is to be computed nobody knows how long it takes. */
+/** `isLeast`: the duration of some node that is to be computed is unknown. */
 export interface TimeLeft {
   readonly seconds: number
   readonly isLeast: boolean
 }
 
-/** Seconds that what is not over took before, by key; null where nobody knows. */
+/** Earlier durations in seconds of nodes that are not finished, by key; null if unknown. */
 export type Open = ReadonlyMap<string, number | null>
 
-/** Takes an event into what is open, in place: a run has thousands. */
+/** Applies an event to the open nodes. Mutates the map, since a run has thousands of events. */
 export const closing = (open: Map<string, number | null>, event: RunEvent): void => {
   switch (event._tag) {
     case 'planned':
@@ -59,8 +59,8 @@ export const closing = (open: Map<string, number | null>, event: RunEvent): void
 }
 
 /**
- * How long a run goes on, told from how long results took before: the work for each slot, and no less than the longest
- * way through the graph. Undefined where nothing is known, or all that runs takes longer than it did.
+ * Estimates the rest of a run from earlier durations: the remaining work divided by the slots, but at least the longest
+ * path through the graph. Undefined if nothing is known, or if everything that runs is overdue.
  */
 export const timeLeft = (
   open: Open,
@@ -91,7 +91,7 @@ export const timeLeft = (
   return seconds > 0 ? { seconds, isLeast } : undefined
 }
 
-/** What is left of a node: by its own count where it gives one, else by how long it took. */
+/** Time left for a node: from its own progress count if it reports one, else from its earlier duration. */
 const restOf = (before: number | null, running: Running | undefined, now: number): number | undefined => {
   if (running !== undefined) {
     const { first, done, total, items } = running
@@ -103,7 +103,7 @@ const restOf = (before: number | null, running: Running | undefined, now: number
   return running === undefined ? before : Math.max(0, before - Math.max(0, now - running.since) / 1000)
 }
 
-/** `about 12 s left`, `at least 4 min left`, `about 2 h 10 min left`: no more digits than it is good for. */
+/** `about 12 s left`, `at least 4 min left`, `about 2 h 10 min left`: no more digits than the estimate is worth. */
 export const timeLeftText = ({ seconds, isLeast }: TimeLeft): string => {
   const rounded = seconds < 59.5 ? `${Math.max(1, Math.round(seconds))} s` : minutesText(seconds)
   return `${isLeast ? 'at least' : 'about'} ${rounded} left`

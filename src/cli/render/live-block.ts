@@ -18,9 +18,9 @@ export interface LiveBlock {
 }
 
 /**
- * Takes over a terminal until `end`. What tasks and logs write to standard output or error meanwhile goes above the
- * block: the block is taken away, the text written, the block drawn again. The cursor comes back even where the process
- * exits in between.
+ * Takes over a terminal until `end`. Text that tasks and logs write to standard output or error in the meantime appears
+ * above the block: the block is erased, the text written, the block drawn again. The cursor is restored even if the
+ * process exits in between.
  */
 export const liveBlock = (output: Output, streams: readonly NodeJS.WriteStream[]): LiveBlock => {
   const screen: Screen = { output, shown: [], ended: false, isOurs: false, midLine: false }
@@ -56,9 +56,9 @@ interface Screen {
   readonly output: Output
   shown: readonly string[]
   ended: boolean
-  /** Whether what is written just now is the block. */
+  /** Whether the current write is the block itself. */
   isOurs: boolean
-  /** Whether others have left the cursor in a line that they began. */
+  /** Whether other output has left the cursor in an unfinished line. */
   midLine: boolean
 }
 
@@ -68,20 +68,20 @@ const write = (screen: Screen, text: string): void => {
   screen.isOurs = false
 }
 
-/** Rows that the block takes. A terminal that was made narrower has broken its lines. */
+/** Rows that the block occupies. Lines wrap in a terminal that was made narrower. */
 const rowsOf = ({ output, shown }: Screen): number => {
   const { columns } = output.size()
   return shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0)
 }
 
-/** To where the block begins. */
+/** Moves the cursor to the start of the block. */
 const toTop = (screen: Screen): string => (screen.shown.length === 0 ? '' : `\r${up.repeat(rowsOf(screen) - 1)}`)
 
-/** The same, and nothing is left of it. Line by line: tmux keeps a screen that is erased at once in its history. */
+/** The same, and erases the block. Line by line, because tmux keeps a screen that is erased at once in its history. */
 const erasure = (screen: Screen): string =>
   screen.shown.length === 0 ? '' : `\r${eraseLine}${`${up}${eraseLine}`.repeat(rowsOf(screen) - 1)}`
 
-/** Written over what is there: a line is never empty in between, so nothing flickers. */
+/** Overwrites the lines in place: a line is never empty in between, so nothing flickers. */
 const block = ({ midLine, shown }: Screen): string =>
   `${midLine && shown.length > 0 ? '\n' : ''}${shown.map((line) => line + eraseToEndOfLine).join('\n')}`
 
@@ -90,7 +90,7 @@ const writeBlock = (screen: Screen, before = ''): void => {
   if (screen.shown.length > 0) screen.midLine = false
 }
 
-/** Has a stream write above the block, until what this gives back is called. */
+/** Redirects a stream's writes to above the block, until the returned function is called. */
 const takeOver = (screen: Screen, stream: NodeJS.WriteStream): (() => void) => {
   const original = stream.write
   const through = (...args: Parameters<typeof original>): boolean => {

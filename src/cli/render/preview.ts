@@ -7,7 +7,7 @@ import type { ArrayOfNumbers } from './render-array.js'
 import { previewLines, type PreviewOptions, type Sample } from './render-value.js'
 import { isList } from '../../base/records.js'
 
-/** How much of a value is shown by default. */
+/** Number of rows shown by default. */
 export const defaultRows = 10
 
 /** A value in a few lines, by its shape. */
@@ -17,7 +17,7 @@ export const previewOf = async (
   options: PreviewOptions,
 ): Promise<readonly string[]> => previewLines(await sampleOf(value, node, options.rows), options)
 
-/** A value as the fields of a JSON document; arrays of numbers with shape and dtype, folders as lists of files. */
+/** A value as the fields of a JSON document; numeric arrays with shape and dtype, folders as lists of files. */
 export const wholeOf = async (
   value: unknown,
   node: Pick<PlanNode, 'storage' | 'format'>,
@@ -40,7 +40,7 @@ const wholeValue = (value: unknown): unknown => {
   return plain(value)
 }
 
-/** What a preview is made of: read from the value as far as it is needed. */
+/** The data for a preview; reads no more of the value than needed. */
 const sampleOf = async (value: unknown, node: Pick<PlanNode, 'storage'>, most: number): Promise<Sample> => {
   if ((node.storage === 'folder' || node.storage === 'checkpoint') && typeof value === 'string')
     return folderSample(value, most)

@@ -1,7 +1,7 @@
 import { padStart } from './text-width.js'
 import { shortNumber } from './units.js'
 
-/** An ndarray, recognised by its fields: a project may bring its own copy of the package. */
+/** An ndarray, recognised by its fields, since a project may have its own copy of the package. */
 export interface ArrayOfNumbers {
   readonly data: ArrayLike<number | bigint>
   readonly shape: readonly number[]
@@ -16,7 +16,7 @@ export const arraySummary = (array: ArrayOfNumbers): string =>
 
 const mostAcross = 8
 
-/** The first corner of an array: rows of its last two dimensions, at the start of all others. */
+/** The leading corner of an array: rows of its last two dimensions, at index 0 of all others. */
 export const arrayLines = (array: ArrayOfNumbers, rows: number): readonly string[] => {
   const dimensions = array.shape.length
   if (array.shape.some((length) => length === 0)) return ['(empty)']

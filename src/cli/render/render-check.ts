@@ -8,12 +8,12 @@ import type { Paint } from '../host.js'
 import { harmless } from './text-width.js'
 import { counted } from './units.js'
 
-/** More causes than this are a wall again; the rest is counted. */
+/** More causes than this are hard to read; the rest is counted. */
 const mostCauses = 50
 
 /**
- * Problems by cause, each as `file:line:column: error: message`, which editors and terminals link, with its hint and
- * how many configs it concerns below.
+ * Problems by cause, each as `file:line:column: error: message`, which editors and terminals turn into links, followed
+ * by its hint and the number of configs affected.
  */
 export const causeLines = (problems: readonly Problem[], paint: Paint, most = mostCauses): readonly string[] => {
   const hidden = problems.length - most
@@ -23,7 +23,7 @@ export const causeLines = (problems: readonly Problem[], paint: Paint, most = mo
   ]
 }
 
-/** One line where it fits: with other places, else with how many there are, which `--all` lists. */
+/** One line if it fits: with the other places, else with their number, which `--all` lists. */
 const linesOfCause = (problem: Problem, paint: Paint): readonly string[] => {
   const { hint, severity } = problem
   const head = headLine(problem, severity, paint)
@@ -69,8 +69,8 @@ const headLine = ({ place, message }: Occurrence, severity: Problem['severity'],
 const atText = ({ origin, line, column }: Place): string => `${origin}${line === 0 ? '' : `:${line}:${column}`}`
 
 /**
- * `(97 configs, 3 tasks; also at configs/b.yaml:3:17, configs/c.yaml:3:17 and 94 more)`; nothing where there is one
- * place in one config.
+ * `(97 configs, 3 tasks; also at configs/b.yaml:3:17, configs/c.yaml:3:17 and 94 more)`; empty for one place in one
+ * config.
  */
 const foldedPlaces = (problem: Problem): readonly string[] => {
   const { file, configs } = problem
@@ -81,7 +81,7 @@ const foldedPlaces = (problem: Problem): readonly string[] => {
   return inParentheses([counts(problem), whose])
 }
 
-/** `(97 configs, 3 tasks)`, of more places than anybody wants to read. */
+/** `(97 configs, 3 tasks)`, for more places than are worth reading. */
 const howMany = (problem: Problem): readonly string[] =>
   placesElsewhere(problem).size > 2 ? inParentheses([counts(problem)]) : foldedPlaces(problem)
 
@@ -103,7 +103,7 @@ const placesElsewhere = ({ place, places }: Problem): ReadonlySet<string> => {
   )
 }
 
-/** What there is besides problems: each config in a line. */
+/** A line for each config. */
 export const outcomeLines = (outcomes: readonly Checked[], paint: Paint): readonly string[] => {
   const words = {
     fine: paint.green('fine'),
@@ -165,8 +165,8 @@ const someOf = (configs: readonly string[]): string => {
 }
 
 /**
- * Annotations of GitHub Actions, one a cause and file: `::error file=…,line=…,col=…,title=…::message`. Paths are made
- * relative to the checkout, which is GITHUB_WORKSPACE, else the working folder.
+ * Annotations for GitHub Actions, one for each cause and file: `::error file=…,line=…,col=…,title=…::message`. Paths
+ * are relative to the checkout, which is GITHUB_WORKSPACE or else the working folder.
  */
 export const githubLines = (
   problems: readonly Problem[],
@@ -176,7 +176,7 @@ export const githubLines = (
     .flatMap(({ severity, places }) => perFile(places).map((one) => ({ ...one, severity })))
     .sort(byPlace)
   return all.map(({ severity, file, place, code, message, hint, configs, lines }) => {
-    const isFile = file !== undefined && place?.line !== 0 // what was given as an object has no lines
+    const isFile = file !== undefined && place?.line !== 0 // a config given as an object has no lines
     const where = [
       ...(isFile ? [`file=${property(pathFrom(workspace, resolve(root, file)))}`] : []),
       ...(isFile && place !== undefined ? [`line=${place.line}`, `col=${place.column}`] : []),
@@ -196,7 +196,7 @@ export const githubLines = (
   })
 }
 
-/** The first place in each file, with the other lines of it. */
+/** The first place in each file, with the other affected lines of that file. */
 const perFile = (places: readonly Occurrence[]): readonly (Occurrence & { readonly lines: readonly number[] })[] => {
   const files = new Map<string | undefined, Occurrence[]>()
   for (const one of places) pushTo(files, one.file, one)
@@ -220,7 +220,7 @@ const pathFrom = (workspace: string, path: string): string => {
   return (from.startsWith('..') || isAbsolute(from) ? path : from).split(sep).join('/')
 }
 
-/** A message must not end early or start a command of its own. */
+/** Escapes a message so that it can neither end early nor start another command. */
 const data = (text: string): string =>
   harmless(text.replaceAll('%', '%25')).replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

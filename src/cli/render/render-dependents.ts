@@ -4,7 +4,7 @@ import { counted, shortTime } from './units.js'
 
 const most = 20
 
-/** Results of other configs that become stale with what `force` has computed again, in words. */
+/** Results of other configs that become stale because of `force`, as text. */
 export const dependentLines = (dependents: readonly StoredDependent[]): readonly string[] => {
   if (dependents.length === 0) return []
   const lines = dependents

@@ -8,9 +8,9 @@ import { firstOf, originText, partName, valueText } from './render-change.js'
 import { tableLines } from './render-table.js'
 import { counted, countedNodes, duration, shortNumber } from './units.js'
 
-/** All that `diff` shows. */
+/** Everything that `diff` shows. */
 export interface DiffReport extends ChainComparison {
-  /** How the two were asked for. */
+  /** The two configs as typed on the command line. */
   readonly before: string
   readonly after: string
 }
@@ -18,7 +18,8 @@ export interface DiffReport extends ChainComparison {
 const most = 30
 
 /**
- * A diff in words: params, where results begin to differ, what follows, what is to be computed, numbers side by side.
+ * A diff as text: params, where results first differ, what follows from that, what must be computed, metrics side by
+ * side.
  */
 export const diffLines = (
   { before, after, diff, toCompute, metrics }: DiffReport,

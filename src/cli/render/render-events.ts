@@ -7,24 +7,24 @@ import { itemsText } from '../live/items-text.js'
 import { byteSize, clockTime, counted, duration } from './units.js'
 import { oneLine } from './text-width.js'
 
-/** How an event looks in one line: what happened, to which node, and what else there is to say. */
+/** An event in one line: what happened, to which node, and details. */
 export interface EventLine {
   readonly verb: string
   readonly tone: 'good' | 'quiet' | 'warning' | 'bad'
-  /** Full name; empty where the whole run is meant. */
+  /** Full name; empty for events of the whole run. */
   readonly node: string
   readonly rest: string
 }
 
 /**
- * An event in words; undefined for what says nothing to a reader (a value dropped from memory, one of older code that
- * is used, and the end, which has its summary).
+ * An event as text; undefined for events of no interest to a reader (a value dropped from memory, use of a result of
+ * older code, and the end, which has its own summary).
  */
 export const eventLine = <Tag extends RunEvent['_tag']>(
   event: RunEvent & { readonly _tag: Tag },
-): EventLine | undefined => lines[event._tag]?.(event) // one that a newer library has is no reason to stop
+): EventLine | undefined => lines[event._tag]?.(event) // skips event types of newer versions
 
-/** What a store's catalog lacked, and why. */
+/** What a store's catalog was missing, and why. */
 export const lackingText = ({ artifacts, because, refused }: Lacking): string =>
   `${counted(artifacts, 'run info')} read for it: ${lackingBecause[because]}${
     refused === undefined ? '' : `, and .catalog in the store cannot be written (${refused})`
@@ -126,7 +126,7 @@ const lines: {
   ended: () => undefined,
 }
 
-/** Who is waited for, and as far as it is known in which run and since when. */
+/** The process that is waited for and, if known, its run and since when. */
 export const holderText = ({ at, holder, run, since }: RunEvent & { readonly _tag: 'waiting' }): string => {
   const known = [
     ...(run === undefined ? [] : [`taskchain ${oneLine(run)}`]),
@@ -135,7 +135,7 @@ export const holderText = ({ at, holder, run, since }: RunEvent & { readonly _ta
   return `${oneLine(holder)}${known.length === 0 ? '' : ` (${known.join(', ')})`}`
 }
 
-/** Counts results, as the summary of `plan` does: what is kept in memory only stands apart. */
+/** Counts results, as the summary of `plan` does; those kept only in memory are counted separately. */
 const plannedText = ({ toRun, inMemory = [], toLoad, cached }: RunEvent & { readonly _tag: 'planned' }): string =>
   [
     `${toRun.length - inMemory.length} to run`,
@@ -144,7 +144,7 @@ const plannedText = ({ toRun, inMemory = [], toLoad, cached }: RunEvent & { read
     `${cached} cached`,
   ].join(', ')
 
-/** `34 %`, or a count where the total is not known; of items how fast, and what they use. */
+/** `34 %`, or a count if the total is unknown; for items also their rate and usage. */
 export const progressText = (done: number, total: number | undefined, items?: ItemsProgress): string =>
   [
     total === undefined || total <= 0
@@ -155,20 +155,23 @@ export const progressText = (done: number, total: number | undefined, items?: It
     .filter((part) => part !== '')
     .join(', ')
 
-/** The line for a pipe. */
+/** The line for output that is not a terminal. */
 export const plainEventLine = ({ verb, node, rest }: EventLine): string =>
   [verb, rest !== '' && sentences.includes(verb) ? `${node}:` : node, rest].filter((part) => part !== '').join(' ')
 
-/** What follows these is a sentence of its own. */
 const inputsText = ({ because }: Stale): string => because.map(({ input }) => input).join(', ')
 
+/** Verbs whose details are a full sentence. */
 const sentences: readonly string[] = ['missed', 'drifted', 'unfinished', 'failed']
 
-/** When each node last said something: a pipe gets progress once in five seconds, not a thousand times. */
+/** When each node was last reported: a pipe gets progress every five seconds, not a thousand times. */
 export type LastLines = ReadonlyMap<string, number>
 const quietMilliseconds = 5000
 
-/** The next line for a pipe, if the event deserves one, and what to remember. What was loaded is for `--verbose`. */
+/**
+ * The next line for a pipe, if the event is worth one, and the updated memory. Loaded results are listed only with
+ * `--verbose`.
+ */
 export const nextLine = (
   last: LastLines,
   event: RunEvent,
@@ -180,7 +183,7 @@ export const nextLine = (
   if (event._tag === 'progress' && event.at - (last.get(node) ?? -Infinity) < quietMilliseconds)
     return [last, undefined]
   const stillRuns = event._tag === 'progress' || event._tag === 'started' || event._tag === 'waiting'
-  const isQuiet = event._tag === 'loaded' && !isVerbose && !last.has(node) // what was waited for is said
+  const isQuiet = event._tag === 'loaded' && !isVerbose && !last.has(node) // those waited for are always reported
   return [
     stillRuns
       ? new Map(last).set(node, event.at)

@@ -8,7 +8,7 @@ import { harmless } from './text-width.js'
 import { byteSize, counted, duration, shortTime } from './units.js'
 import { messageOf } from '../../base/thrown.js'
 
-/** Bytes and time to recompute of some artifacts; `unknown` of them have no time. */
+/** Bytes and time to recompute of some artifacts; the time of `unknown` of them is unknown. */
 export const sumsOf = (
   artifacts: readonly Unreachable[],
 ): { readonly bytes: number; readonly seconds: number; readonly unknown: number } => ({
@@ -22,14 +22,14 @@ export interface GarbageReport {
   readonly goes: readonly Unreachable[]
   /** Leases of dead processes that were removed. */
   readonly removed: readonly StoredLease[]
-  /** Undefined where nothing was moved since that was not wanted. */
+  /** Undefined if nothing was to be moved. */
   readonly collected: Collected | undefined
   readonly now: number
   readonly isKnownTask: (folder: string) => boolean
   readonly maxBytes: number | undefined
 }
 
-/** What no config reaches, and what becomes of it. */
+/** What no config reaches, and what happens to it. */
 export const garbageLines = (report: GarbageReport, paint: Paint, columns: number | undefined): readonly string[] => {
   const { survey, goes, removed, collected, maxBytes } = report
   const going = new Set(goes)
@@ -176,7 +176,7 @@ const movedLines = ({ moved, busy, failed }: Collected, paint: Paint): readonly 
   ),
 ]
 
-/** What was set aside before. */
+/** What was set aside earlier. */
 export const asideLines = (aside: readonly Aside[]): readonly string[] =>
   (['trash', 'damaged'] as const).flatMap((place) => {
     const here = aside.filter((one) => one.place === place)
@@ -190,7 +190,7 @@ export const asideLines = (aside: readonly Aside[]): readonly string[] =>
         ]
   })
 
-/** What a check of the whole store found. */
+/** The outcome of verifying the whole store. */
 export const verifyLines = (
   { checked, bytes, passedOver, sizesOnly, damage, unsure, missingViews }: Verified,
   paint: Paint,
@@ -224,7 +224,7 @@ export const verifyLines = (
     : []),
 ]
 
-/** What is whole, and was made from other contents than those of now. */
+/** Undamaged artifacts that were made from other contents than the current ones. */
 export const staleLines = (stale: readonly StaleArtifact[], paint: Paint): readonly string[] => [
   ...stale.map(
     ({ folder, key, because }) =>

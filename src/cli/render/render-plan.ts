@@ -6,21 +6,23 @@ import { tableLines } from './render-table.js'
 import { oneOfEach } from '../../base/one-of-each.js'
 import { countedNodes, duration } from './units.js'
 
-/** A node of a plan against the store. */
+/** A node of a plan and its state in the store. */
 export interface PlanRow {
   readonly node: PlanNode
   readonly state: NodeState
-  /** Seconds it took: this artifact's own, else the last one of the same task; undefined where it never ran. */
+  /**
+   * Earlier duration in seconds: of this artifact, else of the latest one of the same task; undefined if it never ran.
+   */
   readonly seconds: number | undefined
-  /** Stored, and computed by other code than the present. */
+  /** Stored, but computed by other code than the present. */
   readonly older?: boolean
-  /** Stored, and computed again since its task reads the world. */
+  /** Stored, but due for refresh because its task reads the outside world. */
   readonly due?: boolean
-  /** The former name under which it is stored, or was. */
+  /** The former name under which it is or was stored. */
   readonly formerly?: string | undefined
 }
 
-/** States as words. */
+/** Node states as text. */
 export const stateWords: Readonly<Record<NodeState, string>> = {
   cached: 'cached',
   stale: 'stale',
@@ -72,8 +74,8 @@ export const statePaint = (paint: Paint, state: NodeState): ((text: string) => s
   })[state]
 
 /**
- * `12 nodes: 3 cached, 7 to run, 2 in memory, about 4.2 s`: the time that what is to run took before. Where nodes share
- * results these are counted once: `25 nodes → 16 distinct: 0 cached, 16 to run`.
+ * `12 nodes: 3 cached, 7 to run, 2 in memory, about 4.2 s`: the time is how long those to run took before. Nodes that
+ * share a result are counted once: `25 nodes → 16 distinct: 0 cached, 16 to run`.
  */
 export const planSummary = (nodes: readonly PlanRow[], computations?: Computations): string => {
   const rows = oneOfEach(nodes, ({ node }) => node.key)
@@ -94,7 +96,7 @@ export const planSummary = (nodes: readonly PlanRow[], computations?: Computatio
   return `${countedNodes(nodes.length, rows.length)}: ${parts.join(', ')}`
 }
 
-/** Said only where contents decide. */
+/** Shown only if the number depends on contents. */
 const betweenText = (computations: Computations | undefined): readonly string[] =>
   computations === undefined || computations.atLeast === computations.atMost
     ? []

@@ -5,21 +5,21 @@ import { cut, cutMiddle, textWidth } from './text-width.js'
 import { timeLeftText, type Running, type TimeLeft } from '../live/time-left.js'
 import { duration } from './units.js'
 
-/** How far a run is, as far as a screen needs to know. */
+/** The progress of a run, as needed to draw it. */
 export interface Progress {
   readonly startedAt: number | undefined
   readonly toRun: number
   readonly computed: number
-  /** Neither computed nor failed: taken over, or made by another process meanwhile. */
+  /** Neither computed nor failed: adopted, or computed by another process in the meantime. */
   readonly elsewhere: number
   readonly loaded: number
   readonly cached: number
   readonly failed: number
   readonly skipped: number
   readonly running: ReadonlyMap<string, Running>
-  /** Who computes what we wait for, by node. */
+  /** Processes that are waited for, by node. */
   readonly waiting: ReadonlyMap<string, string>
-  /** Seconds that what is to run took before, by key. */
+  /** Earlier durations in seconds of nodes that are to run, by key. */
   readonly earlier: Readonly<Record<string, number | null>>
   /** Ctrl-C was pressed. */
   readonly stopping: boolean
@@ -131,7 +131,7 @@ export interface Screen {
 const mostLines = 10
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const
 
-/** The block that is redrawn in place: a bar, then what runs, longest first. Never higher or wider than the screen. */
+/** The block that is redrawn in place: a bar, then running nodes, longest first. Never exceeds the screen. */
 export const progressLines = (state: Progress, screen: Screen): readonly string[] => {
   if (state.startedAt === undefined) return []
   const width = Math.max(1, screen.columns - 1)
@@ -201,10 +201,10 @@ const runningLine = (
   return `${before}${screen.paint.dim(after)}`
 }
 
-/** Runs of up to so many nodes leave a line for each; longer ones only for what took a second or more. */
+/** Runs of up to this many nodes print a line for each; larger ones only for nodes that took a second or more. */
 const fewNodes = 60
 
-/** The line that an event leaves above the block, for good; undefined for most. */
+/** The permanent line that an event leaves above the block; undefined for most events. */
 export const lastingLine = (state: Progress, event: RunEvent, paint: Paint, isVerbose = false): string | undefined => {
   const line = eventLine(event)
   if (line === undefined || !(lasts(state, event) || (isVerbose && event._tag === 'loaded'))) return undefined

@@ -6,8 +6,8 @@ import { counted, duration } from './units.js'
 import { harmless } from './text-width.js'
 
 /**
- * `5 computed, 3 loaded, 12 cached, 0 failed in 2.1 s`; what was adopted, skipped, left unfinished or stopped is said
- * where there is some.
+ * `5 computed, 3 loaded, 12 cached, 0 failed in 2.1 s`; counts of adopted, skipped, unfinished or stopped nodes are
+ * added if there are any.
  */
 export const summaryLine = (report: RunReport): string => {
   const computed = new Set(report.computed)
@@ -26,7 +26,7 @@ export const summaryLine = (report: RunReport): string => {
   return `${parts.join(', ')} in ${duration(report.seconds)}${report.stopped ? ', stopped before the end' : ''}${saved}`
 }
 
-/** Less than a second is not worth a word. */
+/** Savings of less than a second are not mentioned. */
 const savedText = ({ seconds, unknown }: NonNullable<RunReport['saved']>): string =>
   seconds < 1 ? '' : `, saved ${unknown > 0 ? 'at least' : 'about'} ${duration(seconds)}`
 
@@ -37,8 +37,8 @@ export const paintedSummary = (report: RunReport, paint: Paint): string =>
   )
 
 /**
- * What did not go well, each with what to do about it: failures, what was skipped because of them, what is unfinished,
- * what was used although its code has changed.
+ * What did not go well, each with advice: failures, nodes skipped because of them, unfinished nodes, results used
+ * although their code has changed.
  */
 export const troubleLines = (report: RunReport, paint: Paint): readonly string[] => [
   ...report.failed.flatMap((error) => {
@@ -53,7 +53,7 @@ export const troubleLines = (report: RunReport, paint: Paint): readonly string[]
   ...staleLines(report, paint),
 ]
 
-/** What was used although its inputs are others by now: the project says so. */
+/** Results used although their inputs have changed since, which the project allows. */
 const staleLines = ({ stale, computed, failed, skipped }: RunReport, paint: Paint): readonly string[] => {
   const again = new Set([...computed, ...failed.flatMap((one) => ('node' in one ? [one.node] : []))])
   for (const { node } of skipped) again.add(node)

@@ -12,8 +12,7 @@ import { cut, harmless, oneLine } from './text-width.js'
 import { counted, duration, shortNumber } from './units.js'
 
 /**
- * `256 nodes in 40 chains → 109 distinct, 71 cached, 38 to run, about 41 min`; `seconds`: what nodes took before, by
- * key.
+ * `256 nodes in 40 chains → 109 distinct, 71 cached, 38 to run, about 41 min`; `seconds` has earlier durations by key.
  */
 export const previewLine = (preview: SweepPreview, seconds: ReadonlyMap<string, number>): string => {
   const { nodes, chains, distinct, cached, toRun, inMemory, unfinished, waiting, notNeeded } = preview
@@ -39,7 +38,7 @@ const timeLeft = (merged: readonly SweepNode[], seconds: ReadonlyMap<string, num
   return [timed.length === ahead.length ? `about ${sum}` : `about ${sum} for ${timed.length} of them`]
 }
 
-/** What `--dry-run` lists: the nodes to run, each with the values in which it differs from others of its name. */
+/** What `--dry-run` lists: the nodes to run, each with the values that distinguish it from others of the same name. */
 export const toRunLines = (
   preview: SweepPreview,
   seconds: ReadonlyMap<string, number>,
@@ -65,7 +64,7 @@ export const toRunLines = (
   )
 }
 
-/** The table of params × metrics; what failed says with what, in a column of its own. */
+/** The table of params × metrics; failed combinations show their error in a column of its own. */
 export const sweepLines = (
   { columns, rows }: Pick<SweepResult, 'columns' | 'rows'>,
   paint: Paint,
@@ -107,7 +106,7 @@ const shown = (cell: unknown): string => {
   return typeof cell === 'string' ? cell : typeof cell === 'bigint' ? String(cell) : JSON.stringify(plain(cell))
 }
 
-/** What failed, each once, with the values that the combinations it spoils have in common. */
+/** The failures, each one once, with the values that the affected combinations have in common. */
 export const failureLines = (rows: readonly SweepRow[], paint: Paint): readonly string[] => {
   const spoiled = new Map<RunError, number[]>()
   for (const [position, { errors, outcome }] of rows.entries())
@@ -125,8 +124,8 @@ export const failureLines = (rows: readonly SweepRow[], paint: Paint): readonly 
 }
 
 /**
- * RFC 4180: params, metrics, outcome, error. A comma, a quote or a line end puts a cell in quotes; an empty cell is no
- * value.
+ * CSV by RFC 4180: params, metrics, outcome, error. A cell with a comma, a quote or a line end is quoted; an empty cell
+ * means no value.
  */
 export const csvLines = ({ columns, rows }: Pick<SweepResult, 'columns' | 'rows'>): readonly string[] => {
   const line = (cells: readonly unknown[]): string => cells.map(csvCell).join(',')
@@ -155,7 +154,7 @@ const csvCell = (cell: unknown): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** Rows for programs. */
+/** Rows as JSON for programs. */
 export const rowsAsJson = (rows: readonly SweepRow[]): readonly object[] =>
   rows.map(({ params, metrics, outcome, errors }) => ({
     params,
@@ -171,7 +170,7 @@ export const rowsAsJson = (rows: readonly SweepRow[]): readonly object[] =>
         }),
   }))
 
-/** Events with names that distinguish nodes of one name: `films:filtered [min_votes=100]`. */
+/** Events with names that tell nodes of the same name apart: `films:filtered [min_votes=100]`. */
 export const relabelled = (merged: readonly SweepNode[]): ((event: RunEvent) => RunEvent) => {
   const labels = new Map(
     merged

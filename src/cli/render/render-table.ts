@@ -4,21 +4,21 @@ import { cut, padEnd, padStart, textWidth } from './text-width.js'
 export interface Column<Row> {
   readonly title: string
   readonly cell: (row: Row) => string
-  /** Numbers stand right. Default `left`. */
+  /** Numbers are aligned right. Default `left`. */
   readonly align?: 'left' | 'right'
-  /** Cells are cut to so many columns of text. */
+  /** Cells are cut to this width, in terminal columns. */
   readonly most?: number
   /** Colours a cell after it was measured. */
   readonly paint?: (text: string, row: Row) => string
 }
 
 export interface TableOptions {
-  /** Lines are cut to so many columns; unlimited where it is left out, as in a pipe. */
+  /** Lines are cut to this width; unlimited if left out, as for a pipe. */
   readonly columns?: number | undefined
   readonly paintTitle?: (text: string) => string
 }
 
-/** Rows as aligned lines under their titles; columns without any content are left out. */
+/** Rows as aligned lines under their titles; columns without content are left out. */
 export const tableLines = <Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],

@@ -3,7 +3,7 @@ import type { Wanted } from '../../runtime/upkeep/transfer/transfer-plan.js'
 import type { Paint } from '../host.js'
 import { byteSize, counted } from './units.js'
 
-/** How far a push or a pull is, on one line. */
+/** The progress of a push or a pull, on one line. */
 export const progressLine = ({
   done,
   all,
@@ -14,7 +14,7 @@ export const progressLine = ({
   readonly bytes: number
 }): string => `${done} of ${counted(all, 'artifact')}, ${byteSize(bytes)}`
 
-/** What a push or a pull did: what went wrong artifact by artifact, all else in sums. */
+/** The outcome of a push or a pull: failures artifact by artifact, everything else as totals. */
 export const transferLines = (
   direction: 'push' | 'pull',
   store: string,

@@ -6,7 +6,7 @@ import { tableLines, type Column } from './render-table.js'
 import { cut, harmless, oneLine, textWidth } from './text-width.js'
 import { byteSize, counted, shortNumber } from './units.js'
 
-/** What of a value is shown, taken from it by `preview.ts`. */
+/** The part of a value that is shown, extracted by `preview.ts`. */
 export type Sample =
   | { readonly kind: 'items'; readonly items: readonly unknown[]; readonly total: number | undefined }
   | { readonly kind: 'array'; readonly array: ArrayOfNumbers }
@@ -22,14 +22,14 @@ export type Sample =
   | { readonly kind: 'value'; readonly value: unknown }
 
 export interface PreviewOptions {
-  /** How many rows, items, lines or files. */
+  /** The number of rows, items, lines or files. */
   readonly rows: number
   /** Width of the terminal; undefined in a pipe. */
   readonly columns: number | undefined
   readonly paint: Paint
 }
 
-/** The lines of a preview: what is there, then how much there is. */
+/** The lines of a preview: the content, then its total size. */
 export const previewLines = (sample: Sample, options: PreviewOptions): readonly string[] => {
   const { paint, rows } = options
   switch (sample.kind) {
@@ -87,7 +87,7 @@ const isRow = (value: unknown): value is Row =>
 
 const mostCell = 40
 
-/** Records as a table: names, types, rows; columns that do not fit the screen are named below it. */
+/** Records as a table: names, types, rows; columns that do not fit the screen are listed below it. */
 const recordLines = (rows: readonly Row[], total: number | undefined, options: PreviewOptions): readonly string[] => {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const types = new Map(names.map((name) => [name, typeOf(rows.map((row) => row[name]))]))
@@ -123,7 +123,7 @@ const recordLines = (rows: readonly Row[], total: number | undefined, options: P
   ]
 }
 
-/** As many columns as the screen takes, one at least. */
+/** As many columns as fit on the screen, but at least one. */
 const fittingNames = (
   names: readonly string[],
   types: ReadonlyMap<string, string>,
@@ -146,7 +146,7 @@ const fittingNames = (
   return fitting < 0 ? names : names.slice(0, fitting)
 }
 
-/** `number`, `string?` where some are null or missing, `number | string` where they differ. */
+/** `number`, `string?` if some are null or missing, `number | string` if types differ. */
 const typeOf = (values: readonly unknown[]): string => {
   const kinds = new Set(values.map(kindOf))
   const optional = kinds.delete('null')

@@ -9,7 +9,7 @@ import { oneLine } from './text-width.js'
 import { counted, duration, shortTime } from './units.js'
 
 /**
- * Why a node is or is not recomputed, in words: the state, root causes with places, and what they were compared with.
+ * Why a node is or is not recomputed, as text: its state, root causes with places, and the result it was compared with.
  */
 export const whyLines = (why: Why, paint: Paint): readonly string[] => {
   const took =
@@ -46,7 +46,7 @@ const troubleWords: Readonly<Record<Trouble['reason'], string>> = {
   'due for refresh': 'its task reads the world, and it is due for refresh',
 }
 
-/** What is wrong with an artifact, in words. */
+/** What is wrong with an artifact, as text. */
 export const troubleText = ({ reason, detail }: Trouble): string =>
   `${troubleWords[reason]}${detail === undefined ? '' : `: ${oneLine(detail)}`}`
 
@@ -57,7 +57,7 @@ const troubleLines = ({ trouble, state }: Why, paint: Paint): readonly string[] 
     : []
 }
 
-/** Times are those of the run that computed it. */
+/** Times are those of the run that computed the result. */
 const adoptedLines = ({ adopted, former }: Why, paint: Paint): readonly string[] => {
   if (former !== undefined)
     return [paint.dim(`  adopted from ${former.formerly}: stored as ${former.key}; a run takes it over`)]
@@ -126,7 +126,7 @@ const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] =
   ]
 }
 
-/** One value of a config that several tasks read is one cause. `via` is that of the nearest of them. */
+/** A config value that several tasks read is a single cause; `via` is that of the nearest task. */
 const together = (causes: readonly Cause[]): readonly (Cause & { readonly nodes: readonly string[] })[] => {
   const merged = new Map<string, Cause & { readonly nodes: string[] }>()
   for (const [position, cause] of causes.entries()) {
@@ -149,7 +149,7 @@ const comparedLines = ({ nearest, candidates, task, causes }: Why, paint: Paint)
     : ['', paint.dim(`compared with ${nearest.key}${from}, the nearest of ${counted(candidates, 'result')} of ${task}`)]
 }
 
-/** A reason in words; several lines where a value differs in several places. */
+/** A reason as text; several lines if a value differs in several places. */
 const reasonTexts = (reason: Reason): readonly string[] => {
   switch (reason._tag) {
     case 'Param':
@@ -186,7 +186,7 @@ const inputText = ({ role, recordKey, before, after, node }: InputDifference): s
     : `${name} reads ${node ?? after.task}, read ${before.task} before`
 }
 
-/** Where the values stand: now, and in the other plan where there is one. */
+/** Places of the values: now, and in the other plan if there is one. */
 const placesOf = (reason: Reason): readonly string[] => {
   if (reason._tag !== 'Param') return []
   const now = originText(reason.origin)

@@ -1,29 +1,29 @@
 import { eastAsianWidth } from 'get-east-asian-width'
 
-/** Text on a terminal: how many columns it takes, how it is cut, and what must not reach a terminal at all. */
+/** Text on a terminal: its width in columns, how to cut it, and what must never reach a terminal. */
 
-/** Hangul's vowels and ends among them: they are drawn into the syllable before. */
+/** Includes Hangul vowels and final consonants, which are drawn into the preceding syllable. */
 const invisible = /\p{Mn}|\p{Me}|\p{Cf}|[\u1160-\u11ff]/u
 /**
- * What a reader takes for one sign each, never cut in two: joined emoji, flags and keycaps, a letter with its accents.
- * Made from text, since TypeScript's target is older than the flag; `Intl.Segmenter` takes minutes for a megabyte.
+ * Sequences that readers see as one character and that are never split: joined emoji, flags and keycaps, letters with
+ * accents. Built from text, since TypeScript's target predates the flag; `Intl.Segmenter` takes minutes for a megabyte.
  */
 const joined = '\\p{Extended_Pictographic}(?:[\\u{fe0f}\\u{1f3fb}-\\u{1f3ff}]|\\u{200d}\\p{Extended_Pictographic})+'
-/** Made when the first emoji comes: that takes 15 ms. */
+/** Compiled on the first emoji, since it takes 15 ms. */
 const emojiPatterns = (): { readonly signs: RegExp; readonly emoji: RegExp } =>
   (made ??= {
     signs: new RegExp(`${joined}|\\p{RGI_Emoji}|[^]\\p{M}*`, 'gv'),
     emoji: new RegExp(`^(?:${joined}|\\p{RGI_Emoji})$`, 'v'),
   })
 let made: { readonly signs: RegExp; readonly emoji: RegExp } | undefined
-/** What makes several characters one emoji; without any of them the quicker pattern is enough. */
+/** Characters that join others into one emoji; without them the faster pattern is enough. */
 const joiners = /\u200d|\ufe0f|\u20e3|[\u{1f1e6}-\u{1f1ff}]|[\u{1f3fb}-\u{1f3ff}]/u
 const letters = /[^]\p{M}*/gu
 
 // eslint-disable-next-line no-control-regex -- colours are control characters
 const colours = /\u001b\[[0-9;]*m/g
 
-/** Columns that a text takes; colours take none, wide characters two. */
+/** Columns that a text occupies; colours take none, wide characters two. */
 export const textWidth = (text: string): number => {
   // eslint-disable-next-line no-control-regex -- plain ASCII is nearly all there is
   if (/^[\x20-\x7e]*$/.test(text)) return text.length
@@ -42,7 +42,7 @@ const signWidth = (sign: string): number => {
   return width
 }
 
-/** A text without colours cut to so many columns; what is cut off shows as `…`. */
+/** A text without colours, cut to a number of columns; `…` marks the cut. */
 export const cut = (text: string, columns: number): string => {
   if (textWidth(text) <= columns) return text
   if (columns < 1) return ''
@@ -57,7 +57,7 @@ export const cut = (text: string, columns: number): string => {
   return `${kept}…`
 }
 
-/** Cuts in the middle, where both ends say something: paths and full names. */
+/** Cuts in the middle, for paths and full names, whose ends both matter. */
 export const cutMiddle = (text: string, columns: number): string => {
   if (textWidth(text) <= columns) return text
   if (columns < 5) return cut(text, columns)
@@ -72,19 +72,19 @@ export const cutMiddle = (text: string, columns: number): string => {
   return `${cut(text, columns - width)}${end.join('')}`
 }
 
-/** Fills up with blanks. */
+/** Pads with blanks. */
 export const padEnd = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - textWidth(text)))
 export const padStart = (text: string, columns: number): string =>
   ' '.repeat(Math.max(0, columns - textWidth(text))) + text
 
 /**
- * Data and configs come from outside: control characters in them are shown, never sent to a terminal. Newlines and tabs
- * stay.
+ * Data and configs come from outside, so their control characters are made visible and never sent to a terminal.
+ * Newlines and tabs are kept.
  */
 export const harmless = (text: string): string =>
   text.replace(
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
     /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
     (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
   )

@@ -13,7 +13,7 @@ export const duration = (seconds: number): string => {
   return `${Math.floor(hours / 24)} d ${padded(hours % 24)} h`
 }
 
-/** `512 B`, `1.2 kB`, `34 MB`: powers of 1000, two digits at least. */
+/** `512 B`, `1.2 kB`, `34 MB`: powers of 1000, at least two digits. */
 export const byteSize = (bytes: number): string => {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
   let value = bytes
@@ -29,14 +29,11 @@ export const byteSize = (bytes: number): string => {
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : plural}`
 
-/**
- * `16 nodes`, or where several have one result `25 nodes → 16 distinct`: the words of `plan`, `diff`, `force` and
- * `sweep`.
- */
+/** `16 nodes`, or `25 nodes → 16 distinct` if several share a result, as in `plan`, `diff`, `force` and `sweep`. */
 export const countedNodes = (nodes: number, distinct: number, of = ''): string =>
   `${counted(nodes, 'node')}${of}${nodes === distinct ? '' : ` → ${distinct} distinct`}`
 
-/** `2026-11-22 11:34` of an ISO time, in local time. Text that is no time stays as it is. */
+/** `2026-11-22 11:34` of an ISO time, in local time. Text that is not a time is returned unchanged. */
 export const shortTime = (iso: string): string => {
   const time = new Date(iso)
   if (Number.isNaN(time.getTime())) return iso
@@ -44,7 +41,7 @@ export const shortTime = (iso: string): string => {
   return `${day} ${padded(time.getHours())}:${padded(time.getMinutes())}`
 }
 
-/** `14:03:20` of milliseconds since 1970, in local time; with its day where that is not `now`'s. */
+/** `14:03:20` of milliseconds since 1970, in local time; with the date if that differs from the date of `now`. */
 export const clockTime = (at: number, now: number): string => {
   const time = new Date(at)
   if (Number.isNaN(time.getTime())) return '?'
@@ -52,7 +49,7 @@ export const clockTime = (at: number, now: number): string => {
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map(padded).join(':')
 }
 
-/** Six significant digits are enough to recognise a number; whole ones are shown whole. */
+/** Six significant digits are enough to recognise a number; integers are shown in full. */
 export const shortNumber = (value: number): string => {
   if (Object.is(value, -0)) return '-0'
   if (Number.isInteger(value) || !Number.isFinite(value)) return String(value)

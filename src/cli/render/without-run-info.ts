@@ -3,7 +3,7 @@ import type { TaskHandle } from '../../runtime/chain/chain-types.js'
 import type { Store } from '../../runtime/ports/store.js'
 import { runInfoProblem } from '../../runtime/run-info/run-info.js'
 
-/** Why there is no run info of a task, or no log that comes with one. */
+/** Why a task has no run info, or no log. */
 export const withoutRunInfo = async (
   store: Store,
   { name, node }: TaskHandle,
@@ -16,9 +16,9 @@ export const withoutRunInfo = async (
   return what === 'log' ? `${name} has no log; ${unreadable}` : `${name}: ${unreadable}`
 }
 
-/** The run info of a task; undefined where it is cut short, and would show a record without its end. */
+/** The run info of a task; undefined if it is truncated, since it would show an incomplete record. */
 export const wholeRunInfo = async (store: Store, { node, runInfo }: TaskHandle) => {
-  const record = await runInfo() // of the handle, which names the store where the disk refuses
+  const record = await runInfo() // from the handle, which names the store in disk errors
   if (record === undefined) return undefined
   const text = await store.readRunInfo(addressOf(node))
   return text === undefined || runInfoProblem(text) !== undefined ? undefined : record

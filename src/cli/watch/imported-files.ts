@@ -5,9 +5,9 @@ import { filesOfPackage } from './workspace-packages.js'
 import { moduleFiles, type ModuleFiles } from '../../adapters/project/typescript/module-files.js'
 
 /**
- * A project's file and all files that it imports by paths, directly or not, told from their texts: they need not be
- * loadable. Paths of the nearest `tsconfig.json` hold. Packages are left out but those of the workspace, and paths that
- * are only known when the code runs.
+ * A project's file and all files that it imports by path, directly or indirectly, found by reading their text, so that
+ * they need not be loadable. Path mappings of the nearest `tsconfig.json` apply. Packages outside the workspace are
+ * left out, and so are paths that are known only when the code runs.
  */
 export const importedFiles = (file: string): readonly string[] => {
   const tsconfig = nearest('tsconfig.json', dirname(file))
@@ -17,7 +17,7 @@ export const importedFiles = (file: string): readonly string[] => {
   return [...found, ...(tsconfig === undefined ? [] : [tsconfig])]
 }
 
-/** A `tsconfig.json` that cannot be read is no obstacle: who loads the project says what is wrong with it. */
+/** An unreadable `tsconfig.json` is ignored here; loading the project reports it. */
 const filesFor = (tsconfig: string | undefined): ModuleFiles => {
   try {
     return moduleFiles({ tsconfig, cache: undefined })
@@ -42,7 +42,7 @@ const candidates = (files: ModuleFiles, specifier: string, parent: string): read
   try {
     return files.candidates(specifier, parent).urls.filter((url) => url.startsWith('file:'))
   } catch {
-    return [] // what is no URL
+    return [] // not a URL
   }
 }
 

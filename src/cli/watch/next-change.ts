@@ -1,23 +1,26 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { changesBetween, look, type Look, type Watched } from './watched-files.js'
 
-/** Milliseconds between two looks, longer where looking takes long: it may take a twentieth of a processor. */
+/**
+ * Minimum pause in milliseconds between two looks; longer if looking is slow, to use at most a twentieth of a
+ * processor.
+ */
 const pause = 200
 const share = 20
 
 export interface Watching {
   readonly watched: readonly Watched[]
   readonly root: string
-  /** What everything was like when it was read. */
+  /** The state of the files when they were read. */
   readonly seen: Look
-  /** When the round began: of what nobody has looked at before, only what is later has changed. */
+  /** When the round began: a file with no earlier state has changed if it is newer than this. */
   readonly since: number
   readonly signal: AbortSignal
 }
 
 /**
- * Waits until something has changed, and then until nothing changes between two looks: an editor writes several files.
- * By looking, not by events of the system, which network disks and containers do not give. Resolves with no change when
+ * Waits until something has changed, and then until nothing changes between two looks, since an editor writes several
+ * files. It polls, because network disks and containers do not deliver file-system events. Resolves with no change when
  * `signal` aborts.
  */
 export const nextChange = async ({

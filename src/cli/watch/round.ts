@@ -6,32 +6,32 @@ import { readJsonText } from '../../declare/codec/guarded.js'
 import { watchVariable } from './tell-watcher.js'
 import { WatchedCodec, type Watched } from './watched-files.js'
 
-/** A run in a process of its own, which loads everything anew. */
+/** A run in a separate process, which loads everything afresh. */
 export interface Round {
   readonly ended: Promise<RoundEnd>
-  /** Tells it of a signal that this process had, and how many there were: its terminal may have told it already. */
+  /** Forwards a signal that this process received, with their count so far: the terminal may have sent it already. */
   stop(signal: NodeJS.Signals, count: number): void
-  /** Ends it at once. */
+  /** Kills it at once. */
   kill(): void
 }
 
 export interface RoundEnd {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
-  /** Whether it came as far as looking for its project. */
+  /** Whether it got as far as looking for its project. */
   readonly hasBegun: boolean
 }
 
-/** Starts this very command anew with other words; `onRead` hears what it reads. */
+/** Starts this command again with other words; `onRead` is called with the files it reads. */
 export const startRound = (words: readonly string[], onRead: (read: readonly Watched[]) => void): Round => {
   const child: ChildProcess = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...words], {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'ipc'],
     env: { ...process.env, [watchVariable]: '3' },
   })
   let hasBegun = false
-  const told = createInterface({ input: child.stdio[3] as Readable }) // a pipe, as asked for
-  told.on('line', (line) => {
+  const lines = createInterface({ input: child.stdio[3] as Readable }) // a pipe, as requested above
+  lines.on('line', (line) => {
     hasBegun = true
     onRead(readJsonText(t.readonlyArray(WatchedCodec), line) ?? [])
   })

@@ -4,11 +4,11 @@ import { oneLine } from '../render/text-width.js'
 import { counted } from '../render/units.js'
 import type { RoundEnd } from './round.js'
 
-/** What `--watch` says around its rounds; nothing with `--quiet`. */
+/** What `--watch` prints around its rounds; nothing with `--quiet`. */
 
 const mostNamed = 5
 
-/** Before a round: what has changed since the one before. */
+/** Before a round: what has changed since the previous one. */
 export const sayRound = (call: Call, round: number, changed: readonly string[]): void => {
   if (call.common.json) call.host.out.write(jsonDocument({ event: 'round', round, changed }))
   else if (round > 1 && call.options['quiet'] !== true) {

@@ -3,16 +3,16 @@ import type { Round, RoundEnd } from './round.js'
 
 export interface StopOfWatching {
   readonly signal: AbortSignal
-  /** Undefined until a signal came. */
+  /** Undefined until a signal arrives. */
   code(): ExitCode | undefined
-  /** Has signals reach a round until it has ended. */
+  /** Forwards signals to a round until it has ended. */
   during(started: Round): Promise<RoundEnd>
   release(): void
 }
 
 /**
- * How `--watch` ends: the first signal stops the round that goes on cleanly, the second at once, as without `--watch`,
- * and the third does not ask it any more. Between rounds the first one ends it.
+ * How `--watch` ends: the first signal stops the current round cleanly, the second at once, as without `--watch`, and
+ * the third kills it. Between rounds the first signal ends watching.
  */
 export const stopOfWatching = (): StopOfWatching => {
   const controller = new AbortController()

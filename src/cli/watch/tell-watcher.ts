@@ -5,15 +5,20 @@ import { readFileRequest } from '../../base/file-requests.js'
 import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import type { Watched } from './watched-files.js'
 
-/** Where a round of `run --watch` tells what it reads: the number of a file that it has inherited. */
+/**
+ * The environment variable with the inherited file descriptor to which a round of `run --watch` reports what it reads.
+ */
 export const watchVariable = 'TASKCHAIN_WATCH'
 
-/** What reads configs, and tells the process that watches which ones, and what their params name. */
+/**
+ * A source of configs that reports to the watching process which configs, and which files named by their params, are
+ * read.
+ */
 export interface WatchedRound {
   readonly source: (root: string) => ConfigSource
 }
 
-/** The round that this process is; undefined where nobody watches. What it starts is none. */
+/** The round that this process is; undefined if it is not watched. Its child processes are not rounds. */
 export const watchedRound = (): WatchedRound | undefined => {
   const given = process.env[watchVariable]
   delete process.env[watchVariable]
@@ -23,7 +28,7 @@ export const watchedRound = (): WatchedRound | undefined => {
     try {
       writeSync(descriptor, `${JSON.stringify(watched)}\n`)
     } catch {
-      // who watched has gone: the round goes on to its end
+      // the watching process is gone; the round still finishes
     }
   }
   tell([])
@@ -31,7 +36,7 @@ export const watchedRound = (): WatchedRound | undefined => {
   return { source: (root) => tellingSource(root, tell) }
 }
 
-/** Whether this process is a round: it ends when who watches has gone. */
+/** Whether this process is a round, which ends when the watching process is gone. */
 export const isWatchedRound = (): boolean => isRound
 let isRound = false
 

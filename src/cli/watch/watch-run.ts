@@ -12,9 +12,9 @@ import { stopOfWatching, type StopOfWatching } from './stop-of-watching.js'
 import { keyOf, look, type Look, type Seen, type Watched } from './watched-files.js'
 
 /**
- * `run --watch`: runs, and runs again whenever a config, a file of a param or code has changed, each time in a process
- * of its own, which loads everything anew. What changes while a round goes on waits for its end: what that computes
- * holds for what it has read.
+ * `run --watch`: runs, and runs again whenever a config, a file named by a param or code has changed, each time in a
+ * separate process that loads everything afresh. Changes during a round wait for its end: its results stay valid for
+ * what it has read.
  */
 export const watchRun = async (call: Call, words: readonly string[]): Promise<ExitCode> => {
   const file = await projectFile(call)
@@ -36,7 +36,7 @@ export const watchRun = async (call: Call, words: readonly string[]): Promise<Ex
       const { end } = during
       const ended = stop.code() ?? (number === 1 && !end.hasBegun ? codeOfRound(end) : undefined)
       if (ended !== undefined) return ended
-      // one that failed may have read less than the one before
+      // a failed round may have read less than the previous one
       read = end.code === 0 ? during.read : new Map([...read, ...during.read])
       code = codeOf(file)
       const watched = [...code, ...read.values()]
@@ -59,14 +59,14 @@ interface RoundParts {
   readonly stop: StopOfWatching
 }
 
-/** A round, what it read, and what that was like when it was read, where nobody has looked before. */
+/** A round, what it read, and, unless known from earlier rounds, the state of those files when they were read. */
 const roundOf = async ({ words, since, seen, place, stop }: RoundParts) => {
   const read = new Map<string, Watched>()
   const after = new Map<string, Seen>(seen)
   const round = startRound(words, (files) => {
     for (const one of files) read.set(keyOf(one), one)
     const fresh = files.filter((one) => !after.has(keyOf(one)))
-    // what was written since the round began may have been read before or after that
+    // a file written since the round began may have been read before or after the write
     for (const [key, one] of look(fresh, place.root)) if (one.changed <= since) after.set(key, one)
   })
   return { end: await stop.during(round), read, seen: after }
@@ -82,10 +82,12 @@ const projectFile = async ({ host, common }: Call): Promise<string> => {
 
 const codeOf = (file: string): readonly Watched[] => importedFiles(file).map((path) => ({ kind: 'text', path }))
 
-/** A round that ends before it looks for its project was called wrongly, which no change of a file puts right. */
-const codeOfRound = ({ code }: RoundEnd): ExitCode => (code ?? 1) as ExitCode // it is our own command's
+/**
+ * A round that ends before it looks for its project was called with wrong arguments, which no change of a file can fix.
+ */
+const codeOfRound = ({ code }: RoundEnd): ExitCode => (code ?? 1) as ExitCode // the exit code of our own command
 
-/** What was forced once stays forced until it is computed: again in every round would compute it in every round. */
+/** A forced task stays forced until it is computed; with `--force` in every round it would be recomputed every time. */
 const withoutForce = (words: readonly string[]): readonly string[] =>
   words.filter((word, at) => !word.startsWith('--force') && words[at - 1] !== '--force')
 

@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto'
 import * as nodeFs from 'node:fs'
 import { filesBelow, filesMatching, type FoundEntry } from '../../adapters/project/find-files.js'
 
-/** Something that a round has read: `text` is small and compared by content, the rest by names, sizes and times. */
+/** Something that a round has read: `text` is small and compared by content, other kinds by names, sizes and times. */
 export const WatchedCodec = t.type({
   path: t.string,
   kind: t.keyof({ text: null, file: null, folder: null, glob: null }),
 })
 export interface Watched extends t.TypeOf<typeof WatchedCodec> {}
 
-/** What was seen of something: `stat` says whether it has to be read again. */
+/** The observed state of something watched: `stat` decides whether it must be read again. */
 export interface Seen {
   readonly stat: string
   readonly content: string
@@ -18,10 +18,10 @@ export interface Seen {
   readonly changed: number
 }
 
-/** What was seen of all that is watched, by kind and path. */
+/** The observed state of everything watched, by kind and path. */
 export type Look = ReadonlyMap<string, Seen>
 
-/** Looks at everything once; what has the times and sizes of before is not read again. Throws nothing. */
+/** Looks at everything once; files with unchanged times and sizes are not read again. Never throws. */
 export const look = (watched: readonly Watched[], root: string, before: Look = new Map()): Look =>
   new Map(
     watched.map((one) => {
@@ -30,7 +30,9 @@ export const look = (watched: readonly Watched[], root: string, before: Look = n
     }),
   )
 
-/** Paths of what is another than before; what nobody looked at before has changed where it is later than `since`. */
+/**
+ * Paths that differ from the previous look; a file without an earlier state has changed if it is newer than `since`.
+ */
 export const changesBetween = (
   before: Look,
   after: Look,
@@ -46,7 +48,7 @@ export const changesBetween = (
   ),
 ]
 
-/** What tells it from all else that is watched. */
+/** Identifies something watched. */
 export const keyOf = ({ kind, path }: Watched): string => `${kind} ${path}`
 
 const absent: Seen = { stat: 'absent', content: 'absent', changed: 0 }
@@ -60,7 +62,7 @@ const seenOf = ({ kind, path }: Watched, root: string, before: Seen | undefined)
     if (before?.stat === stat) return before
     return { stat, content: kind === 'file' ? stat : hashOf(nodeFs.readFileSync(path)), changed: Number(ctimeMs) }
   } catch {
-    return absent // what cannot be read now may be later
+    return absent // it may become readable later
   }
 }
 

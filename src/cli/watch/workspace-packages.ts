@@ -4,9 +4,9 @@ import { packageRoot } from '../../base/package-root.js'
 import { isObject } from '../../base/records.js'
 
 /**
- * Files that a package's name may stand for where the package is one of this workspace: one whose folder is linked into
- * `node_modules` and lies elsewhere. All that its `exports` say under the name, whatever the condition; none for
- * packages that were installed, and for this one.
+ * Files that a package name may resolve to if the package belongs to this workspace, that is, if its folder is linked
+ * into `node_modules` and lies elsewhere. Includes every file that its `exports` list under the name, for any
+ * condition; empty for installed packages and for this one.
  */
 export const filesOfPackage = (specifier: string, file: string): readonly string[] => {
   const [, name, subpath = ''] = /^((?:@[^/]+\/)?[^./#][^/]*)(\/.*)?$/.exec(specifier) ?? []

@@ -8,8 +8,8 @@ import type { Listener } from '../../../runtime/ports/events.js'
 import { storeFor } from '../../store-of-call.js'
 
 /**
- * `worker`: computes what runs put into a queue. The first Ctrl-C or SIGTERM lets what it computes end and takes
- * nothing more; the second ends it at once, and others take its tasks.
+ * `worker`: computes tasks that runs put into a queue. The first Ctrl-C or SIGTERM lets current tasks finish and takes
+ * no new ones; the second ends them at once, and other workers take them over.
  */
 export const worker: Command = async (call) => {
   const redis = redisOf(call)

@@ -9,7 +9,7 @@ import { taskNamed, withChain } from '../../open-chain-of-call.js'
 import { byteSize } from '../../render/units.js'
 import { missingText, readable, readableStates } from '../show.js'
 
-/** `export CONFIG TASK -o FILE`: copies what is stored of a task out of the store. */
+/** `export CONFIG TASK -o FILE`: copies the stored result of a task out of the store. */
 export const exportCommand: Command = (call) => {
   const output = textOption(call, 'output')
   if (output === undefined || output === '') {

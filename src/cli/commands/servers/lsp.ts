@@ -4,11 +4,11 @@ import type { Command } from '../../call.js'
 import { exitCodes } from '../../exit-codes.js'
 import { setValues } from '../../../inspect/set-values.js'
 
-/** `lsp`: speaks the language server protocol on standard input and output until its client leaves. */
+/** `lsp`: serves the language server protocol on standard input and output until its client disconnects. */
 export const lsp: Command = async (call) => {
   const { project, context, set, store } = call.common
   const { folder } = call.host
-  setValues(set) // refused before anybody listens
+  setValues(set) // reports bad values before the server starts
   const { serveConfigs } = await import('../../../lsp/server.js')
   await serveConfigs({
     folder,

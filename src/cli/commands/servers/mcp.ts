@@ -3,7 +3,7 @@ import { isS3Address } from '../../../adapters/object-store/s3/s3-address.js'
 import type { Command } from '../../call.js'
 import { exitCodes } from '../../exit-codes.js'
 
-/** `mcp`: answers an assistant over the Model Context Protocol on standard input and output, until it leaves. */
+/** `mcp`: serves an assistant over the Model Context Protocol on standard input and output, until it disconnects. */
 export const mcp: Command = async (call) => {
   const { project, store, context, set } = call.common
   const { folder } = call.host

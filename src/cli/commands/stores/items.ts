@@ -14,8 +14,8 @@ import { byteSize, counted } from '../../render/units.js'
 import { storeFor } from '../../store-of-call.js'
 
 /**
- * `items [SET…]`: what is kept of items, by task; of sets that are named, each item. `--remove` forgets these sets:
- * their items are asked for again, and paid for.
+ * `items [SET…]`: lists stored items by task; for named sets, each item. `--remove` forgets these sets: their items are
+ * requested again when needed, which may cost money.
  */
 export const items: Command = async (call) => {
   const store = await storeFor(call, await projectOf(call))
@@ -69,7 +69,7 @@ const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts
   throw failure(`'${wanted}'`, `no items are kept of it; ${known}`)
 }
 
-/** Forgets single items: a line says so, so that a process which adds to the set meanwhile loses nothing. */
+/** Forgets single items by appending a line, so that a process that adds to the set at the same time loses nothing. */
 const removeKeys = async (
   call: Call,
   kept: StoreItems,
@@ -97,7 +97,7 @@ const removeKeys = async (
 
 const notRemoved = 'nothing was removed; say --yes, and they are asked for again when they are needed'
 
-/** Batches that a provider still has. */
+/** The number of batches that are still open at a provider. */
 const batchesOf = async (kept: StoreItems, set: ItemCounts): Promise<number> =>
   Array.from(await kept.lines(set)).filter(({ kind, text }) => {
     const batch = kind === 'batch' ? recordIn(text)?.batch : undefined
@@ -115,7 +115,7 @@ const remove = async (call: Call, kept: StoreItems, named: readonly string[], ch
   return exitCodes.done
 }
 
-/** A set as people see it, its `name` that of its task. */
+/** A set as people see it: `name` is that of its task. */
 interface ShownSet extends UsedItems {
   readonly mapItems: string
   readonly batches: number

@@ -51,7 +51,10 @@ const copy = async (call: Call, direction: 'push' | 'pull'): Promise<ExitCode> =
   return report.code ?? (report.outcomes.some(isFailure) ? exitCodes.failed : exitCodes.done)
 }
 
-/** What the plans of some configs keep, and the folders of their tasks: what is kept in memory may have items. */
+/**
+ * Keys that the plans of some configs keep, and the folders of their tasks: tasks kept only in memory may have stored
+ * items.
+ */
 const wantedBy = async (call: Call, loaded: LoadedProject, configs: readonly string[]) => {
   const asked: Wanted[] = []
   const folders = new Set<string>()

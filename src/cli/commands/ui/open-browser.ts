@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Opens an address in the browser; whoever does not find one has the address on the terminal. It goes by way of a file
- * that only this user can read: command lines are seen by all. Resolves with what removes that file.
+ * Opens an address in the browser; if there is no browser, the address is still on the terminal. The address is passed
+ * in a file that only this user can read, because command lines are visible to all users. Resolves with a function that
+ * removes the file.
  */
 export const openBrowser = async (url: string): Promise<() => Promise<void>> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskchain-ui-'))

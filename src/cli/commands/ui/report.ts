@@ -82,7 +82,7 @@ const plotsOfPage = async (): Promise<DrawSvg | undefined> => {
   const page = pathToFileURL(`${packageRoot()}/dist/page/vega.js`).href
   const loaded: unknown = await import(page).catch(() => undefined)
   return isObject(loaded) && typeof loaded['drawSvg'] === 'function'
-    ? (loaded['drawSvg'] as DrawSvg) // built from `src/page/plots/vega.ts` of this version
+    ? (loaded['drawSvg'] as DrawSvg) // built from `src/page/plots/vega.ts` of the same version
     : undefined
 }
 
@@ -100,13 +100,15 @@ const htmlOf = async (embedded: Embedded): Promise<string> => {
   return html
 }
 
-/** What was left out is named so far. */
+/** How many omitted values are listed; the rest is counted. */
 const mostNamed = 20
 
 const tell = (call: Call, file: string, bytes: number, { answers, left }: Embedded): void => {
   if (call.common.json) return call.host.out.write(jsonDocument({ file, bytes, left }, 2))
-  const told = Object.values(answers).filter((answer) => isObject(answer) && isObject(answer['preview']))
-  const shown = told.filter((answer) => isObject(answer) && fieldOf(answer['preview'], 'kind') !== 'left out').length
+  const previewed = Object.values(answers).filter((answer) => isObject(answer) && isObject(answer['preview']))
+  const shown = previewed.filter(
+    (answer) => isObject(answer) && fieldOf(answer['preview'], 'kind') !== 'left out',
+  ).length
   print(call, [
     `${file}: ${byteSize(bytes)}, ${counted(shown, 'value')}${left.length === 0 ? '' : `, ${left.length} left out:`}`,
     ...left

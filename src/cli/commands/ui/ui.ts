@@ -10,11 +10,11 @@ import { onInterruption } from '../../interruption.js'
 import { jsonDocument } from '../../json-output.js'
 import { openBrowser } from './open-browser.js'
 
-/** `ui`: a page about the project in the browser, until Ctrl-C. Listens on this machine alone. */
+/** `ui`: serves a page about the project to the browser, until Ctrl-C. Listens on the loopback interface only. */
 export const ui: Command = async (call) => {
   const port = numberOption(call, 'port') ?? 0
   if (port > 65_535) throw failure(`--port ${port}`, 'there are ports up to 65535')
-  const file = await projectFileOf(call.host.folder, call.common.project) // what is wrong with it the page says
+  const file = await projectFileOf(call.host.folder, call.common.project) // errors in it are shown by the page
   const interruption = onInterruption(
     () => undefined,
     () => undefined,
@@ -81,7 +81,7 @@ const tell = (call: Call, { url, port }: UiServer): void => {
   }
 }
 
-/** A browser is opened where somebody looks at a terminal of this machine; `--open` and `--no-open` say otherwise. */
+/** Opens a browser by default only if the terminal is on this machine; `--open` and `--no-open` override that. */
 const opens = ({ options, common, host }: Call): boolean => {
   if (typeof options['open'] === 'boolean') return options['open']
   const { SSH_CONNECTION: remote, CI: ci, DISPLAY: x, WAYLAND_DISPLAY: wayland } = host.environment

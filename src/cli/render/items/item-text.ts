@@ -5,10 +5,10 @@ import type { Paint } from '../../host.js'
 import { harmless, oneLine } from '../text-width.js'
 import { byteSize, counted } from '../units.js'
 
-/** Whether a set has results of `cached`, which no task has. */
+/** Whether a set holds results of `cached`, which belong to no task. */
 export const isOfCalls = (folder: string): boolean => folder.split('/')[0] === callFolder
 
-/** `group:task`, and the name of its `mapItems` where that has one; `cached:name` of results of `cached`. */
+/** `group:task`, with the name of its `mapItems` if it has one; `cached:name` for results of `cached`. */
 export const itemSetName = ({ folder, name }: ItemSet): string => {
   if (isOfCalls(folder)) return `cached:${[...folder.split('/').slice(1), name].join('/')}`
   const parts = folder.split('/')
@@ -22,14 +22,14 @@ export const usageText = (usage: Readonly<Record<string, number>>): string =>
     .map(([name, amount]) => `${oneLine(name)} ${Number(amount.toPrecision(6))}`)
     .join(', ')
 
-/** What is kept of a set, and what asking for it again would cost. */
+/** What is stored in a set, and what recomputing it would cost. */
 export const lossOfItems = (set: UsedItems): string => {
   const usage = usageText(set.usage)
   const sizes = `${counted(set.kept, 'result')}, ${byteSize(set.bytes)}`
   return `${harmless(itemSetName(set))}: ${sizes}${usage === '' ? '' : `, ${usage}`}`
 }
 
-/** Items of tasks that nothing reaches: what dropping them costs, and what became of them. */
+/** Items of unreachable tasks: what dropping them costs, and the outcome. */
 export const droppedItemLines = (
   sets: readonly UsedItems[],
   dropped: CollectedItems | undefined,
@@ -65,7 +65,7 @@ export const verifiedItemLines = (sets: readonly ItemCounts[], paint: Paint): re
   ]
 }
 
-/** What went from one store to the other. */
+/** What was copied from one store to the other. */
 export const transferredItemLines = (sets: readonly TransferredItems[], place: 'here' | 'there'): readonly string[] => {
   if (sets.length === 0) return []
   const copied = sets.flatMap((set) => (set.copied > 0 ? [`${set.copied} of ${harmless(itemSetName(set))}`] : []))
@@ -74,7 +74,7 @@ export const transferredItemLines = (sets: readonly TransferredItems[], place: '
   return [`items: ${copied.length === 0 ? 'nothing new' : copied.join(', ')}${already}`]
 }
 
-/** What a task's items say beside why it is computed. */
+/** Facts about a task's items, shown with why it is computed. */
 export const itemsOfTaskLines = (sets: readonly ItemCounts[], paint: Paint): readonly string[] =>
   sets.map((set) => {
     const again = [
@@ -86,7 +86,7 @@ export const itemsOfTaskLines = (sets: readonly ItemCounts[], paint: Paint): rea
     return paint.dim(`  items${of}: ${set.kept} kept${more}`)
   })
 
-/** What items have used in the run of a run info, beside all runs of the task. */
+/** What items have used in the run of a run info, and in all runs of the task. */
 export const usedText = ({ name, run, total }: ItemsUsed): string => {
   const of = name === 'items' ? 'items' : `items '${oneLine(name)}'`
   return `${of}: ${usageText(run)} in this run; ${usageText(total)} in all runs of the task`

@@ -12,6 +12,7 @@ import { resultFromData, toldFromData, type QueuedNode, type Told } from './mess
 import { cancelledOn, jobIdOf, noGeneration, planAt, shownUrl, wantedAt, workersAt } from './names.js'
 import { openQueues, type OpenQueue, type OpenQueues } from './open-queue.js'
 import type { BullmqOptions } from './options.js'
+import { isRefusalForNow, isReply, redisProblem } from './redis.js'
 import { goodbye, within } from './within.js'
 
 /** A node that somebody here waits for. */
@@ -74,7 +75,7 @@ const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> =>
     events.on('completed', ({ jobId, returnvalue }) => each(jobId, (flight) => void answer(flight, returnvalue)))
     events.on('failed', ({ jobId, failedReason }) => each(jobId, ({ fail }) => fail(deathOf(failedReason))))
   })
-  const coordinating: Coordinating = { queues, flights, self: randomUUID(), unserved: new Set() }
+  const coordinating: Coordinating = { queues, flights, self: randomUUID(), unserved: new Set(), refusing: new Set() }
   const timer = setInterval(
     () => {
       for (const all of flights.values())
@@ -99,13 +100,12 @@ interface Coordinating {
   readonly self: string
   /** Queues that were said to have no worker. */
   readonly unserved: Set<string>
+  /** What a server has said that takes nothing for now. */
+  readonly refusing: Set<string>
 }
 
-const compute = async (
-  { queues, flights, self }: Coordinating,
-  job: NodeJob,
-  calls: NodeCalls,
-): Promise<NodeOutcome> => {
+const compute = async (coordinating: Coordinating, job: NodeJob, calls: NodeCalls): Promise<NodeOutcome> => {
+  const { queues, flights, self } = coordinating
   refuseGivenSecrets(job)
   const open = await queues.named(job.queue ?? queues.standard)
   const id = jobIdOf(job.key, job.replaces ?? noGeneration)
@@ -120,7 +120,7 @@ const compute = async (
   ]
   try {
     if (calls.stop.aborted) return { _tag: 'stopped' }
-    submit(mine).catch(mine.fail)
+    submit(mine).catch((cause: unknown) => refusedBy(coordinating, mine, cause))
     return await ended
   } finally {
     forget.forEach((one) => one())
@@ -141,6 +141,18 @@ const takeOff = (about: Pick<Flight, 'id' | 'self' | 'open' | 'job' | 'calls'>) 
   const mine: Flight = { ...about, end, fail, refusals: 0, hasEnded: false }
   return { mine, ended }
 }
+
+/** What a server does not take for now is put again at the next look. */
+const refusedBy = ({ refusing }: Coordinating, { open: { url }, job, calls, fail }: Flight, cause: unknown): void => {
+  if (!isRefusalForNow(cause)) return fail(isReply(cause) ? said(`${shownUrl(url)}: ${redisProblem(cause)}`) : cause)
+  if (refusing.has(cause.message)) return
+  refusing.add(cause.message)
+  const holder = `${shownUrl(url)}, which takes nothing just now: ${cause.message}`
+  calls.tell({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
+}
+
+/** An error that is nobody's line of code. */
+const said = (message: string): Error => Object.assign(new Error(message), { stack: `Error: ${message}` })
 
 const day = 24 * 3600
 
@@ -198,19 +210,19 @@ const tell = ({ calls }: Flight, all: readonly Told[]): void => {
 /** What a worker has answered. */
 const answer = async (flight: Flight, data: unknown): Promise<void> => {
   try {
-    const said = resultFromData(data)
-    if (said._tag === 'ended') {
+    const answered = resultFromData(data)
+    if (answered._tag === 'ended') {
       if (flight.hasEnded) return // an event and a look may both have it
       flight.hasEnded = true
-      tell(flight, said.told)
-      return flight.end(said.outcome)
+      tell(flight, answered.told)
+      return flight.end(answered.outcome)
     }
-    if (said._tag === 'refused' && ++flight.refusals >= mostRefusals)
-      return flight.fail(new Error(`no worker takes it: ${said.because}`))
+    if (answered._tag === 'refused' && ++flight.refusals >= mostRefusals)
+      return flight.fail(said(`no worker takes it: ${answered.because}`))
     // the one that refused is idle, and would be the first to take it again
-    await submit(flight, said._tag === 'refused' ? 100 * 2 ** flight.refusals : 0)
+    await submit(flight, answered._tag === 'refused' ? 100 * 2 ** flight.refusals : 0)
   } catch (cause) {
-    flight.fail(cause)
+    if (!isRefusalForNow(cause)) flight.fail(cause) // else it is put again at the next look
   }
 }
 
@@ -253,7 +265,7 @@ const cancel = async ({ redis, queue, prefix }: OpenQueue, id: string, self: str
 }
 
 const deathOf = (reason: string): Error =>
-  new Error(/stalled/.test(reason) ? 'the workers that computed it died, again and again' : reason)
+  said(/stalled/.test(reason) ? 'the workers that computed it died, again and again' : reason)
 
 /** What is secret is in no plan, and is not to lie in a queue. */
 const refuseGivenSecrets = ({ plan, node, secrets }: NodeJob): void => {

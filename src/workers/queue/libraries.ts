@@ -7,6 +7,7 @@ export interface RedisConnection {
   readonly status: string
   connect(): Promise<unknown>
   info(): Promise<string>
+  select(database: number): Promise<unknown>
   time(): Promise<readonly (number | string)[]>
   get(key: string): Promise<string | null>
   set(key: string, text: string, how: 'EX', seconds: number): Promise<unknown>
@@ -64,7 +65,7 @@ export interface JobEvents {
 }
 
 export interface JobWorker {
-  on(event: 'error', listener: () => void): unknown
+  on(event: 'error', listener: (problem: unknown) => void): unknown
   close(): Promise<void>
 }
 

@@ -17,11 +17,11 @@ export const workersAt = (prefix: string, queue: string): string => `${prefix}:w
 /** Ids of jobs that nobody waits for any more. */
 export const cancelledOn = (prefix: string): string => `${prefix}:cancelled`
 
-/** A server for people: without its password. */
+/** A server for people: without its password, nor what may be part of one. */
 export const shownUrl = (url: string): string => {
   try {
     const { protocol, host, pathname } = new URL(url)
-    return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
+    return `${protocol}//${host}${/^\/\d+$/.test(pathname) ? pathname : ''}`
   } catch {
     return 'that URL'
   }

@@ -2,7 +2,7 @@ import { isQueueName } from '../../base/resource-amounts.js'
 import { gathered } from './gathered.js'
 import type { JobEvents, JobQueue, PutJob, RedisConnection } from './libraries.js'
 import type { BullmqOptions } from './options.js'
-import { asked, openRedis, queuePackages } from './redis.js'
+import { asked, asPermitted, openRedis, queuePackages } from './redis.js'
 import { goodbye, within } from './within.js'
 
 /** A queue as a run sees it. */
@@ -63,7 +63,7 @@ export const openQueues = async (
   }
   const opened = new Map<string, ReturnType<typeof open>>()
   const named = async (name: string): Promise<OpenQueue> => {
-    const opening = opened.get(name) ?? open(name)
+    const opening = opened.get(name) ?? asPermitted(url, open(name))
     opened.set(name, opening)
     return (await opening).open
   }

@@ -24,8 +24,8 @@ import { childProcesses } from '../child-processes.js'
 import { errorToData } from '../error-data.js'
 import type { QueueJob, RedisConnection } from './libraries.js'
 import { queuedNode, resultToData, type QueuedNode, type QueueResult, type Told } from './messages.js'
-import { cancelledOn, noGeneration, planAt, workersAt } from './names.js'
-import { openRedis, queuePackages } from './redis.js'
+import { cancelledOn, noGeneration, planAt, shownUrl, workersAt } from './names.js'
+import { asPermitted, isReply, openRedis, queuePackages, redisProblem } from './redis.js'
 import { goodbye, within } from './within.js'
 
 /** What `queueWorker` takes. */
@@ -117,8 +117,8 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
   )
   const ears = redis.duplicate()
   ears.on('error', () => undefined) // the connection itself tells
-  for (const worker of workers) worker.on('error', () => undefined)
-  await ears.subscribe(cancelledOn(prefix))
+  for (const worker of workers) worker.on('error', tellRefusal(options.redis))
+  await asPermitted(options.redis, ears.subscribe(cancelledOn(prefix)))
   ears.on('message', (_, id) => running.get(id)?.stop.abort(new Error('nobody waits for it any more')))
   const presence = announce(serving, queues)
   return {
@@ -132,6 +132,16 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
       await options.store.flush()
       for (const connection of [...connections, ears, redis]) connection.disconnect()
     },
+  }
+}
+
+/** Says once what a server refuses; that it has gone, the connection says. */
+const tellRefusal = (url: string) => {
+  let told = false
+  return (problem: unknown): void => {
+    if (told || !isReply(problem)) return
+    told = true
+    process.emitWarning(`${shownUrl(url)}: ${redisProblem(problem)}; it is asked again`, 'TaskchainWarning')
   }
 }
 

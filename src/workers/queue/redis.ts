@@ -30,8 +30,11 @@ const refused = (option: string, problem: string): Error => taskchainError([{ _t
  */
 export const openRedis = async (url: string): Promise<RedisConnection> => {
   const { redis } = await queuePackages()
-  if (!/^rediss?:\/\//.test(url))
-    throw refused('the queue', `a URL as redis://host:6379 is wanted, not ${shownUrl(url)}`)
+  if (!isRedisUrl(url))
+    throw refused(
+      'the queue',
+      `a URL as redis://host:6379 is wanted, not ${shownUrl(url)}; in a password # is %23, / is %2F and % is %25`,
+    )
   const at = shownUrl(url)
   let isOpen = false
   const connection = redis(url, {
@@ -50,16 +53,71 @@ export const openRedis = async (url: string): Promise<RedisConnection> => {
   })
   try {
     await connection.connect()
-    const info = await connection.info()
-    const problem = serverProblem(info)
+    const [, database] = /\/(\d+)(?:\?.*)?$/.exec(url) ?? []
+    if (database !== undefined) await connection.select(Number(database)) // else it goes on with 0 and says nothing
+    const problem = serverProblem(await connection.info())
     if (problem !== undefined) throw new Error(problem)
   } catch (cause) {
     connection.disconnect()
-    throw refused(at, messageOf(last ?? cause))
+    throw refused(at, redisProblem(last ?? cause))
   }
   isOpen = true
   return connection
 }
+
+const isRedisUrl = (url: string): boolean => {
+  try {
+    const { protocol, username, password, host } = new URL(url)
+    decodeURIComponent(`${username}${password}`)
+    return /^rediss?:$/.test(protocol) && host !== ''
+  } catch {
+    return false
+  }
+}
+
+/** Does what a server may refuse to who may not do everything there, and names it. */
+export const asPermitted = async <A>(url: string, work: Promise<A>): Promise<A> => {
+  try {
+    return await work
+  } catch (cause) {
+    throw isReply(cause) ? refused(shownUrl(url), redisProblem(cause)) : cause
+  }
+}
+
+/** Whether a server has answered with a refusal. */
+export const isReply = (cause: unknown): cause is Error => cause instanceof Error && cause.name === 'ReplyError'
+
+/** Whether it refuses for now: it is full, a replica, or still loads what it had. */
+export const isRefusalForNow = (cause: unknown): cause is Error =>
+  isReply(cause) &&
+  /^(OOM|MISCONF|READONLY|NOREPLICAS|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY) /.test(cause.message)
+
+/** What a server or its connection says, after what can be done about it. */
+export const redisProblem = (cause: unknown): string => {
+  const said = messageOf(cause)
+  const todo = whatToDo.find(([pattern]) => pattern.test(said))?.[1]
+  return todo === undefined ? said : `${todo} (${said})`
+}
+
+const whatToDo: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH/, 'nobody answers there: start redis-server, or check host and port'],
+  [/ENOTFOUND|EAI_AGAIN/, 'the host is not known: check it'],
+  [
+    /ETIMEDOUT|ECONNRESET/,
+    'it does not answer: check the network, and whether it speaks TLS (rediss:) or not (redis:)',
+  ],
+  [
+    /certificate|wrong version number|EPROTO/,
+    'its TLS is not trusted: check rediss: or redis:, and NODE_EXTRA_CA_CERTS',
+  ],
+  [
+    /NOAUTH|WRONGPASS|invalid password/,
+    'it wants another password: redis://name:password@host:port in TASKCHAIN_REDIS',
+  ],
+  [/NOPERM/, 'its user may not do what a queue needs: allow +@all on ~* and &*'],
+  [/DB index/, 'it has no such database: the number after the last / of the URL'],
+  [/Protocol error/, 'what answers there is no Redis: check the port'],
+]
 
 /** Answers to several commands, asked for at once. */
 export const asked = async (
@@ -78,6 +136,7 @@ export const serverProblem = (info: string): string | undefined => {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (version !== '' && (major < 6 || (major === 6 && minor < 2)))
     return `it is version ${version}; 6.2 or newer is needed`
+  if (field('role') === 'slave') return 'it is a replica, which takes nothing: name its primary'
   const policy = field('maxmemory_policy') ?? 'noeviction'
   if (policy !== 'noeviction' && field('maxmemory') !== '0')
     return `its maxmemory-policy is ${policy}: it would throw away jobs; set it to noeviction`

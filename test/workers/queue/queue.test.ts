@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as t from 'io-ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { builtOnce } from '../../build-once.js'
-import { command, remove, taskchain } from '../../cli/fixture.js'
+import { command, inProcess, remove, taskchain } from '../../cli/fixture.js'
 import { defineTask } from '../../../src/declare/task.js'
 import { planOf } from '../../../src/testing/plan-of.js'
 import { bullmq } from '../../../src/workers/queue/bullmq-executor.js'
@@ -251,9 +251,9 @@ describe.skipIf(!hasRedis)(`a chain over workers of a queue${left}`, () => {
 })
 
 describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
-  it('a worker with other code refuses, by name', async () => {
+  it('a worker with other code refuses, by name, and one of another project', async () => {
     const folder = project()
-    await worker(folder)
+    const one = await worker(folder)
     const file = join(folder, 'all.js')
     writeFileSync(file, readFileSync(file, 'utf8').replace("ran('busy')", "ran('busier')"))
     const { code, events } = await run(folder, 'busy')
@@ -262,6 +262,14 @@ describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
       "task 'odd:busy' failed: no worker takes it: this worker has other code of odd:busy",
       [],
     ])
+    one.kill('SIGKILL')
+    await ended(one)
+    const other = project()
+    writeFileSync(join(other, 'all.js'), readFileSync(file, 'utf8').replace('const busy', 'const busier'))
+    await worker(other)
+    expect((await run(folder, 'busy')).events.at(-1).failed[0].message).toBe(
+      "task 'odd:busy' failed: no worker takes it: this worker's project has no task odd:busy",
+    )
   }, 60_000)
 
   it('a task goes to the queue that it names; one that no worker serves is told, with its name', async () => {
@@ -304,18 +312,26 @@ describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
     await executor.close?.()
   }, 60_000)
 
-  it('what is no node, or one of another key, is refused and harms nobody', async () => {
+  it('what is no node, one of another key or of another version of the library, is refused and harms nobody', async () => {
     const folder = project()
     await worker(folder)
     const add = `
       const { Queue } = await import('bullmq')
       const queue = new Queue('default', { connection: { url: process.argv[1] }, prefix: 'taskchain' })
+      const old = { schema: 1, version: '0.0.1', plan: 'a'.repeat(64), node: 'n', task: 'odd:busy', key: 'b'.repeat(32) }
+      await queue.add('old', { ...old, code: null, replaces: 'none', checkMutation: false }, { jobId: 'older' })
+      const { QueueEvents } = await import('bullmq')
+      const events = new QueueEvents('default', { connection: { url: process.argv[1] }, prefix: 'taskchain' })
+      console.log(JSON.stringify(await (await queue.getJob('older')).waitUntilFinished(events)))
+      await events.close()
       for (const data of [null, 'text', {}, { schema: 1, node: '../..' }, { schema: 2 }, [1], { constructor: 1 }])
         await queue.add('x', data)
       await queue.close()`
-    execFileSync(process.execPath, ['--input-type=module', '-e', add, redis.url], {
+    const answered = execFileSync(process.execPath, ['--input-type=module', '-e', add, redis.url], {
       cwd: join(import.meta.dirname, '../../..'),
+      encoding: 'utf8',
     })
+    expect(answered).toMatch(/^\{"_tag":"refused","because":"this worker has taskchain .*, the run has 0\.0\.1"\}/)
     writeFileSync(join(folder, 'gate'), '')
     expect((await run(folder, 'gated')).code).toBe(0)
   }, 60_000)
@@ -353,6 +369,20 @@ describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
 })
 
 describe.skipIf(!hasRedis)(`a server that has gone${left}`, () => {
+  it('or that takes nothing for now, is waited for, which is said', async () => {
+    const folder = project()
+    await worker(folder)
+    redisCli('CONFIG', 'SET', 'min-replicas-to-write', '1')
+    const child = spawn(process.execPath, [command, ...words('layers', [])], { cwd: folder })
+    processes.push(child)
+    let out = ''
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
+    await until(() => out.includes('which takes nothing just now: NOREPLICAS'))
+    redisCli('CONFIG', 'SET', 'min-replicas-to-write', '0')
+    expect(await ended(child)).toBe(0)
+    expect([sorted(callsOf(folder)), out.match(/takes nothing/g)?.length]).toEqual([layers, 1])
+  }, 60_000)
+
   it('keeps neither a run nor a worker from ending when they are told to', async () => {
     const gone = await startRedis()
     const folder = project()
@@ -377,7 +407,12 @@ describe('a server that cannot be used is told before anything runs', () => {
     const { code, err } = await taskchain(folder, ['run', 'busy', '--executor', 'bullmq', '--redis', at])
     expect([code, err]).toEqual([3, expect.stringMatching(/redis:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/)])
     expect(err).not.toContain('hush-hush')
-    expect(await taskchain(folder, ['worker', '--redis', 'localhost'])).toMatchObject({ code: 3 })
+    expect(err).toContain('nobody answers there: start redis-server')
+    for (const url of ['localhost', 'redis://:hush#hush@host', 'redis://:hush%zz@host', 'redis://:12/hush@host']) {
+      const refused = await inProcess(folder, ['worker', '--redis', url])
+      expect(refused).toMatchObject({ code: 3, err: expect.stringContaining('in a password # is %23') })
+      expect(refused.err).not.toContain('hush')
+    }
     expect(existsSync(join(folder, 'data'))).toBe(false)
   })
 
@@ -388,7 +423,17 @@ describe('a server that cannot be used is told before anything runs', () => {
       const at = (password: string): string => locked.url.replace('//', `//:${password}@`)
       const wrong = await taskchain(folder, ['worker', '--redis', at('wrong-one')])
       expect([wrong.code, wrong.err]).toEqual([3, expect.stringMatching(/WRONGPASS|NOAUTH|invalid password/)])
+      expect(wrong.err).toContain('it wants another password: redis://name:password@host:port in TASKCHAIN_REDIS')
       expect(wrong.err).not.toContain('wrong-one')
+      const url = locked.url.replace('//', '//default:right@')
+      const ask = (...words: readonly string[]) => execFileSync('redis-cli', ['--no-auth-warning', '-u', url, ...words])
+      ask('ACL', 'SETUSER', 'reader', 'on', '>right', '~*', '&*', '+@read', '+info')
+      const reader = locked.url.replace('//', '//reader:right@')
+      for (const one of [reader, `${url}/99`])
+        expect(await inProcess(folder, ['run', 'busy', '--executor', 'bullmq', '--redis', one])).toMatchObject({
+          code: 3,
+          err: expect.stringMatching(/may not do what a queue needs: allow .*NOPERM|no such database: the number/),
+        })
     } finally {
       await locked.stop()
     }
@@ -399,6 +444,7 @@ describe('a server that cannot be used is told before anything runs', () => {
       `# Server\r\nredis_version:${version}\r\nmaxmemory:${most}\r\nmaxmemory_policy:${policy}\r\n`
     expect(serverProblem(info('6.0.16'))).toContain('6.2 or newer')
     expect(serverProblem(info('7.0.15', 'allkeys-lru', '1000'))).toContain('maxmemory-policy is allkeys-lru')
+    expect(serverProblem(`${info('7.0.15')}role:slave\r\n`)).toContain('a replica')
     expect([info('7.0.15'), info('6.2.0'), info('8.0.0', 'allkeys-lru')].map(serverProblem)).toEqual(
       Array.from({ length: 3 }),
     )

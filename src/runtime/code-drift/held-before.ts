@@ -1,15 +1,25 @@
 import { hash } from 'node:crypto'
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
+import { nodeIn } from '../../plan/plan-graph.js'
+import type { NodeOutline, Plan } from '../../plan/plan-types.js'
 import type { Finding } from '../ports/findings.js'
 import { libraryVersion } from '../run-info/run-info.js'
 import { factsOf } from '../session/known-facts.js'
 import type { Session } from '../session/session.js'
 import { lineagesOf, taskFingerprint } from './code-state.js'
 
-interface Item {
-  readonly plan: PlanOutline
-  readonly node: NodeOutline
+/** What a run is asked for. */
+interface Request {
+  readonly targets: readonly { readonly plan: Plan; readonly id: string; readonly want: 'value' | 'kept' }[]
+  readonly compute?: false
+  readonly stored?: unknown
+}
+
+/** What is asked of a store's findings: a name for all that the answer depends on but the artifacts, and these. */
+export interface Question {
+  readonly name: string
+  /** Of each key the node that is asked for first, in that order. */
+  readonly nodes: readonly NodeOutline[]
 }
 
 type Parts = Pick<Session, 'damaged' | 'forced' | 'index' | 'memory' | 'project' | 'store'>
@@ -18,51 +28,49 @@ type Parts = Pick<Session, 'damaged' | 'forced' | 'index' | 'memory' | 'project'
 const least = 100
 
 /**
- * A name for all that tells whether everything which plans keep holds, but the artifacts: the same name and the same
- * artifacts, the same answer. Undefined where something else has a say in it: a clock, what this session has forced or
- * has in memory; and where not everything is asked for.
+ * Whether all that plans keep holds, as a question: the same question and the same artifacts, the same answer.
+ * Undefined where something else has a say in it: a clock, what this session has forced or has in memory; and where
+ * not everything is asked for.
  */
-export const questionOf = (session: Parts, items: readonly Item[]): string | undefined => {
-  const { damaged, forced, index, memory, project, store } = session
+export const questionOf = (session: Parts, { targets, compute, stored }: Request): Question | undefined => {
+  const { damaged, forced, memory, store } = session
   if (store.findings === undefined || store.facts === undefined || store.sizes === undefined) return undefined
-  if (items.length < least || forced.size + damaged.size + memory.use().values > 0) return undefined
-  const lines = [libraryVersion(), project.onStale]
-  const asked = new Set(items.map(({ node }) => node.key))
-  for (const plan of new Set(items.map((item) => item.plan))) {
-    const lineages = lineagesOf(index, plan)
-    for (const { id, key, extension, storage, task } of plan.nodes) {
-      const declared = index.tasks.get(task)
-      if (declared === undefined || (storage !== 'memory' && !asked.has(key))) return undefined
-      const { onCodeChange, refresh } = declared.declaration
-      if (refresh !== undefined) return undefined
-      const code = onCodeChange === 'ignore' ? '' : taskFingerprint(declared)
-      lines.push(`${id} ${key} ${extension} ${storage} ${onCodeChange} ${code} ${lineages.get(id)}`)
-    }
-    lines.push('')
+  if (compute === false || stored !== undefined || forced.size + damaged.size + memory.use().values > 0)
+    return undefined
+  if (targets.length < least || targets.some(({ want }) => want !== 'kept')) return undefined
+  const nodes = new Map<string, NodeOutline>()
+  for (const { plan, id } of targets) {
+    const node = nodeIn(plan, id)
+    if (!nodes.has(node.key)) nodes.set(node.key, node)
   }
-  return hash('sha256', lines.join('\n'), 'hex').slice(0, 32)
+  const lines: string[] = []
+  for (const plan of new Set(targets.map((target) => target.plan)))
+    if (!addLines(session, plan, nodes, lines)) return undefined
+  const text = [libraryVersion(), session.project.onStale, ...lines].join('\n')
+  return { name: hash('sha256', text, 'hex').slice(0, 32), nodes: [...nodes.values()] }
 }
 
-/** What was told of these before; undefined where it has to be told anew. */
-export const foundBefore = async (
-  { store }: Parts,
-  question: string | undefined,
-  items: readonly Item[],
-): Promise<Finding | undefined> =>
-  question === undefined
-    ? undefined
-    : store.findings?.find(
-        question,
-        items.map(({ node }) => addressOf(node)),
-      )
+/** What of a plan, and of the code of its tasks, tells whether results hold. False where that is not all. */
+const addLines = ({ index }: Parts, plan: Plan, asked: ReadonlyMap<string, unknown>, lines: string[]): boolean => {
+  const lineages = lineagesOf(index, plan)
+  for (const { id, key, extension, storage, task } of plan.nodes) {
+    const declared = index.tasks.get(task)
+    if (declared === undefined || (storage !== 'memory' && !asked.has(key))) return false
+    const { onCodeChange, refresh } = declared.declaration
+    if (refresh !== undefined) return false
+    const code = onCodeChange === 'ignore' ? '' : taskFingerprint(declared)
+    lines.push(`${id} ${key} ${extension} ${storage} ${onCodeChange} ${code} ${lineages.get(id)}`)
+  }
+  lines.push('')
+  return true
+}
+
+/** What was told before; undefined where it has to be told anew. */
+export const foundBefore = async ({ store }: Parts, { name, nodes }: Question): Promise<Finding | undefined> =>
+  store.findings?.find(name, nodes.map(addressOf))
 
 /** Notes that all of these hold. */
-export const noteFound = (session: Parts, question: string, items: readonly Item[]): void => {
-  const facts = items.flatMap(({ node }) => factsOf(session, node) ?? [])
-  if (facts.length === items.length)
-    session.store.findings?.note(
-      question,
-      items.map(({ node }) => addressOf(node)),
-      facts,
-    )
+export const noteFound = (session: Parts, { name, nodes }: Question): void => {
+  const facts = nodes.flatMap((node) => factsOf(session, node) ?? [])
+  if (facts.length === nodes.length) session.store.findings?.note(name, nodes.map(addressOf), facts)
 }

@@ -3,8 +3,10 @@ import type { Result } from '../ports/node-words.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
 import type { RunError } from '../../errors.js'
 import type { RunReport } from '../ports/events.js'
+import { foundBefore, questionOf, type Question } from '../code-drift/held-before.js'
+import { savedBy } from '../code-drift/earlier-seconds.js'
 import { unknownContent } from '../session/content.js'
-import { askerNow, endOf } from '../session/nested-runs.js'
+import { askerNow, endOf, type Asker } from '../session/nested-runs.js'
 import type { Produced, Session } from '../session/session.js'
 import { mayTakeFormers, takeFormers } from './adoption/take-formers.js'
 import { computeLeased, inOwnSlot, load } from './make-unit.js'
@@ -27,21 +29,17 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const asker = askerNow()
   const taken = mayTakeFormers(session, request) ? await takeFormers(session, request) : new Map<string, string>()
   const wants = targets.map(({ want }) => want)
-  const { run, end } = makeRun(session, options, wants, carryOut)
-  run.feed({ _tag: 'wanted', targets: targets.map(({ plan, id, want }) => ({ node: run.graph.add(plan, id), want })) })
-  const awaited = {
-    session,
-    wanted: () => targets.flatMap(({ plan, id }) => nodesById(plan).get(id)?.key ?? []),
-    finished: run.finished,
-    stop: (reason: unknown) => run.stop.abort(reason),
-    refuse: (path: readonly string[]) => refuseRun(run, path),
-  }
-  await endOf(awaited, asker)
+  const question = asker === undefined && taken.size === 0 ? questionOf(session, request) : undefined
+  const finding = question && (await foundBefore(session, question))
+  const { run, end } = makeRun(session, options, wants, carryOut, question)
+  if (question !== undefined && finding !== undefined) useFound(run, question)
+  else await workOff(run, targets, asker)
   await session.store.flush().catch((cause: unknown) => breakOff(run, cause))
   end()
   const { broken, report } = run
   const { readElsewhere, cached, reused, ...told } = report
-  const saved = options.tellSaved === true ? await run.lookUp.saved([...reused.values()]) : undefined
+  const known = finding && { seconds: finding.seconds, unknown: 0 }
+  const saved = options.tellSaved === true ? (known ?? (await savedBy(session, [...reused.values()]))) : undefined
   const ended: RunReport = {
     ...told,
     adopted: Array.from(taken)
@@ -60,6 +58,26 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     report: ended,
     outcomes: broken === undefined ? run.outcomes : targets.map(() => ({ _tag: 'failed', error: broken })),
   }
+}
+
+/** All that is asked for is there, as it was when a run has found so: nothing is looked at again. */
+const useFound = (run: Run, { nodes }: Question): void => {
+  for (const { key, id } of nodes) run.report.cached.set(key, id)
+  for (const target of run.wants.keys()) run.outcomes[target] = { _tag: 'kept' }
+  run.tell({ _tag: 'planned', toRun: [], inMemory: [], toLoad: [], cached: nodes.length, earlier: {} })
+}
+
+/** Has the scheduler bring about what is wanted, until nothing is left to do. */
+const workOff = async (run: Run, targets: RunRequest['targets'], asker: Asker | undefined): Promise<void> => {
+  run.feed({ _tag: 'wanted', targets: targets.map(({ plan, id, want }) => ({ node: run.graph.add(plan, id), want })) })
+  const awaited = {
+    session: run.session,
+    wanted: () => targets.flatMap(({ plan, id }) => nodesById(plan).get(id)?.key ?? []),
+    finished: run.finished,
+    stop: (reason: unknown) => run.stop.abort(reason),
+    refuse: (path: readonly string[]) => refuseRun(run, path),
+  }
+  await endOf(awaited, asker)
 }
 
 /** A task has started it that it waits for. */

@@ -2,11 +2,8 @@ import type { SeenStanding } from '../ports/node-words.js'
 import { isKnownToHold, makeContents, type Parts } from '../code-drift/contents.js'
 import type { Stale } from '../ports/stale.js'
 import { makeRefreshing } from '../code-drift/refresh.js'
-import { makeEarlierSeconds, savedBy } from '../code-drift/earlier-seconds.js'
-import { foundBefore, noteFound, questionOf } from '../code-drift/held-before.js'
-import type { NodeOutline } from '../../plan/plan-types.js'
-import type { RunReport } from '../ports/events.js'
-import type { Finding } from '../ports/findings.js'
+import { makeEarlierSeconds } from '../code-drift/earlier-seconds.js'
+import { noteFound, type Question } from '../code-drift/held-before.js'
 import { storedNow } from '../code-drift/stored-now.js'
 import type { Drift } from '../code-drift/drift.js'
 import { factsOf } from '../session/known-facts.js'
@@ -26,8 +23,6 @@ export interface LookUp {
   readonly decide: (item: Item) => Promise<SeenStanding>
   /** How many seconds a node that is to be computed took before; undefined where nobody knows. */
   readonly seconds: (item: Item) => number | undefined
-  /** How long results took that are used again; undefined where there are none. Never rejects. */
-  readonly saved: (nodes: readonly NodeOutline[]) => Promise<RunReport['saved']>
   /** What an undecided node waits for. */
   readonly awaits: (item: Item) => readonly Item[]
   /** Stored, and made from other contents: what of it is another, by full name. */
@@ -43,9 +38,15 @@ export interface Looked extends Item {
 
 /**
  * `committed`: keys that the run itself has stored since; listings are older. `judges` false: who asks has looked
- * whether inputs hold by content.
+ * whether inputs hold by content. `question`: noted where the first look finds that all it asks for holds.
  */
-export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift: Drift, judges: boolean): LookUp => {
+export const makeLookUp = (
+  session: Parts,
+  committed: ReadonlySet<string>,
+  drift: Drift,
+  judges: boolean,
+  question: Question | undefined,
+): LookUp => {
   const computes = session.project.onStale !== 'warn'
   const sizes = makeSizes(session)
 
@@ -54,7 +55,7 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
   const { list, isListed, isOutdated, keysIn } = stored
   const earlier = makeEarlierSeconds(session)
   const contents = makeContents(session, stored)
-  let found: (Finding & { readonly count: number }) | undefined
+  let isFirst = true
 
   /** A value in memory may be older than what the store has by now, or than what it was made from. */
   const forgetOlder = ({ node }: Item): void => {
@@ -76,13 +77,6 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
 
   return {
     look: async (items) => {
-      const isFirst = judges && committed.size === 0
-      const question = isFirst && items.every(({ want }) => want === 'kept') ? questionOf(session, items) : undefined
-      const before = await foundBefore(session, question, items)
-      if (before !== undefined) {
-        found = { ...before, count: items.length }
-        return items.map(() => 'cached')
-      }
       if (judges) {
         const unsure = items.filter(
           ({ node, want }) => !committed.has(node.key) && (want === 'kept' || !isKnownToHold(session, node)),
@@ -101,7 +95,8 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
       if (judges) await earlier.look(computed, keysIn)
       const isPlain = (item: Item, at: number): boolean =>
         standings[at] === 'cached' && contents.of(item.node) === undefined
-      if (question !== undefined && !drift.hasAny() && items.every(isPlain)) noteFound(session, question, items)
+      if (isFirst && question !== undefined && !drift.hasAny() && items.every(isPlain)) noteFound(session, question)
+      isFirst = false
       return standings
     },
     decide: async (item) => {
@@ -109,10 +104,6 @@ export const makeLookUp = (session: Parts, committed: ReadonlySet<string>, drift
       return (await contents.holds(item)) ? 'cached' : 'to_run'
     },
     seconds: ({ node }) => earlier.of(node),
-    saved: async (nodes) =>
-      nodes.length > 0 && nodes.length === found?.count
-        ? { seconds: found.seconds, unknown: 0 }
-        : savedBy(session, nodes),
     awaits: ({ node }) => {
       const content = contents.of(node)
       return content?._tag === 'undecided' ? content.awaits.flatMap((key) => contents.itemOf(key) ?? []) : []

@@ -1,6 +1,7 @@
 import { nothing } from '../../base/resource-lines.js'
 import { forgetHolding } from '../code-drift/contents.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
+import type { Question } from '../code-drift/held-before.js'
 import { makeDriftReport, type DriftReport } from '../code-drift/drift-report.js'
 import type { RunEventBody } from '../ports/events.js'
 import { unknownContent } from '../session/content.js'
@@ -86,6 +87,7 @@ export const makeRun = (
   options: RunOptions,
   wants: readonly Want[],
   carryOut: (run: Run, order: Order) => void,
+  question?: Question,
 ): { readonly run: Run; readonly end: () => void } => {
   const graph = makeWorkGraph(session, options.compute !== false)
   const tell = teller(session, options.onEvent)
@@ -95,7 +97,8 @@ export const makeRun = (
   const limit = options.concurrency ?? session.concurrency
   const facts: Fact[] = []
   let finish: () => void = () => undefined
-  const lookUp = makeLookUp(session, committed, drift, options.compute !== false && options.stored === undefined)
+  const judges = options.compute !== false && options.stored === undefined
+  const lookUp = makeLookUp(session, committed, drift, judges, question)
   const awaits = (position: number): readonly number[] => lookUp.awaits(graph.itemAt(position)).map(graph.positionOf)
   const seconds = (position: number): number | undefined => lookUp.seconds(graph.itemAt(position))
   const run: Run = {

@@ -1,4 +1,3 @@
-import { constrainedMemory } from 'node:process'
 import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import type { Content } from './content.js'
@@ -135,6 +134,7 @@ let memory: number | undefined
 export const machineMemory = (): number => (memory ??= memoryNow())
 
 const memoryNow = (): number => {
-  const allowed: number | undefined = constrainedMemory() // nothing, 0 or more than there is where no limit is set
+  // nothing, 0 or more than there is where no limit is set
+  const allowed: number | undefined = process.constrainedMemory()
   return allowed === undefined || allowed <= 0 ? totalmem() : Math.min(allowed, totalmem())
 }

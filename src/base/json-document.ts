@@ -4,8 +4,15 @@
  * `{ "$date": ISO }`, bytes `{ "$bytes": base64 }`; names that start with `$` get one more; `undefined` fields are left
  * out.
  */
-export const jsonDocument = (fields: object, indent?: number): string =>
-  `${JSON.stringify(plain({ schema: 1, ...fields }), undefined, indent)}\n`
+export const jsonDocument = (fields: object, indent?: number): string => {
+  const whole = { schema: 1, ...fields }
+  return `${JSON.stringify(Object.entries(whole).every(isSaid) ? whole : plain(whole), undefined, indent)}\n`
+}
+
+/** Whether JSON says a field as it is. */
+const isSaid = ([name, value]: readonly [string, unknown]): boolean =>
+  !name.startsWith('$') && (typeof value === 'number' ? Number.isFinite(value) : spoken.has(typeof value))
+const spoken: ReadonlySet<string> = new Set(['string', 'boolean', 'undefined'])
 
 /** A value as JSON can say it. Cycles end in the words `(circular)`. */
 export const plain = (value: unknown, above: readonly object[] = []): unknown => {

@@ -105,16 +105,15 @@ export type RunningTools = Partial<
 >
 
 /**
- * Decodes a plan's value for `run`: objects are constructed and paths resolved. Throws `FormatProblem`, or whatever a
- * `create` throws.
+ * Has a plan's values decoded for `run` by what it is given: objects are constructed and paths resolved. That throws
+ * `FormatProblem`, or whatever a `create` throws.
  */
-export const decodeForRun = <A>(
-  codec: t.Type<A, any>,
-  value: unknown,
+export const whileDecoding = <A>(
   registry: ObjectRegistry,
   context: ObjectContext,
-  tools: RunningTools = {},
-): A => inAllModes({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => decoded(codec, value))
+  tools: RunningTools,
+  work: (decode: (codec: t.Type<any, any>, value: unknown) => unknown) => A,
+): A => inAllModes({ registry, context, forKey: false, digestOf: undefined, ...tools }, () => work(decoded))
 
 /** Encodes a planned value: in full for the plan, or only what belongs to the key. */
 export const encodeForPlan = (

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { catalogName } from '../../src/adapters/catalog/catalog-files.js'
-import { entryLine, entryOf, headLine, readLines, type Entry } from '../../src/adapters/catalog/catalog-line.js'
+import { entryOf, entryText, headLine, readLines, sealed, type Entry } from '../../src/adapters/catalog/catalog-line.js'
 import { openCatalog, type Catalog } from '../../src/adapters/catalog/catalog.js'
 import { compactionPlan, type CatalogFile } from '../../src/adapters/catalog/compaction-plan.js'
 import { factsFromText, factsText } from '../../src/runtime/run-info/facts-text.js'
+
+const entryLine = (entry: Entry): string => sealed(entryText(entry))
 
 let root: string
 beforeEach(() => {

@@ -31,15 +31,17 @@ export const headLine = (version: number = catalogVersion): string => sealed(`${
 /** Last line of a file to which nothing is added any more. */
 export const endLine = (): string => sealed('end')
 
-/** An entry as a line, its line end included. */
-export const entryLine = ({ folder, key, stamp, identity, text }: Entry): string =>
-  sealed(`${folder}\t${key}\t${stamp}\t${identity}\t${text}`)
+/** An entry as the text of a line. */
+export const entryText = ({ folder, key, stamp, identity, text }: Entry): string =>
+  printable(`${folder}\t${key}\t${stamp}\t${identity}\t${text}`)
 
 /** A text with its checksum and line end. */
 export const sealed = (text: string): string => {
-  const plain = unprintable.test(text) ? text.replace(allUnprintable, escaped) : text
+  const plain = printable(text)
   return `${checksumText(crc32(Buffer.from(plain, 'latin1')))}\t${plain}\n`
 }
+
+const printable = (text: string): string => (unprintable.test(text) ? text.replace(allUnprintable, escaped) : text)
 
 const unprintable = /[^\t\x20-\x7e]/
 const allUnprintable = /[^\t\x20-\x7e]/g

@@ -8,11 +8,13 @@ import {
   checksumBytes,
   entryOf,
   hashOf,
+  headLine,
   readLines,
   unsealed,
   type Entry,
 } from './catalog-line.js'
 import { catalogNames, indexIn, isSorted, readSpan, withFile } from './catalog-files.js'
+import type { Wrote } from './segment-writer.js'
 import { blockBytes, linesAt, linesOf, spanOf, type SortedIndex } from './sorted-index.js'
 
 /** A file that is asked for, by the stamp that it has just now. */
@@ -30,6 +32,8 @@ export interface CatalogReader {
   identified(identities: readonly string[]): readonly Entry[]
   /** Takes in what was written since; the first time, everything. */
   refresh(): void
+  /** Takes in what this process has written itself, which need not be read. */
+  readonly wrote: Wrote
   /** What was found wrong with the files. */
   state(): CatalogState
 }
@@ -74,6 +78,13 @@ export const catalogReader = (fs: FileSystem, folder: string): CatalogReader => 
     find: (wanted) => findIn(files, wanted),
     identified: (identities) => identifiedIn(files, identities),
     refresh: () => refresh(files),
+    wrote: (name, texts, from, to) => {
+      const lines = heldIn(files, name)
+      if (from === headBytes && lines.read === 0) lines.version = catalogVersion
+      else if (from !== lines.read) return // read when it is looked at
+      lines.read = to
+      for (const text of texts) hold(lines, text)
+    },
     state: () => stateOf(files),
   }
 }
@@ -88,8 +99,7 @@ const refresh = ({ fs, folder, held, sorted }: Files): void => {
       const index = isSorted(name) && !held.has(name) ? indexIn(fs, descriptor, size) : undefined
       if (index !== undefined && isOurs(fs, descriptor)) sorted.set(name, { index, damaged: 0 })
       else {
-        const lines = held.get(name) ?? nothingHeld()
-        held.set(name, lines)
+        const lines = heldIn({ held }, name)
         takeIn(lines, readSpan(fs, descriptor, lines.read, Math.max(0, Math.min(size, mostHeld) - lines.read)))
         if (isSorted(name)) Object.assign(lines, { ended: true, damaged: lines.damaged + 1 })
       }
@@ -100,14 +110,15 @@ const refresh = ({ fs, folder, held, sorted }: Files): void => {
 const isOurs = (fs: FileSystem, descriptor: number): boolean =>
   readLines(readSpan(fs, descriptor, 0, 100)).version === catalogVersion
 
-const nothingHeld = (): Held => ({
-  lines: new Map(),
-  identities: new Map(),
-  read: 0,
-  ended: false,
-  version: undefined,
-  damaged: 0,
-})
+const heldIn = ({ held }: Pick<Files, 'held'>, name: string): Held => {
+  const known = held.get(name)
+  if (known !== undefined) return known
+  const made = { lines: new Map(), identities: new Map(), read: 0, ended: false, version: undefined, damaged: 0 }
+  held.set(name, made)
+  return made
+}
+
+const headBytes = headLine().length
 
 const takeIn = (held: Held, bytes: Buffer): void => {
   const { entries, read, ended, version, damaged } = readLines(bytes)
@@ -116,13 +127,14 @@ const takeIn = (held: Held, bytes: Buffer): void => {
   held.ended = ended
   held.damaged += damaged
   if (held.version !== catalogVersion) return
-  for (const text of entries) {
-    const address = addressOf(text)
-    held.lines.set(address, text)
-    if (text[address.length + 1] === '\t') continue
-    const identity = entryOf(text)?.identity ?? ''
-    pushTo(held.identities, identity, address)
-  }
+  for (const text of entries) hold(held, text)
+}
+
+const hold = ({ lines, identities }: Held, text: string): void => {
+  const address = addressOf(text)
+  lines.set(address, text)
+  const end = text.indexOf('\t', address.length + 1)
+  if (end > address.length + 1) pushTo(identities, text.slice(address.length + 1, end), address)
 }
 
 const findIn = ({ fs, folder, held, sorted }: Files, wanted: readonly Wanted[]): readonly (string | undefined)[] => {

@@ -1,4 +1,3 @@
-import { pushTo } from '../../base/grouping.js'
 import type { FileLeases } from '../lease/file-lease.js'
 import type { FileSystem } from '../file-store/file-system.js'
 import { catalogName } from './catalog-files.js'
@@ -46,10 +45,9 @@ export const openCatalog = (
 ): Catalog => {
   const folder = `${root}/${catalogName}`
   const reader = catalogReader(fs, folder)
-  const writer = segmentWriter(fs, folder)
+  const writer = segmentWriter(fs, folder, reader.wrote)
   let used = false
-  /** What this process has added since it looked at the disk for identities, and when that was. */
-  const own = new Map<string, Entry[]>()
+  /** When the disk was looked at for identities. */
   let looked = -Infinity
   return {
     find: (wanted) => {
@@ -66,15 +64,12 @@ export const openCatalog = (
       used = true
       if (fresh || performance.now() - looked > longestUnseen) {
         reader.refresh()
-        own.clear()
         looked = performance.now()
       }
-      const added = identities.flatMap((identity) => own.get(identity) ?? [])
-      return added.length === 0 ? reader.identified(identities) : [...reader.identified(identities), ...added]
+      return reader.identified(identities)
     },
     add: (entries) => {
       used = true
-      for (const entry of entries) if (entry.identity !== '') pushTo(own, entry.identity, entry)
       return writer.add(entries)
     },
     flush: async () => {

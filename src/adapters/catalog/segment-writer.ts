@@ -1,9 +1,9 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { endings } from '../lease/at-exit.js'
 import { codeOf, kindOf, quietly, writeAll, type FileSystem } from '../file-store/file-system.js'
 import { temporaryName } from '../file-store/temporary-names.js'
 import { segmentEnding } from './catalog-files.js'
-import { endLine, entryLine, headLine, type Entry } from './catalog-line.js'
+import { endLine, entryText, headLine, sealed, type Entry } from './catalog-line.js'
 
 /**
  * The segment of one process, that nobody else writes to. A line is written at once, so that a kill loses none that
@@ -17,8 +17,11 @@ export interface SegmentWriter {
   end(): void
 }
 
+/** Told of lines that are in a segment: its name, their texts, and how many bytes it has before them and after. */
+export type Wrote = (name: string, texts: readonly string[], from: number, to: number) => void
+
 interface Own {
-  readonly path: string
+  readonly name: string
   readonly descriptor: number
   bytes: number
 }
@@ -26,7 +29,7 @@ interface Own {
 /** A segment that is larger is ended, so that the one of a process that lives for weeks can be merged. */
 const longest = 4 * 1024 * 1024
 
-export const segmentWriter = (fs: FileSystem, folder: string): SegmentWriter => {
+export const segmentWriter = (fs: FileSystem, folder: string, wrote: Wrote): SegmentWriter => {
   let own: Own | undefined
 
   const close = (): void => {
@@ -51,7 +54,10 @@ export const segmentWriter = (fs: FileSystem, folder: string): SegmentWriter => 
         own = begin(fs, folder)
         endings().add(end)
       }
-      write(fs, own, entries.map(entryLine).join(''))
+      const { name, bytes: from } = own
+      const texts = entries.map(entryText)
+      write(fs, own, texts.map(sealed).join(''))
+      wrote(name, texts, from, own.bytes)
       if (own.bytes > longest) end()
       return undefined
     } catch (error) {
@@ -66,7 +72,7 @@ export const segmentWriter = (fs: FileSystem, folder: string): SegmentWriter => 
 const begin = (fs: FileSystem, folder: string): Own => {
   makeFolder(fs, folder)
   const path = temporaryName(folder, 'entries', segmentEnding)
-  const own: Own = { path, descriptor: fs.openSync(path, 'ax'), bytes: 0 }
+  const own: Own = { name: basename(path), descriptor: fs.openSync(path, 'ax'), bytes: 0 }
   write(fs, own, headLine())
   return own
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { LogLine } from '../../runtime/ports/log.js'
+import { formatTime } from '../../runtime/run-info/run-info.js'
 import { fieldOf, isList } from '../../base/records.js'
 
 /** How a log line reads, in files and on the console. */
@@ -9,7 +10,7 @@ import { fieldOf, isList } from '../../base/records.js'
  * follow indented, so that every entry begins at the start of a line. Never throws.
  */
 export const formatLine = (line: Pick<LogLine, 'level' | 'message' | 'details'>, time: number): string =>
-  `${timeText(time)} ${line.level.toUpperCase().padEnd(5)} ${body(line)}`
+  `${formatTime(time)} ${line.level.toUpperCase().padEnd(5)} ${body(line)}`
 
 /** The same for people who watch: no date, and whose line it is. */
 export const formatConsoleLine = (line: LogLine): string =>
@@ -96,17 +97,4 @@ const errorText = (error: Error, stacks: string[]): string => {
     current = current.cause
   }
   return error.message
-}
-
-let lastSecond = -1
-let lastText = ''
-
-/** UTC, as in the run info; the text of a second is made once. */
-const timeText = (time: number): string => {
-  const second = Math.floor(time / 1000)
-  if (second !== lastSecond) {
-    lastText = new Date(second * 1000).toISOString().slice(0, 19).replace('T', ' ')
-    lastSecond = second
-  }
-  return `${lastText}.${String(Math.floor(time) - second * 1000).padStart(3, '0')}`
 }

@@ -4,7 +4,7 @@ import type { Globals } from '../../config/globals.js'
 import { expandValue } from '../../config/placeholders.js'
 import type { Environment } from '../../declare/codec/codec-mode.js'
 import type { ObjectContext } from '../../declare/object-types.js'
-import { decodeForRun, encodeForPlan, type ObjectRegistry } from '../../declare/object.js'
+import { encodeForPlan, whileDecoding, type ObjectRegistry } from '../../declare/object.js'
 import { toParam, type Param } from '../../declare/param.js'
 import { findSecret, notTaken } from '../../declare/secret.js'
 import type { Task } from '../../declare/task.js'
@@ -47,47 +47,33 @@ export const paramsOf = (
   task: Task,
   surroundings: RunSurroundings,
 ): E.Either<RefusedParam, Readonly<Record<string, unknown>>> => {
-  const values: Record<string, unknown> = {}
-  const reading = readingWith(surroundings)
-  for (const [param, spec] of Object.entries(task.declaration.params)) {
-    const declared = toParam(spec)
-    const planned = node.params[param]
-    try {
-      values[param] = declared.secret
-        ? secretOf(declared, given[param], planned, reading)
-        : reading.decoded(
-            declared.codec,
-            given[param] ??
-              reading.expand(
-                shownDefault(surroundings.objects, declared, planned, () => plan.origins[node.id]?.[param]) ?? planned,
-              ),
-          )
-    } catch (thrown) {
-      return E.left({ param, thrown })
-    }
-  }
-  return E.right(values)
-}
-
-type Codec = Param<unknown>['codec']
-
-interface Reading {
-  readonly decoded: (codec: Codec, value: unknown) => unknown
-  readonly expand: (value: unknown) => unknown
-  readonly environment: Environment
-  readonly secretMet: (value: unknown) => void
-}
-
-const readingWith = ({ objects, globals, context, ...rest }: RunSurroundings): Reading => {
-  const { environment, secretMet } = rest
+  const { objects, globals, context, ...tools } = surroundings
   const expand = (value: unknown): unknown => expandValue(value as ConfigValue, globals) // codecs encode to plain data
-  const tools = { ...rest, expand }
-  return {
-    expand,
-    environment,
-    secretMet,
-    decoded: (codec, value): unknown => decodeForRun(codec, value, objects, context, tools),
-  }
+  return whileDecoding(objects, context, { ...tools, expand }, (decoded) => {
+    const values: Record<string, unknown> = {}
+    const reading: Reading = { ...tools, decoded, expand }
+    for (const [param, spec] of Object.entries(task.declaration.params)) {
+      const declared = toParam(spec)
+      const value = node.params[param]
+      try {
+        values[param] = declared.secret
+          ? secretOf(declared, given[param], value, reading)
+          : decoded(
+              declared.codec,
+              given[param] ??
+                expand(shownDefault(objects, declared, value, () => plan.origins[node.id]?.[param]) ?? value),
+            )
+      } catch (thrown) {
+        return E.left({ param, thrown })
+      }
+    }
+    return E.right(values)
+  })
+}
+
+interface Reading extends Pick<RunSurroundings, 'environment' | 'secretMet'> {
+  readonly decoded: (codec: Param<unknown>['codec'], value: unknown) => unknown
+  readonly expand: (value: unknown) => unknown
 }
 
 /** What the config gave in this process, else what the plan refers to. Throws without showing the value. */

@@ -49,6 +49,7 @@ export const contentStates = (
     const because = node.is === 'stored' ? othersIn(node, (key) => graph.get(key)?.node) : []
     if (because.length > 0) states.set(node.key, { _tag: 'stale', because })
   }
+  if (nodes.every(({ key, is }) => is !== 'stored' || states.has(key))) return states // nobody waits
   const computed = computedFor(graph, states, wanted, inputsOf)
   for (const { node, at } of graph.values()) {
     if (node.is !== 'stored' || states.has(node.key)) continue

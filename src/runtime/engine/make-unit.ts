@@ -106,18 +106,36 @@ const notComputed = ({ session }: Run, { node, missed }: RunUnit): Produced => (
   },
 })
 
-/** The right to compute a node; reports whom it waits for. */
-const leaseOf = ({ session, stop, tell }: Run, node: NodeOutline, pause: Pause): Promise<Lease> =>
-  pause(node.key, () =>
+/**
+ * The right to compute a node; reports whom it waits for. The slot is free for others meanwhile; where a disk is asked,
+ * that has a lease or none at once, only while it waits.
+ */
+const leaseOf = async ({ session, stop, tell }: Run, node: NodeOutline, pause: Pause): Promise<Lease> => {
+  let taken: Promise<Lease> | undefined
+  let waited: Promise<unknown> | undefined
+  const isAtOnce = session.store.opening?.kind === 'files'
+  const later = async (): Promise<unknown> => {
+    await undefined // until it is there: somebody may have to be waited for from the start
+    return taken
+  }
+  const take = (): Promise<Lease> =>
     session.store.lease(addressOf(node), {
       signal: stop.signal,
       waiting: ({ pid, host }) => {
         const holder = `process ${pid} on ${host}`
         tell({ _tag: 'waiting', node: node.id, key: node.key, holder, process: { pid, host } })
+        if (isAtOnce) waited = pause(node.key, later).catch(() => undefined)
         refuseNestedCycles()
       },
-    }),
-  )
+    })
+  if (!isAtOnce) return pause(node.key, take)
+  taken = take()
+  try {
+    return await taken
+  } finally {
+    await waited
+  }
+}
 
 const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produced> => {
   const { session, graph } = run

@@ -11,8 +11,18 @@ export { parseRunInfo } from './read-run-info.js'
 export type { RunInfo } from './run-info-types.js'
 
 /** `2026-11-22 11:34:01.520`, UTC. */
-export const formatTime = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString().replace('T', ' ').slice(0, -1)
+export const formatTime = (milliseconds: number): string => {
+  const second = Math.floor(milliseconds / 1000)
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, -4).replace('T', ' ')
+    lastSecond = second
+  }
+  return lastText + String(Math.floor(milliseconds) - second * 1000).padStart(3, '0')
+}
+
+/** The text of a second is made once, its point included. */
+let lastText = ''
+let lastSecond = NaN
 
 let version: string | undefined
 

@@ -23,6 +23,7 @@ const foldersOf = (session: Stored): Map<string, Map<string, ArtifactFacts | und
  * those of what is stored just now, whatever was read before.
  */
 export const gatherFacts = async (session: Stored, nodes: readonly NodeOutline[], certain = false): Promise<void> => {
+  if (nodes.length === 0) return
   const folders = foldersOf(session)
   const wanted = new Map<string, Set<string>>()
   for (const node of nodes) {

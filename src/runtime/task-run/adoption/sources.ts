@@ -40,6 +40,7 @@ export const candidatesFor = async (
   fresh = false,
 ): Promise<readonly Candidate[]> => {
   const placed = (await store.facts?.identified([identity], fresh))?.get(identity) ?? []
+  if (placed.length === 0) return []
   const own = new Set([addressOf(node).folder, ...formerFolders(index, node.task)])
   const isOne = ({ folder, facts }: PlacedFacts): boolean =>
     own.has(folder) &&

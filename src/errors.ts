@@ -2,7 +2,7 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 
 /** Every failure as a tagged value: fields, not prose. `explain` (explain.ts) turns them into sentences. */
 
-/** A place in a config. Line and column count from 1; 0 where a config was given as an object. */
+/** A place in a config. Line and column count from 1; they are 0 if the config was given as an object. */
 export interface Place {
   /** The config's file as the project sees it (relative to its root), or the name given to an object. */
   readonly origin: string
@@ -10,13 +10,13 @@ export interface Place {
   readonly column: number
 }
 
-/** A placeholder in a path that is no global of the project. */
+/** A placeholder in a path that is not a global of the project. */
 export interface Unfilled {
   readonly placeholder: string
   readonly near: readonly string[]
 }
 
-/** What is wrong with configs, contexts, declarations and their wiring; found before anything runs. */
+/** Errors in configs, contexts, declarations and their wiring; found before anything runs. */
 export type PlanError =
   | {
       readonly _tag: 'ConfigNotFound'
@@ -175,7 +175,7 @@ export type PlanError =
       readonly elsewhere: readonly string[]
     }
 
-/** What is odd but no obstacle. */
+/** Suspicious things that do not prevent a run. */
 export type PlanWarning =
   | {
       readonly _tag: 'UnusedValue'
@@ -210,7 +210,7 @@ export type PlanWarning =
       readonly formerly: string
     }
   | { readonly _tag: 'YamlWarning'; readonly place: Place; readonly reason: string }
-  /** Only running the node needs the variable: everything else goes on without. */
+  /** Only running the node needs the variable; everything else works without it. */
   | {
       readonly _tag: 'MissingVariable'
       readonly place: Place
@@ -245,7 +245,7 @@ export type PlanWarning =
 
 const beside = new WeakMap<readonly PlanError[], readonly PlanWarning[]>()
 
-/** The same errors, with the warnings that were found beside them. */
+/** The same errors, with the warnings found along with them. */
 export const withWarnings = <Errors extends readonly PlanError[]>(
   errors: Errors,
   warnings: readonly PlanWarning[],
@@ -255,19 +255,19 @@ export const withWarnings = <Errors extends readonly PlanError[]>(
 }
 
 /**
- * What planning found odd in configs that it refused: often the clue to what is wrong. Empty for errors that come from
- * elsewhere.
+ * Warnings that planning found in configs that it refused: often a clue to the error. Empty for errors from other
+ * sources.
  *
  * @example if (E.isLeft(planned)) console.log(explainAll([...planned.left, ...warningsBeside(planned.left)]))
  */
 export const warningsBeside = (errors: readonly AnyError[]): readonly PlanWarning[] =>
-  beside.get(errors as readonly PlanError[]) ?? [] // others are not there
+  beside.get(errors as readonly PlanError[]) ?? [] // other errors are not in the map
 
-/** Errors and the warnings beside them, changed in one way. */
+/** Errors and their warnings, changed by the same function. */
 export const bothChanged = <Errors extends readonly PlanError[]>(errors: Errors, change: <A>(value: A) => A): Errors =>
   withWarnings(change(errors), change(warningsBeside(errors)))
 
-/** What goes wrong while running. `node` is a full name. */
+/** Errors while running. `node` is a full name. */
 export type RunError =
   | {
       readonly _tag: 'TaskFailed'
@@ -330,7 +330,7 @@ export type RunError =
   | { readonly _tag: 'AmbiguousName'; readonly name: string; readonly matches: readonly string[] }
   | { readonly _tag: 'NotInPlanProject'; readonly node: string }
 
-/** What goes wrong before there is anything to plan: the project or the command line. */
+/** Errors before there is anything to plan: in the project or on the command line. */
 export type UsageError =
   | { readonly _tag: 'ProjectNotFound'; readonly lookedIn: string; readonly file: string | undefined }
   | { readonly _tag: 'ProjectNotLoaded'; readonly file: string; readonly cause: unknown }
@@ -346,7 +346,7 @@ export type UsageError =
 export type AnyError = PlanError | RunError | UsageError
 
 /**
- * What the Promise face of the library rejects with: the same tagged errors, and their sentences as the message.
+ * What the Promise-based API rejects with: the same tagged errors, with their sentences as the message.
  *
  * @example
  * try {
@@ -358,7 +358,7 @@ export type AnyError = PlanError | RunError | UsageError
 export class TaskchainError extends Error {
   override readonly name = 'TaskchainError'
   readonly errors: NonEmptyArray<AnyError>
-  /** What planning found odd besides. */
+  /** Warnings that planning found along with the errors. */
   readonly warnings: readonly PlanWarning[]
   constructor(errors: NonEmptyArray<AnyError>, message: string) {
     const cause = errors

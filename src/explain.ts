@@ -5,7 +5,7 @@ import { runErrors, usageErrors } from './explain/run-errors.js'
 import { warnings } from './explain/warnings.js'
 import { placeText, sentenceOf, type Sentence, type Sentences } from './explain/words.js'
 
-/** An error or a warning in words. `code` is its tag; `place` is there where a config is at fault. */
+/** An error or a warning as text. `code` is its tag; `place` is set if a config is at fault. */
 export interface Explanation {
   readonly code: string
   readonly place?: Place
@@ -45,7 +45,7 @@ export const explainText = (error: AnyError | PlanWarning): string => {
 }
 
 /**
- * All of them, one below the other; what would be said twice is said once.
+ * All of them, one below the other, without duplicates.
  *
  * @example
  * const broken = await planConfig(project, { config: { tasks: ['moveis.*', 'none.*'] } })
@@ -56,13 +56,13 @@ export const explainAll = (errors: readonly (AnyError | PlanWarning)[]): string 
   [...new Set(errors.map(explainText))].join('\n')
 
 /**
- * What the Promise face of the library rejects with: the errors, and their sentences as the message, those of warnings
- * beside them below.
+ * The error that the Promise-based API rejects with: its message has the sentences of the errors, followed by those of
+ * their warnings.
  */
 export const taskchainError = (errors: NonEmptyArray<AnyError>): TaskchainError =>
   new TaskchainError(errors, [explainAll(errors), ...warningLines(warningsBeside(errors))].join('\n'))
 
-/** The first ten; the rest are counted. */
+/** The first ten; the rest are only counted. */
 const warningLines = (warnings: readonly PlanWarning[]): readonly string[] => {
   const lines = [...new Set(warnings.map((warning) => `warning: ${explainText(warning)}`))]
   return lines.length <= 10 ? lines : [...lines.slice(0, 10), `and ${lines.length - 10} more warnings`]

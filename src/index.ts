@@ -30,5 +30,5 @@ export type { SweepResult } from './runtime/chain/sweep-table.js'
 export { TaskchainError } from './errors.js'
 export type { AnyError, Place, PlanError, PlanWarning, RunError, UsageError } from './errors.js'
 export { explain, explainAll, explainText, type Explanation } from './explain.js'
-// so that the compiler finds a name for every type that declarations of users' modules need
+// lets the compiler name every type that declarations of users' modules need
 export type {} from './types/index.js'

@@ -36,9 +36,9 @@ import { systemClock } from './runtime/session/system-clock.js'
 /** Which configs to plan, and how the chain runs. */
 export type OpenOptions = PlanOptions & ChainOptions
 
-/** One chain of a set: a config, and what is laid over it alone. */
+/** One chain of a set: a config, and what overrides only this one. */
 export interface ChainRequest extends Pick<PlanOptions, 'config' | 'context' | 'set'> {
-  /** What the chain is called in its set. Default: the config's name, with that of its own context. */
+  /** The name of the chain in its set. Default: the config's name, with that of its own context. */
   readonly name?: string
 }
 
@@ -58,8 +58,8 @@ const chainOptions = {
 export const openOptions = { ...planOptions, ...chainOptions }
 
 /**
- * Opens a chain: reads and plans its configs, binds the plan to a store. Computes nothing yet.
- * Rejects with `TaskchainError`, which holds every `PlanError`.
+ * Opens a chain: reads and plans its configs, and binds the plan to a store. Computes nothing yet. Rejects with
+ * `TaskchainError`, which holds every `PlanError`.
  *
  * @example
  * const chain = await openChain(project, { config: 'configs/model.yaml', context: { min_votes: 5 } })
@@ -75,11 +75,9 @@ export const openChain = async <M extends Modules>(project: Project<M>, options:
 }
 
 /**
- * Opens several chains that share a store, memory and running work: what is equal is computed once (the original's
- * MultiChain).
- * `configs` is a list, or a folder whose configs are all opened; one config may stand in a list several times, under
- * several contexts.
- * Rejects with the errors of all of them.
+ * Opens several chains that share a store, memory and running work: equal nodes are computed once (the original's
+ * MultiChain). `configs` is a list, or a folder whose configs are all opened; a config may appear in a list several
+ * times, under different contexts. Rejects with the errors of all chains.
  *
  * @example
  * const chains = await openChains(project, [
@@ -124,11 +122,11 @@ export const openChains = async <M extends Modules>(
   return makeChainSet(session, chains, close)
 }
 
-/** What no chain of a set reads is looked at when all are planned. */
+/** Values that no chain of a set reads are checked once all chains are planned. */
 const planOfRequest = async (project: Project, options: OpenOptions): Promise<Planned> =>
   (await (await readConfig(project, options)).plan({ set: options.set })).planned
 
-/** A config that is given as an object has other fields than these. */
+/** Tells a request from a config given as an object, which has other fields. */
 const isRequest = (one: PlanOptions['config'] | ChainRequest): one is ChainRequest =>
   typeof one === 'object' &&
   (typeof one['config'] === 'string' || (typeof one['config'] === 'object' && one['config'] !== null)) &&
@@ -153,7 +151,7 @@ const refuseTwins = (requests: readonly ChainRequest[]): void => {
 const nameOf = (plan: Plan, request: ChainRequest | undefined): string =>
   request?.context === undefined || plan.context === null ? plan.config : `${plan.config} (${plan.context})`
 
-/** Two configs given as objects have one name. */
+/** Configs given as objects all have the same default name. */
 const freeName = (name: string, isTaken: (name: string) => boolean): string => {
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? name : `${name} (${number})`
@@ -172,10 +170,10 @@ const configsIn = async (
   return below.map((origin) => resolve(root, origin))
 }
 
-/** What a plan was asked for with. */
+/** What a plan was requested with. */
 type Asked = Pick<PlanOptions, 'context' | 'set'>
 
-/** The default ports: a folder, the system's clock, winston, this process. `asked`: for the records of runs. */
+/** A session with the default ports: a folder, the system clock, winston, this process. `asked`: for run records. */
 export const openSession = async (
   project: Project,
   options: ChainOptions & { readonly root?: string },
@@ -221,7 +219,7 @@ export const openSession = async (
   return { session, close }
 }
 
-/** Loaded when a chain is opened: who only plans needs none of it. */
+/** Loaded only when a chain is opened, since planning alone does not need it. */
 const recorderOf = async (
   project: Project,
   options: ChainOptions & { readonly root?: string },
@@ -249,7 +247,7 @@ const recorderOf = async (
   }
 }
 
-/** Contexts that are given as objects have no name. */
+/** Contexts given as objects have no name. */
 const askedFor = ({ context, set = {} }: Asked) => ({
   context: listOf(context).map((one) => (typeof one === 'string' ? one : '(values)')),
   set: Object.entries(set).map(([name, value]) => settingText(name, [value])),

@@ -16,13 +16,13 @@ import { refuseUnknown } from './runtime/session/refuse-unknown.js'
 import { makeSweep, type Sweep, type SweepChain } from './runtime/chain/sweep-chains.js'
 import type { SweepResult } from './runtime/chain/sweep-table.js'
 
-/** Values to sweep over, by name as configs have it; a dotted name changes one leaf. */
+/** Values to sweep over, by their names in configs; a dotted name changes one field inside a value. */
 export type SweepSet = Readonly<Record<string, readonly unknown[]>>
 
-/** `min_votes` → `minVotes`, back from configs to declarations. */
+/** `min_votes` → `minVotes`: converts names in configs to those in declarations. */
 type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
 
-/** Types of what the project's tasks take under a name. A task's type does not distinguish params and inputs. */
+/** Types that the project's tasks accept under a name. A task's type does not distinguish params and inputs. */
 type ArgumentNamed<M, Name extends string> = { [G in keyof M]: ArgumentIn<M[G], Name> }[keyof M]
 type ArgumentIn<Pipeline, Name extends string> = {
   [K in keyof Pipeline]: Pipeline[K] extends {
@@ -36,9 +36,9 @@ type ArgumentIn<Pipeline, Name extends string> = {
 }[keyof Pipeline]
 
 type Simple = string | number | boolean | bigint | null | undefined
-/** What a config says for a value: of a branded number or text the brand is the codec's affair. */
+/** The type that a config gives for a value: for branded numbers and texts, the brand is the codec's concern. */
 type Said<A> = A extends object ? (A extends number ? number : A extends string ? string : A) : A
-/** Checked where all tasks that know the name take a simple value: there a config says what `run` gets. */
+/** Checked if all tasks that know the name take a simple value, which a config gives just as `run` gets it. */
 type ValuesFor<Name extends string, Given, Taken> = [Taken] extends [never]
   ? unknown
   : [Taken] extends [Simple]
@@ -50,11 +50,9 @@ type ValuesFor<Name extends string, Given, Taken> = [Taken] extends [never]
           : readonly Said<Taken>[]
       : unknown
     : unknown
-/**
- * The sentence as a name that no list has: as a text it would be compared with the list's items, and shown as `never`.
- */
+/** An error sentence as a key that no list has: a text would be compared with the list's items and shown as `never`. */
 type Wrong<Sentence extends string> = { readonly [S in CompileError<Sentence>]: never }
-/** Values in words. */
+/** The kind of a value as text. */
 type Kinds<A> = [A] extends [number | null | undefined]
   ? 'numbers'
   : [A] extends [boolean | null | undefined]
@@ -74,35 +72,35 @@ type CheckedSet<M, Set> = string extends keyof M
 
 /** One value of each list. */
 export type SweptParams<Set extends SweepSet> = { readonly [Name in keyof Set]: Set[Name][number] }
-/** Values of metrics, in their order. */
+/** Values of metrics, in the order of the metrics. */
 export type MetricValues<M, Metrics extends readonly Wanted[]> = {
   readonly [I in keyof Metrics]: ValueAsked<M, Metrics[I]>
 }
 
-/** What to sweep, what for, and how to run. */
+/** What to sweep, which results to tabulate, and how to run. */
 export interface SweepOptions<M extends Modules, Set extends SweepSet, Metrics extends readonly Wanted[]>
   extends Omit<PlanOptions, 'set'>,
     ChainOptions {
   /**
-   * The values of each name, crossed unless `zip` says otherwise. Values of params that the project's tasks take as
-   * numbers, texts or flags are checked by the compiler.
+   * The values of each name; all combinations unless `zip` is set. The compiler checks the values of params that the
+   * project's tasks take as numbers, texts or booleans.
    */
   readonly set: Set & CheckedSet<M, Set>
   /**
-   * `true`: the first values together, then the second ones, and so on; or groups of names that go together, crossed
-   * with the others. Default: all crossed.
+   * `true`: pair all first values, all second values, and so on; or groups of names that are paired, combined with the
+   * others. Default: all combinations.
    */
   readonly zip?: SweepZip
-  /** Tasks whose values make the table. */
+  /** Tasks whose values become the table. */
   readonly metrics?: Metrics & { readonly [I in keyof Metrics]: Asked<M, Metrics[I]> }
-  /** Tasks to compute besides the metrics. Default: all that are kept. */
+  /** Tasks to compute in addition to the metrics. Default: all whose results are kept. */
   readonly tasks?: readonly WantedOf<M>[]
 }
 
 /**
- * Plans a config once for each combination of values, with nothing computed yet: `preview()` says what a run would do.
- * Rejects with `TaskchainError`, which holds all that is wrong with any combination; a swept name that no task reads is
- * an error.
+ * Plans a config once for each combination of values, without computing anything: `preview()` says what a run would do.
+ * Rejects with `TaskchainError`, which holds all errors of all combinations; a swept name that no task reads is an
+ * error.
  *
  * @example
  * const models = await openSweep(project, {
@@ -135,14 +133,14 @@ export const openSweep = async <M extends Modules, Set extends SweepSet, const M
   const { session, close } = await openSession(project, rest, () =>
     rest.context === undefined ? {} : { context: rest.context },
   )
-  // typed by the names and metrics that it was given
+  // has the types of the given names and metrics
   return makeSweep(session, chains, { tasks, metrics: metrics ?? [] }, close) as Sweep<any, any>
 }
 
 /**
- * Runs a config under all combinations of values, as one: what is equal is computed once, what is stored is not
- * computed again, and a failing combination fails its own row only. Resolves with a table of params × metrics; rejects
- * with `TaskchainError` where nothing could be planned.
+ * Runs a config with all combinations of values, as a single run: equal nodes are computed once, stored results are
+ * reused, and a failing combination affects only its own row. Resolves with a table of params × metrics; rejects with
+ * `TaskchainError` if nothing could be planned.
  *
  * @example
  * const { rows } = await sweep(project, {
@@ -170,7 +168,7 @@ export const sweep = async <M extends Modules, Set extends SweepSet, const Metri
   }
 }
 
-/** One plan for each combination; all errors of all of them at once. */
+/** One plan for each combination; reports all errors of all combinations together. */
 const plansOf = async (
   planWith: (params: Combination) => Promise<Planned>,
   combinations: readonly Combination[],
@@ -189,7 +187,9 @@ const plansOf = async (
 
 const mostErrors = 200
 
-/** The values of a sweep are shown in its table, and secrets are in no key: all rows would be the same. */
+/**
+ * A sweep shows its values in the table, so secrets cannot be swept; they are in no key, so all rows would be equal.
+ */
 const secretNames = (project: Project, axes: readonly SweepAxis[]): readonly UsageError[] =>
   axes.flatMap(({ name }): readonly UsageError[] =>
     namesSecret(indexProject(project), name)
@@ -203,7 +203,7 @@ const secretNames = (project: Project, axes: readonly SweepAxis[]): readonly Usa
       : [],
   )
 
-/** To sweep over what nobody reads is a slip: all rows would be the same. */
+/** Sweeping over a name that nothing reads is a mistake: all rows would be equal. */
 const unreadNames = (chains: readonly SweepChain[], names: readonly string[]): readonly UsageError[] =>
   names.flatMap((name): readonly UsageError[] => {
     const warnings = chains.map(({ plan }) => warningOf(plan, name))
@@ -229,5 +229,5 @@ const throwAll = (errors: readonly AnyError[]): void => {
 const orThrow = <A>(outcome: E.Either<readonly AnyError[], A>): A => {
   if (E.isRight(outcome)) return outcome.right
   throwAll(outcome.left)
-  throw new RangeError('something went wrong without an error') // a left has one at least
+  throw new RangeError('something went wrong without an error') // a left has at least one
 }

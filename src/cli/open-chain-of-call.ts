@@ -100,8 +100,5 @@ export const tellWarnings = (call: Call, warnings: readonly PlanWarning[]): void
     ...new Set(warnings.map((warning) => `${call.paint.err.yellow('warning')}: ${harmless(explainText(warning))}`)),
   ])
 
-/**
- * A task by name, which may be of any project, so it is plain text here. Throws `TaskchainError` (`NotInChain`,
- * `AmbiguousName`).
- */
+/** A task by name, as text since any project may be meant. Throws `TaskchainError` (`NotInChain`, `AmbiguousName`). */
 export const taskNamed = (chain: Chain, name: string): TaskHandle => chain.task(name as never)

@@ -1,7 +1,7 @@
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Where in a stack the code of this package, of others, and the user's own stands. */
+/** Splits a stack into frames of this package, of other packages, and of the user's own code. */
 
 interface Frame {
   /** The line of the stack. */
@@ -10,12 +10,12 @@ interface Frame {
   readonly place: string
 }
 
-/** This package, by where it lies and not by how its folders are called: a project has its own `src/data`. */
+/** This package, identified by its location, not by folder names: a project may have its own `src/data`. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * The frames of a user's code, the innermost first: neither Node's nor this package's, nor those of packages, unless
- * there are no others.
+ * The frames of the user's code, the innermost first; frames of Node and of this package are left out, and so are those
+ * of other packages unless there are no others.
  *
  * @example framesOf(new Error('no luck').stack ?? '')[0]?.place   // '/home/me/project/src/data/films.ts:12:9'
  */
@@ -28,7 +28,7 @@ export const framesOf = (stack: string): readonly Frame[] => {
   return own.length > 0 ? own : frames
 }
 
-/** `at name (place)` or `at place`; undefined for what is no file: Node's own code, what `eval` was given. */
+/** From `at name (place)` or `at place`; undefined if the place is not a file: Node's own code, or `eval`. */
 const placeIn = (line: string): string | undefined => {
   const [, named, plain] = /^\s+at (?:.*? \((.*)\)|(?:async )?(.*))$/.exec(line) ?? []
   const [, file = '', position = ''] = /^(.*?)(:\d+:\d+)$/.exec(named ?? plain ?? '') ?? []

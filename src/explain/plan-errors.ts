@@ -1,7 +1,7 @@
 import type { PlanError, Unfilled } from '../errors.js'
 import { didYouMean, hints, listed, oneLine, placeText, quoted, type Sentence, type Sentences } from './words.js'
 
-/** The sentence of each thing that planning can refuse. */
+/** The sentence for each error of planning. */
 export const planErrors: Sentences<PlanError> = {
   ConfigNotFound: (error) => ({
     place: error.place,
@@ -203,7 +203,7 @@ export const planErrors: Sentences<PlanError> = {
   }),
 }
 
-/** The rule that a name breaks; of a namespace, each segment is held against it. */
+/** The rule that a name breaks; each segment of a namespace is checked against it. */
 const unsafeHint = (name: string): string => {
   const device = name.split('::').find((segment) => /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(segment))
   if (device !== undefined)
@@ -240,7 +240,7 @@ const unreadValue = ({ of, place, name, near, elsewhere }: PlanError & { readonl
   ),
 })
 
-/** Many names are no help: none of them is near. */
+/** A long list of names does not help if none of them is similar. */
 const unknownClassHint = (known: readonly string[]): string => {
   if (known.length === 0) return "no class is registered; add it to 'objects' of defineProject"
   return known.length <= 8
@@ -293,7 +293,7 @@ const missingInput = (error: PlanError & { readonly _tag: 'MissingInput' }): Sen
     ) ?? "bring it by 'tasks' of a config in this namespace, or make the input optional",
 })
 
-/** What the words of the YAML parser usually mean. */
+/** What messages of the YAML parser usually mean. */
 const yamlHints: readonly (readonly [RegExp, string])[] = [
   [/tab/i, 'indent with spaces'],
   [

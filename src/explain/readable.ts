@@ -1,11 +1,11 @@
 import { fieldOf } from '../base/records.js'
 
-/** What is said of a thrown value that cannot even be looked at. */
+/** Replaces a thrown value that cannot even be inspected. */
 const unreadable = 'something that cannot be shown was thrown'
 
 /**
- * What was thrown, as it is where it can be looked at, else an error that says it cannot: a proxy, a getter or an
- * object without text of the user's must not fail whoever reports it.
+ * A thrown value if it can be inspected, else an error that says it cannot: a user's proxy, getter or object without
+ * text must not crash the reporter.
  *
  * @example catch (thrown) { report(readable(thrown)) }
  */
@@ -17,7 +17,7 @@ export const readable = (thrown: unknown): unknown => {
   }
 }
 
-/** Causes that no message shows are not looked at. */
+/** Limit on nested causes that are inspected; messages show no deeper ones. */
 const deepest = 20
 
 /** Throws where turning the value into text does. */

@@ -4,7 +4,7 @@ import { fieldOf } from '../base/records.js'
 import { isNoDamage, isStoreRefusal } from './system-error.js'
 import { causeText, didYouMean, hints, listed, oneLine, quoted, thrownAt, type Sentences } from './words.js'
 
-/** The sentence of each thing that goes wrong while running. */
+/** The sentence for each error while running. */
 export const runErrors: Sentences<RunError> = {
   TaskFailed: (error) => ({
     message: `task ${quoted(error.node)} failed${attempts(error.attempts)}: ${causeText(error.cause)}`,
@@ -96,7 +96,7 @@ export const runErrors: Sentences<RunError> = {
   }),
 }
 
-/** The sentence of each thing that is wrong with the project or the command line. */
+/** The sentence for each error in the project or on the command line. */
 export const usageErrors: Sentences<UsageError> = {
   ProjectNotFound: (error) => {
     return error.file === undefined
@@ -152,11 +152,11 @@ const systemHint = 'the system refuses it: check the path, its permissions, and 
 const logHint = (log: string | undefined): string | undefined =>
   log === undefined ? undefined : `its log: ${oneLine(log)}`
 
-/** Where in the value, unless the problem says so already. */
+/** The path in the value, unless the problem mentions it already. */
 const inValue = (path: string, problem: string): string =>
   path === '' || problem.includes(path) ? '' : ` at ${oneLine(path)}`
 
-/** What a format, or the service of a store, says can be done. */
+/** The hint of a format, or of the service behind a store. */
 const hintIn = (cause: unknown): string | undefined => {
   const hasHint = isStoreRefusal(cause) || (cause instanceof Error && cause.name === 'FormatProblem')
   const hint = hasHint ? fieldOf(cause, 'hint') : undefined

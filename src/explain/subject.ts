@@ -1,15 +1,15 @@
 import type { PlanError, PlanWarning } from '../errors.js'
 
-/** What an error or a warning is about, by which those of one cause are known. */
+/** What an error or a warning is about; errors of the same cause share it. */
 export interface Subject {
-  /** As configs call it where the error knows that. */
+  /** Its name in configs if the error knows it. */
   readonly param?: string
-  /** Full name of the task that is concerned. */
+  /** Full name of the task concerned. */
   readonly task?: string
   readonly class?: string
-  /** Of the class. */
+  /** An argument of the class. */
   readonly argument?: string
-  /** What is asked for in vain, or cannot be used: a config, a task, a pattern, a file, a name. */
+  /** What is missing or unusable: a config, a task, a pattern, a file, a name. */
   readonly target?: string
 }
 
@@ -118,8 +118,8 @@ const targetOf = (error: Rest): string | undefined => {
 }
 
 /**
- * Errors of one cause have one: what counts is the code with the param or what is asked for, the class and its
- * argument; not who asks, nor where.
+ * A key that errors of the same cause share: the code with the param or the target, the class and its argument, but not
+ * the task or place where it occurs.
  */
 export const causeOf = (error: PlanError | PlanWarning): string => {
   const { param, task, class: className, argument, target } = subjectOf(error)

@@ -1,4 +1,4 @@
-/** What disks and systems refuse, whoever asked: no bug of whoever asked. */
+/** Error codes of disks and systems, which do not indicate a bug in the calling code. */
 const codes: ReadonlySet<string> = new Set(
   (
     'EACCES EBUSY EDQUOT EFBIG EIO EISDIR ELOOP EMFILE EMLINK ENAMETOOLONG ENFILE ENODEV ENOSPC ENOTDIR ' +
@@ -6,11 +6,11 @@ const codes: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** The disk does not say whether a lease is still ours. By name, since two copies of the library may be loaded. */
+/** The disk does not tell whether we still hold a lease. By name, since two copies of the library may be loaded. */
 export const isLeaseUnreadable = (cause: unknown): cause is Error =>
   cause instanceof Error && cause.name === 'LeaseUnreadable'
 
-/** An error of a system call that says something about the world. */
+/** A failed system call, caused by the environment. */
 export const isSystemError = (cause: unknown): cause is NodeJS.ErrnoException =>
   cause instanceof Error &&
   'syscall' in cause &&
@@ -18,15 +18,15 @@ export const isSystemError = (cause: unknown): cause is NodeJS.ErrnoException =>
   typeof cause.code === 'string' &&
   codes.has(cause.code)
 
-/** A service that keeps a store refuses, or does not answer. By name, as above. */
+/** The service behind a store refuses a request, or does not answer. By name, as above. */
 export const isStoreRefusal = (
   cause: unknown,
 ): cause is Error & { readonly location: string; readonly hint: string | undefined } =>
   cause instanceof Error && cause.name === 'ObjectStoreFailed' && 'location' in cause
 
-/** Of these the data itself knows nothing: this machine has no room, too many open files, or lost a server. */
+/** Errors unrelated to the data itself: this machine has no space, too many open files, or lost a server. */
 const passing: ReadonlySet<string> = new Set('EDQUOT EMFILE ENFILE ENOSPC EROFS ESTALE ETIMEDOUT'.split(' '))
 
-/** Why data could not be read, though nothing is known to be wrong with it. */
+/** An error that prevented reading data, which may be undamaged. */
 export const isNoDamage = (cause: unknown): cause is Error =>
   isStoreRefusal(cause) || (isSystemError(cause) && passing.has(cause.code ?? ''))

@@ -1,7 +1,7 @@
 import type { PlanWarning } from '../errors.js'
 import { didYouMean, hints, listed, oneLine, quoted, type Sentences } from './words.js'
 
-/** The sentence of each thing that planning finds odd. */
+/** The sentence for each warning of planning. */
 export const warnings: Sentences<PlanWarning> = {
   UnusedValue: (warning) => {
     if (warning.name === 'for_namespaces')
@@ -81,7 +81,7 @@ export const warnings: Sentences<PlanWarning> = {
   }),
 }
 
-/** Patterns of `tasks` look much the same and mean something else. */
+/** Patterns in `tasks` look similar to regular expressions but mean something else. */
 const regexHint = (pattern: string): string | undefined =>
   /(?<![.\\\])])\*/.test(pattern)
     ? "it is held against whole names, and '*' repeats what stands before it; any letters are '.*'"

@@ -3,11 +3,10 @@ import type { Place } from '../errors.js'
 import { framesOf } from './frames.js'
 
 /**
- * What the sentences of errors are put together from. Everything from outside is shown in one line, shortened, without
- * control characters.
+ * Building blocks of error sentences. Text from outside is shown on one line, shortened, without control characters.
  */
 
-/** What an error says, taken apart: for JSON, editors and UIs. */
+/** The parts of an error sentence: for JSON, editors and UIs. */
 export interface Sentence {
   readonly place?: Place | undefined
   readonly message: string
@@ -15,21 +14,21 @@ export interface Sentence {
   readonly hint?: string | undefined
 }
 
-/** The sentence of each tag. */
+/** The sentence for each tag. */
 export type Sentences<Tagged extends { readonly _tag: string }> = {
   readonly [Tag in Tagged['_tag']]: (tagged: Tagged & { readonly _tag: Tag }) => Sentence
 }
 
-/** The sentence of what has a tag, out of a table with one for each. */
+/** The sentence for a tagged value, from a table with one for each tag. */
 export const sentenceOf = <Tagged extends { readonly _tag: string }>(
   sentences: Sentences<Tagged>,
   tagged: Tagged,
 ): Sentence => sentences[tagged._tag as Tagged['_tag']](tagged)
 
-/** Text from outside as one line that no terminal takes for commands; at most 200 characters. */
+/** Text from outside on one line, without control characters for terminals; at most 200 characters. */
 export const oneLine = (text: string): string => {
   const cut = text.length > 200 ? `${text.slice(0, 199)}…` : text
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return cut.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) =>
     character === '\n' || character === '\t' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
@@ -38,13 +37,13 @@ export const oneLine = (text: string): string => {
 /** A name in quotes. */
 export const quoted = (name: string): string => `'${oneLine(name)}'`
 
-/** Names in quotes, the first eight; the rest are counted. */
+/** Names in quotes, the first eight; the rest are only counted. */
 export const listed = (names: readonly string[], most = 8): string =>
   names.length <= most
     ? names.map(quoted).join(', ')
     : `${names.slice(0, most).map(quoted).join(', ')} and ${names.length - most} more`
 
-/** `did you mean 'a' or 'b'?`, or undefined where nothing is near. */
+/** `did you mean 'a' or 'b'?`, or undefined if no name is similar. */
 export const didYouMean = (near: readonly string[]): string | undefined => {
   if (near.length === 0) return undefined
   const names = near.map(quoted)
@@ -52,17 +51,17 @@ export const didYouMean = (near: readonly string[]): string | undefined => {
   return `did you mean ${before === '' ? '' : `${before} or `}${names.at(-1)}?`
 }
 
-/** Sentences of a hint in a row, the missing ones left out. */
+/** Joins the sentences of a hint, skipping missing ones. */
 export const hints = (...parts: readonly (string | undefined)[]): string | undefined => {
   const given = parts.filter((part) => part !== undefined && part !== '')
   return given.length === 0 ? undefined : given.join('; ')
 }
 
-/** `file:line:column`; the origin alone where a config was given as an object. */
+/** `file:line:column`; only the origin if the config was given as an object. */
 export const placeText = (place: Place): string =>
   place.line === 0 ? oneLine(place.origin) : `${oneLine(place.origin)}:${place.line}:${place.column}`
 
-/** What a thrown thing says, without its stack. */
+/** The message of a thrown value, without its stack. */
 export const causeText = (cause: unknown): string => {
   const inner =
     typeof cause === 'object' && cause !== null && 'cause' in cause && cause.cause instanceof Error
@@ -71,7 +70,7 @@ export const causeText = (cause: unknown): string => {
   return `${ownText(cause)}${inner}`
 }
 
-/** Errors whose message says it all. */
+/** Errors whose message is sufficient without their name. */
 const isPlain = (name: string): boolean => ['FormatProblem', 'TaskchainError', 'ObjectStoreFailed'].includes(name)
 
 const ownText = (cause: unknown): string => {
@@ -88,7 +87,7 @@ const ownText = (cause: unknown): string => {
   }
 }
 
-/** Runs no code of what is looked at. */
+/** Runs no code of the inspected value. */
 const shallow: InspectOptions = {
   depth: 1,
   customInspect: false,
@@ -100,8 +99,8 @@ const shallow: InspectOptions = {
 }
 
 /**
- * Where in the user's own code an error was thrown: the first place in its stack that is neither Node's nor a
- * package's.
+ * Where in the user's own code an error was thrown: the first place in its stack that belongs neither to Node nor to a
+ * package.
  */
 export const thrownAt = (cause: unknown): string | undefined =>
   cause instanceof Error && cause.stack !== undefined ? framesOf(cause.stack)[0]?.place : undefined

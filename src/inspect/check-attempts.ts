@@ -13,38 +13,38 @@ import type { Plan } from '../plan/plan-types.js'
 import { makePlanner, type ReadConfig } from '../planner/planner.js'
 import type { ConfigSource } from '../runtime/ports/config-source.js'
 
-/** What is laid over the configs that are checked. */
+/** What overrides the configs that are checked, and where they are read. */
 export interface CheckOptions {
   readonly contexts: readonly ContextSpec[]
   readonly set: Readonly<Record<string, unknown>>
-  /** Where configs are read. Default: from disk. */
+  /** Where configs are read from. Default: disk. */
   readonly source?: ConfigSource
-  /** The folder whose digests of files are used. Default: the project's store. */
+  /** The store whose digests of files are used. Default: the project's store. */
   readonly store?: string
-  /** Told of each config that can be planned: its plan is not kept. */
+  /** Called with the plan of each config that can be planned; plans are not kept. */
   readonly planned?: (plan: Plan) => Promise<void>
 }
 
-/** One config as far as it could be planned. */
+/** One config, and how far it could be planned. */
 export interface Attempt {
-  /** Origin, with `#part` where a part is planned by itself. */
+  /** Origin, with `#part` if a part is planned on its own. */
   readonly config: string
   readonly documents: Documents | undefined
-  /** Origins that were read or looked for: what it depends on. */
+  /** Origins that were read or searched for: what the outcome depends on. */
   readonly read: readonly string[]
   readonly resolved: ResolvedConfigs | undefined
   readonly outcome: E.Either<
     NonEmptyArray<PlanError>,
     { readonly nodes: number; readonly warnings: readonly PlanWarning[] }
   >
-  /** Hides secrets in what documents and configs say; the outcome has none. */
+  /** Hides secrets in documents and resolved configs; the outcome contains none. */
   readonly mask: Mask
 }
 
 /**
- * Plans configs one after the other, parts of files each by itself; files are read ahead, and read and parsed once
- * however many configs use them.
- * Environment variables of secrets are not looked up: they need not be set where configs are checked.
+ * Plans configs one after the other, and parts of files one by one. Files are read ahead, and each is read and parsed
+ * only once, however many configs use it. Environment variables of secrets are not looked up, since they need not be
+ * set where configs are checked.
  */
 export const attemptsOf = async (
   { project, root }: LoadedProject,
@@ -67,7 +67,7 @@ export const attemptsOf = async (
       documents: read.errors.length === 0 ? read.documents : undefined,
       read: [...read.documents.keys(), ...read.errors.flatMap((error) => placesOf(error))],
       resolved: resolution.errors.length === 0 ? resolution.resolved : undefined,
-      // plans of a thousand configs are not kept
+      // do not keep plans: there may be thousands of configs
       outcome: E.map(({ nodes, warnings }: Plan) => ({ nodes: nodes.length, warnings }))(planned),
       mask: maskOfDocuments(
         index,
@@ -82,7 +82,7 @@ export const attemptsOf = async (
     const whole = await load(origin)
     const document = whole.documents.get(origin)
     const parts = document === undefined || document.parts.size < 2 ? [] : [...document.parts.keys()]
-    // several parts without a main one: each is asked for by name
+    // several parts without a main one: each is requested by name
     if (parts.length === 0 || document?.mainPart !== undefined) attempts.push(await attempt(origin, whole))
     for (const part of parts)
       if (part !== document?.mainPart)
@@ -91,7 +91,7 @@ export const attemptsOf = async (
   return attempts
 }
 
-/** Files that an error of reading is about. */
+/** Files that a read error is about. */
 const placesOf = (error: PlanError): readonly string[] => [
   ...('origin' in error ? [error.origin] : []),
   ...('place' in error && error.place !== undefined ? [error.place.origin] : []),
@@ -99,12 +99,12 @@ const placesOf = (error: PlanError): readonly string[] => [
 
 const filesAtOnce = 16
 
-/** Files are read while earlier ones are planned; the source remembers them. */
+/** Reads files while earlier ones are being planned; the source caches them. */
 const readAhead = async (source: ConfigSource, origins: readonly string[]): Promise<void> => {
   const waiting = [...origins].reverse()
   const next = async (): Promise<void> => {
     for (let origin = waiting.pop(); origin !== undefined; origin = waiting.pop())
-      await source.read(origin).catch(() => undefined) // reported by who uses it
+      await source.read(origin).catch(() => undefined) // reported by the config that uses it
   }
   await Promise.all(Array.from({ length: filesAtOnce }, next))
 }

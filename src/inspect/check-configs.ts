@@ -9,26 +9,24 @@ import { indexProject } from '../plan/names/project-index.js'
 import { makeSelector } from '../plan/names/select-tasks.js'
 import { attemptsOf, type Attempt, type CheckOptions } from './check-attempts.js'
 
-/** What came of planning one config. */
+/** The outcome of planning one config. */
 export interface Checked {
-  /** Origin, with `#part` where a part was planned by itself. */
+  /** Origin, with `#part` if a part was planned on its own. */
   readonly config: string
-  /**
-   * `partial`: lacks what the configs that use it bring, which is no fault; `values`: brings no tasks, like a context.
-   */
+  /** `partial`: lacks what configs that use it provide, which is no error; `values`: has no tasks, like a context. */
   readonly outcome: 'fine' | 'wrong' | 'partial' | 'values'
   readonly nodes: number
-  /** Of wrong ones, without what the configs that use it put right; of partial ones what they put right. */
+  /** For wrong ones, the errors that configs using them do not fix; for partial ones, the errors that they fix. */
   readonly errors: readonly PlanError[]
   readonly warnings: readonly PlanWarning[]
-  /** Partial ones: a config that uses it. */
+  /** For partial ones: a config that uses it. */
   readonly usedBy: string | undefined
-  /** Other configs that bring what an input asks for in vain, nearest first, by what it asks for. */
+  /** Other configs that provide a missing input, nearest first, by what the input looks for. */
   readonly broughtBy: ReadonlyMap<string, readonly string[]>
 }
 
 /**
- * Plans every config of a list of origins, parts of files each by itself; each file is read and parsed once. Runs
+ * Plans every config of a list of origins, and parts of files one by one; each file is read and parsed only once. Runs
  * nothing.
  *
  * @example
@@ -42,14 +40,14 @@ export const checkConfigs = async (
   options: CheckOptions,
 ): Promise<readonly Checked[]> => judgedTogether(project, await attemptsOf(project, origins, options))
 
-/** What is said of configs when all of them are known: who uses whom, and who brings what others lack. */
+/** Judges configs once all of them are known: which ones use each other, and which ones provide what others lack. */
 export const judgedTogether = (project: LoadedProject, attempts: readonly Attempt[]): readonly Checked[] => {
   const users = usersIn(attempts)
   const bringers = bringersIn(project, attempts)
   return attempts.map((attempt) => judged(attempt, users(attempt), bringers))
 }
 
-/** Attempts that used a config of another one, by what they resolved to; by files where they did not get so far. */
+/** Attempts that used a given config, by what they resolved to, or by files if they did not get that far. */
 const usersIn = (attempts: readonly Attempt[]): ((used: Attempt) => readonly Attempt[]) => {
   const users = new Map<string, Attempt[]>()
   const add = (name: string, attempt: Attempt): void => {
@@ -63,7 +61,7 @@ const usersIn = (attempts: readonly Attempt[]): ((used: Attempt) => readonly Att
   return (used) => [...(users.get(used.resolved?.entry ?? used.config) ?? [])].filter((user) => user !== used)
 }
 
-/** Configs by what they bring themselves: asked for only where an input is missing. */
+/** Configs by the tasks that they contribute themselves; computed only if an input is missing. */
 const bringersIn = (
   { project }: LoadedProject,
   attempts: readonly Attempt[],
@@ -109,12 +107,12 @@ const judged = (attempt: Attempt, users: readonly Attempt[], bringers: ReturnTyp
   return { ...common, outcome: 'wrong', errors: left, warnings, broughtBy }
 }
 
-/** What configs that use this one may bring: tasks to read, or any task at all. */
+/** Errors that a config using this one may fix by providing a task, or any task at all. */
 const othersCouldHelp = ({ _tag }: PlanError): boolean => _tag === 'MissingInput' || _tag === 'NothingToPlan'
 
 /**
- * Whether a chain has the same error: there the task may be in a namespace. One that could not be planned is believed
- * to be without it.
+ * Whether a chain has the same error, where the task may be in a namespace. A chain that could not be planned is
+ * assumed not to have it.
  */
 const fails = ({ resolved, outcome }: Attempt, error: PlanError): boolean =>
   resolved !== undefined && E.isLeft(outcome) && outcome.left.some((other) => sameness(other) === sameness(error))
@@ -125,7 +123,7 @@ const sameness = (error: PlanError): string => {
   return JSON.stringify([error._tag, 'place' in error ? error.place : null, ...task])
 }
 
-/** No tasks in it nor in what it uses: a context, or values for others. */
+/** No tasks in it nor in the configs that it uses: a context, or values for others. */
 const bringsNothing = ({ config, documents, resolved, outcome }: Attempt): boolean => {
   if (documents === undefined) return false
   const { path, part } = splitPart(config)

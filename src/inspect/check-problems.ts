@@ -4,32 +4,31 @@ import { explain, type Explanation } from '../explain.js'
 import { causeOf, subjectOf, type Subject } from '../explain/subject.js'
 import type { Checked } from './check-configs.js'
 
-/** One of the places where a problem shows. */
+/** One of the places where a problem occurs. */
 export interface Occurrence extends Explanation {
-  /** The config it stands in; undefined: the project's declarations. */
+  /** The config that contains it; undefined: the project's declarations. */
   readonly file: string | undefined
-  /** Configs that have it, in order: the file itself and those that use it. */
+  /** Affected configs, in order: the file itself and those that use it. */
   readonly configs: readonly string[]
 }
 
 /**
- * Errors or warnings of one cause; message, hint and place are those of one occurrence, with the hint that most of them
- * have.
+ * Errors or warnings with one cause; message, hint and place are those of one occurrence, with the most frequent hint.
  */
 export interface Problem extends Explanation, Subject {
   readonly severity: 'error' | 'warning'
   readonly file: string | undefined
-  /** Tasks that are concerned. */
+  /** Affected tasks. */
   readonly tasks: readonly string[]
-  /** Configs that are concerned, in order. */
+  /** Affected configs, in order. */
   readonly configs: readonly string[]
-  /** By file and line, each once. */
+  /** By file and line, without duplicates. */
   readonly places: readonly Occurrence[]
 }
 
 /**
- * Everything that is wrong or odd in a tree, by cause: errors first, then by how many configs they concern. What only
- * some configs leave unused of a context is not odd.
+ * All errors and warnings of a project, by cause: errors first, then by number of affected configs. A context's value
+ * that is unused in only some configs is not reported.
  *
  * @example
  * const loaded = await loadProject(process.cwd())
@@ -69,7 +68,7 @@ const gather = (
   found.set(cause, known)
   const { task } = subjectOf(error)
   if (task !== undefined) known.tasks.add(task)
-  // a cycle is met at each of its configs
+  // a cycle is found once for each of its configs
   const at = error._tag === 'UsesCycle' ? '' : JSON.stringify([told.place, told.message])
   const place = known.places.get(at)
   if (place !== undefined) place.configs.add(config)
@@ -81,13 +80,13 @@ const gather = (
     })
 }
 
-/** A value of `--set` that a config does not read; an error where no config at all does. */
+/** A value of `--set` that a config does not read; an error only if no config reads it. */
 const unreadOfSet = (warning: PlanWarning): PlanError | undefined =>
   warning._tag === 'UnusedContextValue' && warning.place.origin === setOrigin
     ? { ...warning, _tag: 'UnreadValue', of: 'set', elsewhere: [] }
     : undefined
 
-/** `planned` are the configs that could say whether a value of a context is read. */
+/** `planned` are the configs that could tell whether a value of a context is read. */
 const merged = ({ severity, first, tasks, places }: Gathered, planned: readonly string[]): readonly Problem[] => {
   const readBySome = (configs: ReadonlySet<string>): boolean =>
     isOfContexts(first) && planned.some((config) => !configs.has(config))
@@ -133,7 +132,7 @@ export const byPlace = (left: Occurrence, right: Occurrence): number =>
 
 const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
-/** Who brings a missing input is worth more than the usual hint. */
+/** The configs that provide a missing input are more useful than the usual hint. */
 const withBringers = (error: PlanError, config: string, broughtBy: Checked['broughtBy']): Explanation => {
   const told = explain(error)
   const bringers = error._tag === 'MissingInput' ? broughtBy.get(error.wanted) : undefined

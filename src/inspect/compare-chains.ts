@@ -5,25 +5,25 @@ import type { Store } from '../runtime/ports/store.js'
 import { metricPairs, type MetricPair } from './diff-metrics.js'
 import { estimates } from './estimates.js'
 
-/** How two chains differ, and what that costs. */
+/** How two chains differ, and what that costs to compute. */
 export interface ChainComparison {
   readonly diff: ChainDiff
-  /** Of the later chain. */
+  /** For the later chain. */
   readonly toCompute: {
-    /** Full names of kept nodes that are not stored. */
+    /** Full names of nodes whose result is kept but not stored. */
     readonly nodes: readonly string[]
-    /** Results that these are: nodes of one key have one. */
+    /** Number of distinct results: nodes with the same key share one. */
     readonly distinct: number
-    /** What these took before, as far as that is known. */
+    /** Total of their earlier durations, as far as known. */
     readonly seconds: number
     readonly timed: number
   }
-  /** Numbers that both have stored. */
+  /** Numbers that both chains have stored. */
   readonly metrics: readonly MetricPair[]
 }
 
 /**
- * Holds two chains against each other and against what is stored of the later one. Only reads.
+ * Compares two chains with each other, and the later one with what is stored. Only reads.
  *
  * @example
  * const later = await openChain(project, { config: { tasks: 'movies.*', min_votes: 10 } })

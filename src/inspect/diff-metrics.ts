@@ -15,19 +15,19 @@ export interface MetricPair {
   readonly after: number
 }
 
-/** A plan with what its nodes are against the store. */
+/** A plan with the states of its nodes in the store. */
 export interface StoredPlan {
   readonly plan: Plan
   readonly states: ReadonlyMap<string, NodeState>
 }
 
-/** What is larger is data, not metrics. */
+/** Larger results are data, not metrics. */
 const largest = 64 * 1024
 const mostNodes = 200
 
 /**
- * Numbers side by side: of nodes in both plans with different results that both have stored, and whose value is a JSON
- * record of numbers (or of records of numbers). What cannot be read is left out.
+ * Pairs of numbers from nodes that are in both plans with different stored results, if the value is a JSON record of
+ * numbers (or of records of numbers). Unreadable results are left out.
  *
  * @example
  * const states = await chain.states()
@@ -59,7 +59,7 @@ export const metricPairs = async (
 
 const isJson = (node: PlanNode): boolean => node.storage === 'file' && node.extension === 'json'
 
-/** Numbers of a stored JSON record by path; none of what is large, damaged, or no record of numbers. */
+/** Numbers of a stored JSON record by path; empty if it is large, damaged, or not a record of numbers. */
 export const numbersIn = async (store: Store, node: PlanNode): Promise<ReadonlyMap<string, number>> => {
   try {
     const found = await openArtifact(store, addressOf(node))
@@ -71,8 +71,8 @@ export const numbersIn = async (store: Store, node: PlanNode): Promise<ReadonlyM
 }
 
 /**
- * Numbers of a record by path; empty for what is no record, holds a list, or has no number in it. Texts, booleans and
- * null beside them are passed over.
+ * Numbers of a record by path; empty if the value is not a record, contains a list, or has no number in it. Texts,
+ * booleans and null next to them are ignored.
  */
 export const numbersOf = (value: unknown): ReadonlyMap<string, number> => {
   const numbers = new Map<string, number>()

@@ -7,18 +7,17 @@ import type { NodeState } from '../runtime/chain/chain-types.js'
 import type { ArtifactFacts, StoreFacts } from '../runtime/ports/facts.js'
 import type { Store } from '../runtime/ports/store.js'
 
-/** Run infos looked through for one task that has none under its present key, in a store without a catalog. */
+/** Limit on run infos to search for a task without one under its current key, in a store without a catalog. */
 const mostTried = 20
 const atOnce = 32
 
 /**
- * Seconds that nodes took: their own run info's where there is one, else that of the latest run of the same task with
- * other parameters.
- * Nodes that never ran are missing from the result. Only reads.
+ * Durations of nodes in seconds: from their own run info if there is one, else from the latest run of the same task
+ * with other parameters. Nodes that never ran are missing from the result. Only reads.
  *
  * @example
  * const seconds = await estimates(fileStore('data/tasks'), chain.plan.nodes, await chain.states())
- * seconds.get('movies:filtered') // seconds, where it was computed before
+ * seconds.get('movies:filtered') // seconds, if it was computed before
  */
 export const estimates = async (
   store: Store,
@@ -43,7 +42,7 @@ export const estimates = async (
   return seconds
 }
 
-/** The same from the catalog, in one read. */
+/** The same from the catalog, with a single read. */
 const fromFacts = async (
   facts: StoreFacts,
   nodes: readonly PlanNode[],

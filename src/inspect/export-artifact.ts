@@ -10,19 +10,19 @@ import type { Store } from '../runtime/ports/store.js'
 import { openArtifact } from '../runtime/run-info/hit-or-miss.js'
 import { quickData } from '../runtime/run-info/run-info.js'
 
-/** What became of an export. */
+/** The outcome of an export. */
 export type Exported =
   | { readonly _tag: 'exported'; readonly isFolder: boolean; readonly size: number }
-  /** Something is there already, and was not to be replaced. */
+  /** The destination exists and was not to be replaced. */
   | { readonly _tag: 'taken' }
-  /** Nothing of another kind is replaced: a folder by a file, a file by a folder. */
+  /** The destination is of the other kind: a file never replaces a folder, nor a folder a file. */
   | { readonly _tag: 'other kind'; readonly is: 'file' | 'folder' }
   | { readonly _tag: 'missing'; readonly problem: string }
 
 /**
- * Copies an artifact out of a store: a file, or a folder with all that is in it. Under the name that was asked for is
- * all of it or what was there before; what is stored is compared with its checksum on the way. A link there is
- * replaced, never followed. Rejects with what the system says, and with `DamagedArtifact`.
+ * Copies an artifact out of a store: a file, or a folder with its contents. The destination has either the complete
+ * copy or its previous content; data is verified against its checksum while copying. A link at the destination is
+ * replaced, never followed. Rejects with the system's errors, and with `DamagedArtifact`.
  */
 export const exportArtifact = async (
   store: Pick<Store, 'open' | 'upkeep'>,
@@ -57,7 +57,7 @@ const kindAt = async (path: string): Promise<'file' | 'folder' | undefined> => {
   }
 }
 
-/** Bytes that were copied, and are the ones that were committed. */
+/** Number of bytes copied, verified to be those that were committed. */
 const copyOf = async ({ source, directory, runInfo }: StoredArtifact, to: string): Promise<number> => {
   if (source !== undefined) {
     const file = await fs.open(to, 'wx')
@@ -77,7 +77,7 @@ const copyOf = async ({ source, directory, runInfo }: StoredArtifact, to: string
   return size
 }
 
-/** Whether it was placed: a link is made only where nothing is. */
+/** Whether it was placed: a hard link is created only if nothing exists there. */
 const placeFile = async (copy: string, to: string, replace: boolean): Promise<boolean> => {
   if (!replace)
     try {
@@ -92,7 +92,7 @@ const placeFile = async (copy: string, to: string, replace: boolean): Promise<bo
   return true
 }
 
-/** What file systems without hard links say. */
+/** Error codes of file systems without hard links. */
 const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 const placeFolder = async (copy: string, to: string, before: 'file' | 'folder' | undefined): Promise<boolean> => {

@@ -1,4 +1,4 @@
-/** Public entry `taskchain/inspect`: what a project holds, reaches and would compute; reads, runs nothing. */
+/** Public entry `taskchain/inspect`: what a project contains, reaches and would compute; reads only, runs nothing. */
 export { loadProject, type LoadedProject } from '../adapters/project/project-file.js'
 export type { Subject } from '../explain/subject.js'
 export type { Reachable } from '../plan/reachable-keys.js'

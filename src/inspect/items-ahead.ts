@@ -4,7 +4,7 @@ import type { NodeState } from '../runtime/chain/chain-types.js'
 import { itemsToDo, type ItemsToDo } from '../runtime/items/forecast/items-to-do.js'
 import type { Store } from '../runtime/ports/store.js'
 
-/** Of what is to be computed and has asked for items before: how many of these are to do, by full name. */
+/** For nodes that are to be computed and have requested items before: how many items are to do, by full name. */
 export const itemsAhead = async (
   { items }: Pick<Store, 'items'>,
   nodes: readonly PlanNode[],

@@ -2,7 +2,7 @@ import type { Plan } from '../plan/plan-types.js'
 import type { NodeState } from '../runtime/chain/chain-types.js'
 
 /**
- * Kept nodes that would have to be computed to have one value; empty where loading (and what is in memory only) is
+ * Kept nodes that would have to be computed to obtain one value; empty if loading (and computing in-memory nodes) is
  * enough.
  *
  * @example

@@ -4,13 +4,13 @@ import { sweptValues, type SweepSpec } from './sweep-request.js'
 import { setValues } from './set-values.js'
 import { itemAt } from '../base/present.js'
 
-/** Something that `gc` keeps besides what the project's configs reach. */
+/** Something that `gc` keeps in addition to what the project's configs reach. */
 export type Pin =
   /** One artifact, by its key. */
   | { readonly _tag: 'Key'; readonly key: string }
   /** All artifacts of a task, `group:name`. */
   | { readonly _tag: 'Task'; readonly folder: string }
-  /** What a config plans under contexts and values; under all combinations for a sweep. */
+  /** Whatever a config plans under contexts and values; under all combinations for a sweep. */
   | {
       readonly _tag: 'Chain'
       readonly line: string
@@ -22,9 +22,9 @@ export type Pin =
     }
 
 /**
- * Reads pins, one a line: a key, a task (`group:name`), or what one types after `taskchain`: `[run] CONFIG …` or
- * `sweep CONFIG …` with `--context`, `--set`, `--range`, `--zip`, `--sweep`. What follows a `#` at the start or after a
- * space is a comment. Throws `TaskchainError` for what is none of these; the error names `origin`.
+ * Parses pins, one a line: a key, a task (`group:name`), or the words after `taskchain`: `[run] CONFIG …` or
+ * `sweep CONFIG …` with `--context`, `--set`, `--range`, `--zip`, `--sweep`. A `#` at the start or after a space
+ * begins a comment. Throws `TaskchainError` for any other line; the error names `origin`.
  *
  * @example
  * const text = '31a799797f7903922cb01029f37b4297\nrun model --context contexts/quick.yaml'
@@ -45,7 +45,7 @@ const pinOf = (line: string, origin: string): Pin => {
   return chainOf(line, command, command === first ? rest : [first ?? '', ...rest], origin)
 }
 
-/** Parts between spaces; quotes hold some together. */
+/** Words separated by spaces; quotes group several into one. */
 const wordsOf = (line: string): readonly string[] =>
   [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
     word.replace(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''),

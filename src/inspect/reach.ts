@@ -21,35 +21,35 @@ import type { Pin } from './pins.js'
 import { formersIn } from './unneeded-names.js'
 import { combineSweeps, parseSweepFile } from './sweep-request.js'
 
-/** What counts as wanted besides the configs as they are. */
+/** What else is reachable, besides what the configs plan as they are. */
 export interface ReachOptions {
-  /** Each of them is laid over every config, alone and all together, besides the config by itself. */
+  /** Each context overrides every config, alone and all together, in addition to the config on its own. */
   readonly contexts: readonly string[]
-  /** Values laid over every config, besides what it plans without them. */
+  /** Values that override every config, in addition to what it plans without them. */
   readonly set: Readonly<Record<string, unknown>>
-  /** Revisions of git whose configs count too. */
+  /** Git revisions whose configs are included. */
   readonly revisions: readonly string[]
   readonly pins: readonly Pin[]
-  /** Whose digests of files are remembered. */
+  /** The store that caches digests of files. */
   readonly store: Store
 }
 
 /** What a project reaches in its store. */
 export interface Reach {
   readonly reachable: Pick<Reachable, 'has'>
-  /** Tasks of the project as it is, by folder: others were removed or renamed. */
+  /** Whether a folder belongs to a current task of the project; other tasks were removed or renamed. */
   readonly hasFolder: (folder: string) => boolean
   readonly configs: number
   readonly plans: number
   /**
-   * Of configs that cannot be planned, with the revision where it is not now: as long as there are any, nothing must
-   * go.
+   * Errors of configs that cannot be planned, with their git revision if it is not the current one: as long as there
+   * are any, nothing may be collected.
    */
   readonly broken: readonly { readonly revision: string | undefined; readonly errors: readonly AnyError[] }[]
 }
 
 /**
- * Plans every config of a project in every way that counts, and every pin. Reads files, runs nothing. Rejects where the
+ * Plans every config of a project in every way that counts, and every pin. Reads files, runs nothing. Rejects if the
  * folder of configs or a revision cannot be read.
  *
  * @example
@@ -87,7 +87,7 @@ interface Gathered {
 
 type Sets = readonly Readonly<Record<string, unknown>>[]
 
-/** Adds what a config plans under contexts, once for each set of values; what cannot be planned is the answer. */
+/** Adds what a config plans under contexts, once for each set of values; returns the errors of failed plans. */
 const planAll = async (
   gathered: Gathered,
   config: string,
@@ -119,7 +119,7 @@ const planAll = async (
   return errors
 }
 
-/** All configs as they are, or as they were at a revision, under every context that counts. */
+/** All configs, current or at a revision, under every context that counts. */
 const addRevision = async (gathered: Gathered, revision: string | undefined): Promise<void> => {
   const { root, project } = gathered.loaded
   const { contexts: wanted, set } = gathered.options
@@ -154,8 +154,8 @@ const addPin = async (gathered: Gathered, pin: Pin & { readonly _tag: 'Chain' })
 }
 
 /**
- * All configs below a folder, links followed; unlike a listing for suggestions it has no end and leaves out nothing
- * that cannot be read: it rejects.
+ * All configs below a folder, following links; unlike a listing for suggestions it is unlimited, and rejects if
+ * anything cannot be read.
  */
 const configsBelow = async (root: string, folder: string): Promise<readonly string[]> => {
   const found: string[] = []
@@ -175,14 +175,14 @@ const configsBelow = async (root: string, folder: string): Promise<readonly stri
   return found.sort()
 }
 
-/** None, each alone, all together in their order. */
+/** No context, each alone, and all together in order. */
 const variantsOf = (contexts: readonly string[]): readonly (readonly string[])[] => [
   [],
   ...contexts.map((context) => [context]),
   ...(contexts.length > 1 ? [contexts] : []),
 ]
 
-/** A file, and those of its parts that are asked for by name. */
+/** A file, and those of its parts that are requested by name. */
 const entriesOf = async (
   source: ConfigSource,
   origin: string,
@@ -199,7 +199,7 @@ const entriesOf = async (
 }
 
 /**
- * Configs that bring no tasks, or lack what those that use them bring: not wrong, though they cannot be planned alone.
+ * Configs without tasks, or without what those that use them provide: not wrong, although they cannot be planned alone.
  */
 const harmlessOnes = async (
   loaded: LoadedProject,

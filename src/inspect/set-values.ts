@@ -5,7 +5,7 @@ import { taskchainError } from '../explain.js'
 import { messageOf } from '../base/thrown.js'
 
 /**
- * `--set name=value`, read like a value in a config; later ones win.
+ * Parses `--set name=value`, with values read as in a config; later ones win.
  *
  * @example
  * setValues(['min_votes=500', 'model.kwargs.l2=0.1']) // => { min_votes: 500, 'model.kwargs.l2': 0.1 }
@@ -20,7 +20,7 @@ export const setValues = (given: readonly string[]): Readonly<Record<string, unk
     }),
   )
 
-/** A value as YAML reads it; `option` is what `--set` was given, for errors. Throws `TaskchainError`. */
+/** A value as YAML reads it; `option` is the text given to `--set`, for errors. Throws `TaskchainError`. */
 export const yamlValue = (option: string, text: string): unknown => {
   const { parseDocument, visit } = yamlLibrary()
   const document = parseDocument(text, {
@@ -35,7 +35,7 @@ export const yamlValue = (option: string, text: string): unknown => {
   visit(document, {
     Scalar: (_, node) => {
       const number = node.tag === floatTag && typeof node.value === 'string' ? coreValue(node.value) : undefined
-      if (typeof number === 'number') node.value = number // the library knows floats with a point only
+      if (typeof number === 'number') node.value = number // the library recognises floats only with a point
       if (typeof node.value !== 'bigint') return
       const whole = Number(node.value)
       if (!Number.isSafeInteger(whole))
@@ -50,7 +50,7 @@ export const yamlValue = (option: string, text: string): unknown => {
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch (cause) {
-    // an alias without anchor, or too many of them
+    // an alias without an anchor, or too many aliases
     throw failure(option, `its value is no YAML: ${messageOf(cause)}`)
   }
 }

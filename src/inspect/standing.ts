@@ -4,10 +4,10 @@ import type { Chain, NodeState } from '../runtime/chain/chain-types.js'
 import type { Store } from '../runtime/ports/store.js'
 import { openArtifact } from '../runtime/run-info/hit-or-miss.js'
 
-/** Why something that the store has, or had, is computed again. */
+/** Why a result that the store has, or had, is recomputed. */
 export type StaleBecause = 'forced' | 'content' | 'code' | 'damage' | 'refresh'
 
-/** How the nodes of a chain stand, and why: of what was never computed there is no reason. */
+/** The states of a chain's nodes, with reasons; a node that was never computed has no reason. */
 export interface Standing {
   readonly states: ReadonlyMap<string, NodeState>
   readonly because: ReadonlyMap<string, StaleBecause>
@@ -30,7 +30,7 @@ export const standingOf = async (chain: Chain, store: Pick<Store, 'list' | 'open
   return { states, because }
 }
 
-/** What is there of nodes that are to run: marked by `force`, or by whoever found it damaged, or not whole. */
+/** Marks on nodes that are to run: set by `force`, or on finding an artifact damaged or incomplete. */
 const marksOf = async (
   nodes: readonly PlanNode[],
   store: Pick<Store, 'list' | 'open'>,
@@ -41,7 +41,7 @@ const marksOf = async (
     const address = addressOf(node)
     const names = listings.get(address.folder)?.get(node.key)
     if (names === undefined || !(names.stale || names.runInfo || names.extensions.length > 0)) continue
-    // a mark says why it was set, but for that of `force`
+    // marks state why they were set, except those of `force`
     const mark = names.stale ? await openArtifact(store, address).catch(() => undefined) : undefined
     const isForced = mark !== undefined && '_tag' in mark && mark.reason === 'stale' && mark.detail === undefined
     found.set(node.id, isForced ? 'forced' : 'damage')

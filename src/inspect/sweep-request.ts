@@ -9,7 +9,7 @@ import { nearest } from '../base/suggest.js'
 import { yamlValue } from './set-values.js'
 import { isList } from '../base/records.js'
 
-/** A sweep as the command line or a file says it. */
+/** A sweep as given on the command line or in a file. */
 export interface SweepSpec {
   readonly axes: readonly SweepAxis[]
   readonly zip: SweepZip
@@ -17,8 +17,8 @@ export interface SweepSpec {
 }
 
 /**
- * `--set name=a,b` and `--range name=1..10:2`: pieces between commas are YAML, as in a config; later ones of a name
- * win.
+ * Parses `--set name=a,b` and `--range name=1..10:2`: parts between commas are YAML, as in a config; later ones for the
+ * same name win.
  *
  * @example
  * const axes = sweptValues(['min_votes=100,500'], ['seed=1..3'])
@@ -67,9 +67,8 @@ const rangeOf = (option: string, text: string): readonly number[] => {
 const known = ['set', 'range', 'zip', 'metrics'] as const
 
 /**
- * A sweep file: `set` (names to lists of values), `range` (names to `from..to:step`), `zip` (`true`, or groups of names
- * that go together), `metrics` (tasks).
- * Throws `TaskchainError` with all that is wrong, each with its place.
+ * Parses a sweep file: `set` (names to lists of values), `range` (names to `from..to:step`), `zip` (`true`, or groups
+ * of names that are paired), `metrics` (tasks). Throws `TaskchainError` with all errors, each with its place.
  *
  * @example
  * parseSweepFile('sweeps/ridge.yaml', 'set: { l2: [0.1, 1] }').axes // => [{ name: 'l2', values: [0.1, 1] }]
@@ -144,8 +143,8 @@ const isZip = (value: unknown): value is SweepZip => typeof value === 'boolean' 
 const isMetrics = (value: unknown): value is string | readonly string[] => isText(value) || isTexts(value)
 
 /**
- * The command line over a file: its values replace those of the same names, `--zip` zips all, `--metrics` replaces
- * those of the file.
+ * Merges the command line into a sweep file: its values replace those of the same names, `--zip` zips all, `--metrics`
+ * replaces the metrics of the file.
  *
  * @example
  * const written = parseSweepFile('sweeps/ridge.yaml', 'set: { l2: [0.1, 1] }')

@@ -8,15 +8,15 @@ import { isStored } from '../runtime/run-info/hit-or-miss.js'
 import { formersOf, type Former } from '../runtime/task-run/adoption/former.js'
 import type { Problem } from './check-problems.js'
 
-/** What plans have in a store under former names, and have not under the present ones; nothing is forced. */
+/** What plans have in a store under former names but not under current ones; nothing is forced. */
 export const formersIn = async (index: ProjectIndex, store: Store, plan: Plan): Promise<readonly Former[]> => {
   const session = { index, store, forced: new Set<string>(), damaged: new Map() }
   return [...(await formersOf(session, plan, plan.nodes)).values()]
 }
 
 /**
- * Gathers which former names of a project are still needed, plan by plan. Nothing is said of what a store has under no
- * name at all: it may be another store that has it.
+ * Gathers which former names of a project are still needed, plan by plan. A result that a store does not have under any
+ * name proves nothing, since another store may have it.
  */
 export const watchFormerNames = (
   index: ProjectIndex,

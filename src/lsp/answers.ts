@@ -8,7 +8,7 @@ import { kindOf, lensTitle, type Lens, type ProjectState } from './project-state
 import { linesOf } from './ranges.js'
 import { entryIn, nodeAt, scalarAt, textTree } from './text-tree.js'
 
-/** Answers to an editor's questions about one document, from what is known of its project. */
+/** Answers to an editor's requests about one document, from the facts known about its project. */
 
 /** A document of a project. */
 export interface Document {
@@ -70,7 +70,7 @@ export const hoverIn = (state: ProjectState, document: Document, offset: number)
   return text === undefined || node === undefined ? undefined : { text, from: node.from, to: node.to }
 }
 
-/** Where a definition is looked for: in modules, or in another config. */
+/** Where to look for a definition: in modules, or in another config. */
 export type Definition =
   | { readonly of: 'code'; readonly wanted: readonly (readonly Wanted[])[] }
   | { readonly of: 'config'; readonly uses: string }
@@ -84,14 +84,14 @@ export const definitionIn = (state: ProjectState, document: Document, offset: nu
     : { of: 'code', wanted: wantedOf(subject, pointed.facts) }
 }
 
-/** Other configs are found without the project. */
+/** Other configs can be found before the project is loaded. */
 const usesWhileLoading = ({ text }: Document, offset: number): Definition | undefined => {
   const found = scalarAt(textTree(text), offset)
   const isUse = found?.role === 'value' && [found.path.at(-1), found.path.at(-2)].includes('uses')
   return isUse ? { of: 'config', uses: found.node.text } : undefined
 }
 
-/** Configs in a document, by the line above which something is said of each. */
+/** Configs in a document, by the line that their code lens is shown above. */
 export const configsIn = (
   { origin, text }: Document,
   kind: ConfigKind,

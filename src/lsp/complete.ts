@@ -9,18 +9,18 @@ import { levelOf, type ConfigKind } from './level.js'
 import { schemasAt } from './schema-walk.js'
 import { nodeAt, textsIn } from './text-tree.js'
 
-/** What is offered for what is being written. */
+/** A completion for the word being typed. */
 export interface Completion {
   readonly label: string
   readonly kind: CompletionKind
-  /** Beside the label. */
+  /** Shown next to the label. */
   readonly detail?: string
   readonly doc?: string
-  /** What is inserted, and what it replaces. */
+  /** The text to insert, and the range that it replaces. */
   readonly insert: string
   readonly from: number
   readonly to: number
-  /** By this they are sorted. */
+  /** Sort order. */
   readonly rank: number
 }
 
@@ -36,18 +36,18 @@ type CompletionKind =
   | 'placeholder'
   | 'namespace'
 
-/** The same before it is written as the text wants it: in quotes, with a colon. */
+/** A completion before it is rendered for its place in the text: with quotes, with a colon. */
 interface Offer {
   readonly label: string
   readonly kind: CompletionKind
   readonly detail?: string
   readonly doc?: string
   readonly rank: number
-  /** Of values: what is meant. Keys have none. */
+  /** For values: the value to insert. Undefined for keys. */
   readonly value?: unknown
 }
 
-/** What is known while something is being written; `facts` are undefined while the project loads. */
+/** What is known while a user types; `facts` are undefined while the project loads. */
 export interface Known {
   readonly kind: ConfigKind
   /** The config's own path, relative to the root. */
@@ -55,13 +55,13 @@ export interface Known {
   readonly facts: ProjectFacts | undefined
   /** Configs of the project, relative to its root. */
   readonly files: readonly string[]
-  /** Parts of files, where they have any. */
+  /** Named parts of files that have any. */
   readonly parts: ReadonlyMap<string, readonly string[]>
   readonly namespaces: readonly string[]
 }
 
 /**
- * What can be written where the cursor stands, best first.
+ * Completions at the cursor, best first.
  *
  * @example completionsAt(cursorAt(text, offset), known).map(({ label }) => label)   // ['min_votes', 'from_year']
  */
@@ -77,7 +77,7 @@ export const completionsAt = (cursor: Cursor, known: Known): readonly Completion
   }))
 }
 
-/** What stands of a placeholder before the cursor: `{VEG`. */
+/** The part of a placeholder before the cursor: `{VEG`. */
 const placeholderBefore = ({ word }: Cursor): string | undefined => /\{[^{}\s]*$/.exec(word)?.[0]
 
 const placeholders = (names: readonly string[], { from, word }: Cursor, holder: string): readonly Completion[] => {
@@ -116,7 +116,7 @@ const offersAt = (cursor: Cursor, known: Known): readonly Offer[] => {
   return insideValue(cursor, known)
 }
 
-/** Names of values: first those that the config's own tasks need and do not have, then what they may have. */
+/** Names of values: first those that the config's own tasks require and lack, then optional ones. */
 const namesAt = (cursor: Cursor, { kind, facts }: Known, part: readonly string[]): readonly Offer[] => {
   const patterns = textsIn(nodeAt(cursor.tree, [...part, 'tasks'])).map(taskGlob)
   const brought = new Set(
@@ -170,7 +170,7 @@ const byRank = (left: Offer, right: Offer): number => left.rank - right.rank || 
 export const typeText = ({ types, fallback, secret }: Pick<ParamFact, 'types' | 'fallback' | 'secret'>): string =>
   `${types.join(' | ')}${secret ? ', secret' : ''}${fallback === undefined ? '' : ` = ${fallback}`}`
 
-/** What a value means, and who reads it. */
+/** What a value means, and which tasks read it. */
 export const paramText = ({ docs, readers, required }: ParamFact): string => {
   const names = readers.map(({ task }) => `\`${task}\``)
   const shown = names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`
@@ -194,7 +194,7 @@ const tasks = (facts: ProjectFacts | undefined): readonly Offer[] => {
   ]
 }
 
-/** Other configs as this one has to name them, nearest first, and parts of files. */
+/** Other configs as this one refers to them, nearest first, and parts of files. */
 const usable = ({ tree }: Cursor, known: Known): readonly Offer[] => {
   const own = nodeAt(tree, ['configs'])?.entries.map(({ key }) => `#${key}`) ?? []
   const others = known.files
@@ -209,7 +209,7 @@ const usable = ({ tree }: Cursor, known: Known): readonly Offer[] => {
   })
 }
 
-/** Keys and values that the schema of a value knows. */
+/** Keys and values from the schema of a value. */
 const insideValue = (cursor: Cursor, { kind, facts }: Known): readonly Offer[] => {
   if (facts === undefined)
     return cursor.role === 'value' && cursor.path.at(-1) === 'main_part' ? texts([true, false]) : []

@@ -1,31 +1,31 @@
 import { findScalar, nodeAt, textTree, type Found, type TextNode } from './text-tree.js'
 
-/** What is being written where the cursor stands. */
+/** What is being typed at the cursor. */
 export interface Cursor {
   readonly role: 'key' | 'value'
-  /** Keys that lead to the map that a key is written in, or to the value. */
+  /** Keys that lead to the value, or to the map that contains the key. */
   readonly path: readonly string[]
-  /** What stands before the cursor. */
+  /** The part of the word before the cursor. */
   readonly word: string
-  /** What a completion replaces. */
+  /** Offset from which a completion replaces text. */
   readonly from: number
   readonly to: number
-  /** A value alone on its line: a map may begin with it. */
+  /** A value alone on its line, which may become a map. */
   readonly opensMap: boolean
-  /** A colon follows already. */
+  /** A colon already follows. */
   readonly hasColon: boolean
   readonly quoted: boolean
-  /** Keys that the map has already. */
+  /** Keys that the map already has. */
   readonly siblings: readonly string[]
-  /** The text, with a mark in what is being written. */
+  /** The parsed text, with a marker at the cursor. */
   readonly tree: TextNode | undefined
 }
 
-/** Letters that no config has: put where the cursor is, they show where that is. No name is made of them. */
+/** Inserted at the cursor to locate it in the parsed text; no config contains these letters. */
 const mark = '¦cursor7f3a9¦'
 
 /**
- * What is being written at an offset; undefined in comments and where the text cannot be understood.
+ * What is being typed at an offset; undefined in comments and if the text cannot be parsed.
  *
  * @example cursorAt('tasks: mov', 10)   // { role: 'value', path: ['tasks'], word: 'mov', … }
  */
@@ -36,12 +36,12 @@ export const cursorAt = (text: string, offset: number): Cursor | undefined => {
   const rest = /^[^\r\n]*/.exec(text.slice(offset))?.[0] ?? ''
   const alone = /^\s*[\w.$-]*$/.test(before) && /^[\w.$-]*\s*(?:#.*)?$/.test(rest)
   const plain = marked(text, offset, '')
-  // a word before other keys reads as if it went on in the next line
+  // a word before other keys is parsed as if it continued in the next line
   const goesOn =
     plain.found === undefined || plain.text.slice(plain.found.node.from, plain.found.node.to).includes('\n')
   const quote = /["'](?=[^"']*$)/.exec(before)?.[0]
   const tried = alone && goesOn ? marked(text, offset, ':') : plain
-  // a quote that is not closed yet takes in all that follows
+  // an unclosed quote swallows everything that follows
   const found = tried.found !== undefined || quote === undefined ? tried : marked(text, offset, quote)
   return found.found === undefined ? undefined : cursorFrom(found.found, found, alone)
 }
@@ -50,7 +50,7 @@ interface Marked {
   readonly text: string
   readonly tree: TextNode | undefined
   readonly found: Found | undefined
-  /** What was added after the word, so that it can be read. */
+  /** Text added after the word to make it parse. */
   readonly added: string
 }
 

@@ -7,13 +7,13 @@ import type { Subject } from './hover.js'
 export interface Wanted {
   readonly file: string
   readonly of: 'task' | 'class'
-  /** The export's, or the class's. */
+  /** The name of the export or of the class. */
   readonly name: string
   /** A param of the task or an argument of the class. */
   readonly inside: string | undefined
 }
 
-/** Modules and declarations that a place in a config leads to, best first for each; the first that is found counts. */
+/** Declarations that a place in a config refers to; of the candidates in each list, the first that exists wins. */
 export const wantedOf = (subject: Subject, facts: ProjectFacts): readonly (readonly Wanted[])[] => {
   const inTasks = (exported: readonly ExportedAt[], inside?: string): readonly Wanted[] =>
     exported.map(({ file, name }) => ({ file, of: 'task', name, inside }))
@@ -45,7 +45,7 @@ export const wantedOf = (subject: Subject, facts: ProjectFacts): readonly (reado
   }
 }
 
-/** A place in a module, from 0. */
+/** A 0-based place in a module. */
 export interface Declared {
   readonly line: number
   readonly character: number
@@ -53,8 +53,8 @@ export interface Declared {
 }
 
 /**
- * Where a module's text declares a task, a class, or a param of one; undefined where it does not. Looks at the text as
- * people write it: what is made by other functions is found by its export.
+ * Where a module's text declares a task, a class, or a param of one; undefined if it does not. Searches the text for
+ * the usual way to write declarations; those built by other functions are found by their export.
  */
 export const declarationIn = (text: string, { of, name, inside }: Omit<Wanted, 'file'>): Declared | undefined => {
   const start = of === 'task' ? exportIn(text, name) : classIn(text, name)

@@ -14,7 +14,7 @@ export interface Underlined {
   readonly message: string
 }
 
-/** What is wrong with a text by itself, before anything is known of the project. */
+/** Syntax problems of a text, found without knowing the project. */
 export const problemsOfText = (origin: string, text: string): readonly FileProblem[] => {
   const parsed = parseDocument(origin, text)
   return E.isRight(parsed)
@@ -27,7 +27,7 @@ export const problemsOfText = (origin: string, text: string): readonly FileProbl
       }))
 }
 
-/** Problems of one file, over its text; what stands in no line is shown at the first. */
+/** Problems of one file, located in its text; those without a line are shown in the first line. */
 export const underlined = (problems: readonly FileProblem[], text: string): readonly Underlined[] => {
   const lines = linesOf(text)
   return problems.map(({ place, message, hint, code, severity, param }) => ({
@@ -38,7 +38,7 @@ export const underlined = (problems: readonly FileProblem[], text: string): read
   }))
 }
 
-/** Problems that are about the name of a value, not about what it says. */
+/** Problems with the name of a value rather than with its content. */
 const aboutNames: ReadonlySet<string> = new Set([
   'UnusedValue',
   'UnusedContextValue',
@@ -46,7 +46,7 @@ const aboutNames: ReadonlySet<string> = new Set([
   'IgnoredBesideParts',
 ])
 
-/** Problems by file, each once. */
+/** Problems by file, without duplicates. */
 export const byFile = (problems: readonly FileProblem[]): ReadonlyMap<string | undefined, readonly FileProblem[]> => {
   const files = new Map<string | undefined, FileProblem[]>()
   const seen = new Set<string>()

@@ -1,14 +1,14 @@
 import type { JsonSchema } from '../plan/inspect/schema-of-codec.js'
 import type { Explanation } from '../explain.js'
 
-/** What an editor has to know of a project: plain data, sent from the process that has loaded it. */
+/** What an editor needs to know about a project: plain data, sent by the process that has loaded it. */
 export interface ProjectFacts {
   /** Absolute paths. */
   readonly file: string
   readonly root: string
   /** Folder of configs, relative to the root. */
   readonly configs: string
-  /** Names of placeholders. */
+  /** Names of globals, used in placeholders. */
   readonly globals: readonly string[]
   readonly tasks: readonly TaskFact[]
   readonly params: readonly ParamFact[]
@@ -29,7 +29,7 @@ export interface TaskFact {
   /** `group:name` */
   readonly name: string
   readonly doc: string | undefined
-  /** Names that its params have in configs. */
+  /** Names of its params in configs. */
   readonly params: readonly string[]
   readonly exported: readonly ExportedAt[]
 }
@@ -38,11 +38,11 @@ export interface TaskFact {
 export interface ParamFact {
   readonly name: string
   readonly types: readonly string[]
-  /** As JSON; undefined where there is none, where it is secret, and where tasks differ. */
+  /** As JSON; undefined if there is no default, if it is secret, or if tasks differ. */
   readonly fallback: string | undefined
   readonly docs: readonly string[]
   readonly secret: boolean
-  /** Some task that reads it has no default. */
+  /** At least one task that reads it has no default. */
   readonly required: boolean
   readonly readers: readonly { readonly task: string; readonly param: string }[]
 }
@@ -62,39 +62,39 @@ export interface ArgumentFact {
   readonly secret: boolean
 }
 
-/** Something that is wrong or odd in a config, where it shows. */
+/** An error or warning of a config, at the place where it shows. */
 export interface FileProblem extends Explanation {
   readonly severity: 'error' | 'warning'
   /** The config, relative to the root; undefined: the project's declarations. */
   readonly file: string | undefined
-  /** What it is about, as the config calls it. */
+  /** The param concerned, by its name in configs. */
   readonly param: string | undefined
 }
 
-/** What a check of all configs of a project found. */
+/** The result of checking all configs of a project. */
 export interface CheckFacts {
   readonly problems: readonly FileProblem[]
   readonly configs: readonly ConfigFact[]
-  /** Of all chains, without the top. */
+  /** Namespaces of all chains, without the top level. */
   readonly namespaces: readonly string[]
 }
 
-/** A config, or a part of one (`origin#part`), as far as it could be planned. */
+/** A config, or a part of one (`origin#part`), and whether it could be planned. */
 export interface ConfigFact {
   readonly config: string
   readonly outcome: 'fine' | 'wrong' | 'partial' | 'values' | 'context'
   readonly errors: number
-  /** Of partial ones: a config that uses it. */
+  /** For partial ones: a config that uses it. */
   readonly usedBy: string | undefined
-  /** Of what gives values to others: names, with their lines. */
+  /** For configs that give values to others: names, with their lines. */
   readonly gives: readonly { readonly name: string; readonly namespace?: string; readonly line: number }[]
 }
 
-/** One config against the store, and who reads its values. */
+/** One config compared with the store, and the readers of its values. */
 export interface ConfigView {
   readonly config: string
   readonly nodes: number
-  /** Undefined where the store does not say. */
+  /** Undefined if the store cannot be read. */
   readonly toRun: number | undefined
   readonly reads: readonly ValueRead[]
 }

@@ -4,10 +4,10 @@ import type { ProjectSession } from './project-session.js'
 import { pathOf, rootOf, type ProjectState } from './project-state.js'
 
 const every = 2000
-/** How far a disk's clock may lag: times are kept in steps of up to two seconds. */
+/** How far a disk's clock may lag: some file systems store times in steps of two seconds. */
 const coarsest = 2000
 
-/** Looks at the files of projects for clients that do not watch them: the modules that were loaded, and the configs. */
+/** Polls the files of projects for clients that do not watch them: loaded modules, and configs. */
 export const filePolling = (
   sessions: () => readonly ProjectSession[],
   changed: (paths: readonly string[]) => void,
@@ -17,7 +17,7 @@ export const filePolling = (
   const look = async (): Promise<void> => {
     const files = new Set((await Promise.all(sessions().map(async (one) => filesOf(one.state())))).flat())
     const now = new Map(await Promise.all([...files].map(async (path) => [path, await markOf(path)] as const)))
-    // at the first look what was written since the start may have been read before
+    // at the first look, a file written since the start may have been read before that
     const isChanged = ([path, mark]: readonly [string, string]): boolean =>
       known === undefined ? Number.parseFloat(mark) >= begun - coarsest : known.get(path) !== mark
     const different = [...now].filter(isChanged).map(([path]) => path)

@@ -5,7 +5,7 @@ import { levelOf, type ConfigKind } from './level.js'
 import { nodeAt, type Found, type TextNode } from './text-tree.js'
 import { linesOf } from './ranges.js'
 
-/** What is known where somebody points. */
+/** What is known about the place that the user points at. */
 export interface Pointed {
   readonly kind: ConfigKind
   readonly origin: string
@@ -13,20 +13,20 @@ export interface Pointed {
   readonly tree: TextNode | undefined
   readonly found: Found
   readonly facts: ProjectFacts
-  /** Of the chains that the file is part of. */
+  /** Views of the chains that the file is part of. */
   readonly views: readonly ConfigView[]
   /** Contexts of the project that give a value of a name: `contexts/quick.yaml:3`. */
   readonly givenBy: (name: string) => readonly string[]
 }
 
-/** What a place in a config is about. */
+/** What a place in a config refers to. */
 export type Subject =
   | { readonly of: 'param'; readonly name: string; readonly path: readonly string[] }
   | { readonly of: 'class'; readonly name: string; readonly argument: string | undefined }
   | { readonly of: 'tasks'; readonly pattern: string }
   | { readonly of: 'uses'; readonly text: string }
 
-/** What somebody points at; undefined where it means nothing to the project. */
+/** The subject at a place; undefined if it means nothing to the project. */
 export const subjectAt = ({ kind, tree, found }: Pick<Pointed, 'kind' | 'tree' | 'found'>): Subject | undefined => {
   const { part, rest } = levelOf(kind, found.path, tree)
   const [head, ...deeper] = rest
@@ -44,8 +44,8 @@ export const subjectAt = ({ kind, tree, found }: Pick<Pointed, 'kind' | 'tree' |
 }
 
 /**
- * What a person wants to know of what is pointed at, as Markdown: meaning, type and default, who reads it, what
- * overrides it. Says no values: they may be secret.
+ * Information about the subject as Markdown: meaning, type and default, readers, overrides. Contains no values, since
+ * they may be secret.
  */
 export const hoverText = (pointed: Pointed): string | undefined => {
   const subject = subjectAt(pointed)
@@ -80,7 +80,7 @@ const paramHover = (pointed: Pointed, name: string, path: readonly string[]): st
   ].join('\n\n')
 }
 
-/** Reads of a value, by the place where it stands. */
+/** Reads of a value, by its place. */
 const readsOf = ({ origin, text, tree, views }: Pointed, path: readonly string[]): readonly ValueRead[] => {
   const entry = nodeAt(tree, path.slice(0, -1))?.entries.find(({ key }) => key === path.at(-1))
   if (entry?.keyNode === undefined) return []

@@ -1,26 +1,26 @@
 import { entryIn, type TextNode } from './text-tree.js'
 
-/** Whether a file brings tasks or is laid over such. */
+/** Whether a file is a config with tasks, or a context that overrides configs. */
 export type ConfigKind = 'config' | 'context'
 
-/** What a file outside the folder of configs is, by its place and by what it says; undefined: nothing of ours. */
+/** The kind of a file outside the folder of configs, from its place and content; undefined: neither. */
 export const kindByText = (origin: string, text: string): ConfigKind | undefined => {
   const schema = /\$schema["':=\s]+\S*taskchain\S*/.exec(text.slice(0, 500))?.[0]
   if (/^(?:for_namespaces|"for_namespaces")\s*:/m.test(text) || schema?.includes('context') === true) return 'context'
   return origin.startsWith('contexts/') ? 'context' : schema === undefined ? undefined : 'config'
 }
 
-/** Where in a config a path leads. */
+/** What a path in a config refers to. */
 export interface Level {
-  /** The way to the map of values: `[]`, `['configs', 'train']`, `['for_namespaces', 'train']`. */
+  /** The path of the map of values: `[]`, `['configs', 'train']`, `['for_namespaces', 'train']`. */
   readonly part: readonly string[]
-  /** From there. */
+  /** The rest of the path, below that. */
   readonly rest: readonly string[]
-  /** The map itself is one of parts or namespaces. */
+  /** The kind of keys expected: the map itself may be one of parts or namespaces. */
   readonly asks: 'value' | 'part' | 'namespace'
 }
 
-/** Takes a path apart: parts of a file and namespaces of a context hold values as the top does. */
+/** Splits a path: parts of a file and namespaces of a context hold values just as the top level does. */
 export const levelOf = (kind: ConfigKind, path: readonly string[], tree: TextNode | undefined): Level => {
   const outer = kind === 'config' ? 'configs' : 'for_namespaces'
   if (path[0] !== outer || entryIn(tree, outer) === undefined) return { part: [], rest: path, asks: 'value' }

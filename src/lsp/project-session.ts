@@ -6,29 +6,29 @@ import { guessedConfigs, newState, originOf, rootOf, type ProjectState } from '.
 import type { ProjectStart } from './project/messages.js'
 import { startProject, type StartedProject } from './project/started-project.js'
 
-/** One project that an editor works on: what is known of it, kept up to date while texts and files change. */
+/** One project that an editor works on, with its state kept up to date as texts and files change. */
 export interface ProjectSession {
   readonly state: () => ProjectState
-  /** An open document, by its absolute path; undefined: it was closed. */
+  /** A document was opened or changed, by absolute path; undefined: it was closed. */
   readonly open: (path: string, text: string | undefined) => void
   /** Files that have changed on disk, as absolute paths. */
   readonly changed: (paths: readonly string[]) => void
-  /** Waits for the project where it is still loading. */
+  /** Waits if the project is still loading. */
   readonly view: (config: string) => Promise<ConfigView | undefined>
   readonly stop: () => void
 }
 
-/** The project that a document belongs to, its path, and what the project calls it. */
+/** The project that a document belongs to, the document's path, and its name in the project. */
 export interface OfProject {
   readonly session: ProjectSession
   readonly path: string
   readonly origin: string
 }
 
-/** Told when there is something new to show. */
+/** Called when there is something new to show. */
 export interface SessionListener {
   readonly problems: () => void
-  /** Chains may have changed: what is said above configs is to be asked for again. */
+  /** Chains may have changed: code lenses must be requested again. */
   readonly chains: () => void
 }
 
@@ -71,7 +71,7 @@ export const startSession = (start: ProjectStart, listener: SessionListener): Pr
     project = startProject(start, {
       loaded: (facts) => {
         update({ facts, failure: undefined })
-        update({ open: openIn() }) // the project may say where its root is
+        update({ open: openIn() }) // the project may define its root
         for (const [origin, text] of state.open) project?.open(origin, text)
         done.settle()
         listener.problems()
@@ -115,7 +115,7 @@ export const startSession = (start: ProjectStart, listener: SessionListener): Pr
   }
 }
 
-/** Names of configs, where the project has them or its text says so. */
+/** Names of configs, from the project or, before it is loaded, from its text. */
 const configFiles = async (
   file: string,
   state: () => ProjectState,
@@ -126,8 +126,7 @@ const configFiles = async (
 }
 
 /**
- * What the project says of configs, asked for once until something changes; `ready` first. `found` is told of what
- * still holds.
+ * Views of configs, requested once until something changes, after `ready`. `found` is called with those still valid.
  */
 const viewCache = (
   ready: () => Promise<void>,
@@ -151,14 +150,14 @@ const viewCache = (
   }
 }
 
-/** Whether the project would load otherwise after a change of a file. */
+/** Whether a change of this file may change how the project loads. */
 const isCode = ({ file, facts, failure }: ProjectState, path: string): boolean =>
   path === file ||
   ['package.json', 'tsconfig.json'].includes(basename(path)) ||
   (facts?.modules.includes(path) ?? false) ||
   (failure !== undefined && (failure.modules.includes(path) || /\.[cm]?[jt]sx?$/.test(path)))
 
-/** Something that is done a while after it was last asked for. */
+/** Runs work some time after the latest request for it. */
 const delayed = (milliseconds: number, work: () => void): { readonly ask: () => void; readonly stop: () => void } => {
   let timer: NodeJS.Timeout | undefined
   const stop = (): void => clearTimeout(timer)

@@ -4,11 +4,11 @@ import type { CheckFacts, ConfigFact, ConfigView, FileProblem, ProjectFacts } fr
 import { kindByText, type ConfigKind } from './level.js'
 import type { LoadFailure } from './project/messages.js'
 
-/** What a language server knows of one project at a moment. */
+/** What a language server knows about one project at one moment. */
 export interface ProjectState {
   /** Absolute path of the project's file. */
   readonly file: string
-  /** Undefined until it was loaded for the first time; then the last that could be loaded. */
+  /** Undefined until it has been loaded once; then from the latest successful load. */
   readonly facts: ProjectFacts | undefined
   readonly failure: LoadFailure | undefined
   readonly checked: CheckFacts | undefined
@@ -17,7 +17,7 @@ export interface ProjectState {
   /** Configs on disk. */
   readonly files: readonly string[]
   readonly views: ReadonlyMap<string, ConfigView>
-  /** The folder of configs, as its file's text says while nothing is loaded. */
+  /** The folder of configs, guessed from the text of the project's file until it is loaded. */
   readonly configsGuess: string
 }
 
@@ -37,7 +37,7 @@ export const guessedConfigs = (text: string): string => /\bconfigs:\s*['"`]([^'"
 
 export const rootOf = ({ file, facts }: ProjectState): string => facts?.root ?? dirname(file)
 
-/** A file as configs name it: relative to the root, with `/`. */
+/** The name of a file in configs: relative to the root, with `/`. */
 export const originOf = (state: ProjectState, path: string): string =>
   relative(rootOf(state), path).split(sep).join('/')
 
@@ -46,7 +46,7 @@ export const pathOf = (state: ProjectState, origin: string): string => resolve(r
 const foldersOf = ({ facts, configsGuess }: ProjectState): string =>
   `${(facts?.configs ?? configsGuess).replace(/^\.\//, '').replace(/\/+$/, '')}/`
 
-/** Whether a file is a config of the project, or laid over such; undefined: neither. */
+/** Whether a file is a config of the project, or a context; undefined: neither. */
 export const kindOf = (state: ProjectState, origin: string, text: string): ConfigKind | undefined => {
   const known = state.checked?.configs.find(({ config }) => config === origin)?.outcome
   const says = kindByText(origin, text)
@@ -54,7 +54,7 @@ export const kindOf = (state: ProjectState, origin: string, text: string): Confi
   return known !== undefined || origin.startsWith(foldersOf(state)) || foldersOf(state) === '/' ? 'config' : says
 }
 
-/** All problems to show, by file: of texts that cannot be read as they are now, of others as last checked. */
+/** All problems to show, by file: current ones of texts that cannot be parsed, those of the last check for others. */
 export const problemsOf = (state: ProjectState): ReadonlyMap<string, readonly FileProblem[]> => {
   const found = new Map<string, readonly FileProblem[]>()
   for (const [file, problems] of byFile(state.checked?.problems ?? []))
@@ -66,7 +66,7 @@ export const problemsOf = (state: ProjectState): ReadonlyMap<string, readonly Fi
   return found
 }
 
-/** A config and its parts, with what is said above each. */
+/** A config or one of its parts, with the text of its code lens. */
 export interface Lens {
   readonly line: number
   readonly title: string

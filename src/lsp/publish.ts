@@ -5,7 +5,7 @@ import { underlined, type Underlined } from './diagnostics.js'
 import { pathOf, problemsOf, type ProjectState } from './project-state.js'
 import { pathOfUri, uriOfPath } from './uris.js'
 
-/** Shows a client the problems of a project: those of each file when they have changed, the latest state only. */
+/** Sends a client the problems of a project: only for files whose problems changed, and only the latest state. */
 export const publisher = (
   connection: Connection,
   documents: TextDocuments<TextDocument>,

@@ -1,6 +1,6 @@
 import type { Place } from '../errors.js'
 
-/** Places count from 1, offsets from 0; both in code units of UTF-16, as editors do by default. */
+/** Places count from 1, offsets from 0; both in UTF-16 code units, the default of editors. */
 
 export interface Lines {
   readonly placeAt: (offset: number) => { readonly line: number; readonly column: number }
@@ -8,7 +8,7 @@ export interface Lines {
   readonly text: (line: number) => string
 }
 
-/** Lines of a text, whatever ends them. */
+/** Lines of a text, with any kind of line ending. */
 export const linesOf = (text: string): Lines => {
   const starts = [0]
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
@@ -31,18 +31,18 @@ export const linesOf = (text: string): Lines => {
   }
 }
 
-/** A stretch of one line, columns from 1, `to` after its last letter. */
+/** A range within one line: columns from 1, `to` after the last character. */
 export interface Stretch {
   readonly line: number
   readonly from: number
   readonly to: number
 }
 
-/** What a place means: the key that a problem is about, else the scalar that begins there. */
+/** The range for a place: the key that a problem is about, else the scalar that begins there. */
 export const stretchAt = (lines: Lines, { line, column }: Pick<Place, 'line' | 'column'>, name?: string): Stretch => {
   const text = lines.text(line)
   if (name !== undefined) {
-    const at = keyBefore(text, column, name) // a map begins below its key
+    const at = keyBefore(text, column, name) // the place of a map is below its key
     if (at !== undefined) return { line, from: at, to: at + name.length }
     const above = line > 1 ? keyBefore(lines.text(line - 1), Infinity, name) : undefined
     if (above !== undefined) return { line: line - 1, from: above, to: above + name.length }

@@ -21,14 +21,14 @@ import { uriOfPath } from './uris.js'
 
 type Documents = TextDocuments<TextDocument>
 
-/** A question about a document of a project. */
+/** A request about a document of a project. */
 interface Asked extends Document {
   readonly document: TextDocument
   readonly session: OfProject['session']
   readonly state: ProjectState
 }
 
-/** Answers what a client asks about documents; nothing about those that are no configs of a project. */
+/** Answers a client's requests about documents; ignores documents that are not configs of a project. */
 export const answerRequests = (
   connection: Connection,
   documents: Documents,
@@ -99,7 +99,7 @@ const itemOf = (
 ): CompletionItem => {
   const start = document.positionAt(from)
   const end = document.positionAt(Math.max(to, offset))
-  const whole = start.line === end.line // editors take no more than a line
+  const whole = start.line === end.line // editors accept only a range within one line
   return {
     label,
     kind: kinds[kind],
@@ -138,7 +138,7 @@ const firstLocation = async (
     const range = { start: { line, character }, end: { line, character: character + length } }
     return [{ uri: uriOfPath(one.file), range }]
   }
-  const [first] = wanted // a module is better than nothing
+  const [first] = wanted // fall back to the module
   const top = { line: 0, character: 0 }
   return first?.of === 'task' ? [{ uri: uriOfPath(first.file), range: { start: top, end: top } }] : []
 }

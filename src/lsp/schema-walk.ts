@@ -3,8 +3,8 @@ import type { JsonSchema } from '../plan/inspect/schema-of-codec.js'
 import { entryIn, type TextNode } from './text-tree.js'
 
 /**
- * What a schema says at a path of a text: all alternatives that the text does not rule out. `class: Ridge` rules out
- * the other classes.
+ * The schemas for a path in a text: all alternatives that the text does not rule out. `class: Ridge` rules out the
+ * other classes.
  */
 export const schemasAt = (
   root: JsonSchema,
@@ -37,12 +37,12 @@ const alternatives = (
     referred(root, schema['$ref']),
     'if' in schema ? schema[entryIn(node, 'configs') === undefined ? 'else' : 'then'] : undefined,
   ]
-  const notes = Object.keys(schema).some((keyword) => told.includes(keyword)) ? [schema] : []
+  const notes = Object.keys(schema).some((keyword) => informative.includes(keyword)) ? [schema] : []
   return [...notes, ...parts.flatMap(expand)].filter((one) => fits(one, node))
 }
 
-/** What makes a schema worth looking at by itself. */
-const told = ['type', 'properties', 'enum', 'const', 'items', 'additionalProperties', 'description', 'default']
+/** Keywords that make a schema informative on its own. */
+const informative = ['type', 'properties', 'enum', 'const', 'items', 'additionalProperties', 'description', 'default']
 
 const referred = (root: JsonSchema, reference: unknown): unknown => {
   if (typeof reference !== 'string') return undefined
@@ -53,14 +53,14 @@ const referred = (root: JsonSchema, reference: unknown): unknown => {
   return isRecord(definitions) ? own(definitions, name) : undefined
 }
 
-/** Whether the class that a schema is of is the one that the text names. */
+/** Whether a schema's class is the one that the text names. */
 const fits = (schema: JsonSchema, node: TextNode | undefined): boolean => {
   const wanted = classOf(schema)
   const named = entryIn(node, 'class')?.node?.text
   return wanted === undefined || named === undefined || wanted === named || !/^\w+$/.test(named)
 }
 
-/** The class that a schema is of. */
+/** The class that a schema describes. */
 export const classOf = ({ properties }: JsonSchema): unknown => {
   const name = isRecord(properties) ? properties['class'] : undefined
   return isRecord(name) ? name['const'] : undefined

@@ -20,7 +20,7 @@ import { startSession, type OfProject, type ProjectSession } from './project-ses
 import { publisher } from './publish.js'
 import { pathOfUri } from './uris.js'
 
-/** What the command line said. */
+/** Options from the command line. */
 export interface ServeOptions {
   readonly folder: string
   /** The project's file; undefined: the nearest one above each config. */
@@ -30,7 +30,7 @@ export interface ServeOptions {
   readonly store: string | undefined
 }
 
-/** Serves an editor over standard input and output; the process ends with its client. */
+/** Serves an editor over standard input and output; the process ends when its client disconnects. */
 export const serveConfigs = async (options: ServeOptions): Promise<void> => {
   const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout)
   const documents = new TextDocuments(TextDocument)
@@ -59,7 +59,7 @@ export const serveConfigs = async (options: ServeOptions): Promise<void> => {
   answerRequests(connection, documents, projects.of)
   documents.listen(connection)
   connection.listen()
-  await new Promise<never>(() => undefined) // the connection ends the process
+  await new Promise<never>(() => undefined) // the process ends with the connection
 }
 
 const watched = '**/*.{yaml,yml,json,ts,mts,cts,tsx,js,mjs,cjs,jsx}'
@@ -75,14 +75,14 @@ const capabilities = (): InitializeResult => ({
   serverInfo: { name: 'taskchain', version: ownVersion() },
 })
 
-/** The projects that documents belong to, each started when the first is opened. */
+/** The projects of the open documents, each started when its first document is opened. */
 interface Sessions {
   readonly all: () => readonly ProjectSession[]
   readonly lookIn: (folders: readonly string[]) => Promise<void>
   readonly open: (document: TextDocument) => Promise<void>
   readonly close: (document: TextDocument) => void
   readonly changed: (paths: readonly string[]) => void
-  /** Undefined where no project is around the document. */
+  /** Undefined if the document is not inside a project. */
   readonly of: (uri: string) => Promise<OfProject | undefined>
   readonly refreshes: (supported: boolean) => void
 }
@@ -133,7 +133,7 @@ const sessions = (
     },
     open: async (document) => {
       const owner = await of(document.uri)
-      // not what it was when this began: what is open now
+      // re-read: the document may have changed since this function began
       const text = documents.get(document.uri)?.getText()
       if (owner === undefined || text === undefined) return
       owner.session.open(owner.path, text)
@@ -141,7 +141,7 @@ const sessions = (
     },
     close: (document) => void of(document.uri).then((owner) => owner?.session.open(owner.path, undefined)),
     changed: (paths) => {
-      found.clear() // a project may have come or gone
+      found.clear() // a project may have been added or removed
       for (const session of started.values()) session.changed(paths)
     },
     of,

@@ -3,14 +3,14 @@ import { limits } from '../config/limits.js'
 import { isMap, isPair, isScalar, isSeq } from '../config/read/yaml-library.js'
 import { compose, tokensOf } from '../config/read/yaml-syntax.js'
 
-/** A config's text as far as it can be understood, with offsets: half-typed YAML and JSON too. */
+/** The parsed text of a config with offsets, as far as it can be parsed, including half-typed YAML and JSON. */
 export interface TextNode {
   readonly kind: 'map' | 'list' | 'scalar'
   readonly from: number
   readonly to: number
-  /** Of scalars: what they say. */
+  /** For scalars: their text. */
   readonly text: string
-  /** Of scalars: stands in quotes. */
+  /** For scalars: whether they are in quotes. */
   readonly quoted: boolean
   readonly entries: readonly TextEntry[]
 }
@@ -18,17 +18,17 @@ export interface TextNode {
 /** An entry of a map, or an item of a list under its index. */
 export interface TextEntry {
   readonly key: string
-  /** Undefined for items. */
+  /** Undefined for list items. */
   readonly keyNode: TextNode | undefined
   readonly node: TextNode | undefined
 }
 
 const options = { version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
 
-/** Longer texts are data, which nobody types. */
+/** Longer texts are data files that nobody edits by hand. */
 const longest = 300_000
 
-/** Undefined where the text is empty or beyond all limits. */
+/** Undefined if the text is empty or exceeds a limit. */
 export const textTree = (text: string): TextNode | undefined => {
   if (text.length > longest) return undefined
   try {
@@ -37,13 +37,13 @@ export const textTree = (text: string): TextNode | undefined => {
     const contents = compose(read.tokens, text.length, options).first?.contents
     return contents == null ? undefined : nodeOf(contents, 0)
   } catch {
-    return undefined // nested beyond the stack
+    return undefined // nested too deeply for the stack
   }
 }
 
 const nodeOf = (node: unknown, depth: number): TextNode | undefined => {
   if (node === null || node === undefined || depth > limits.depth) return undefined
-  const [from, to] = (node as ParsedNode).range ?? [0, 0] // what is parsed has one
+  const [from, to] = (node as ParsedNode).range ?? [0, 0] // every parsed node has one
   const plain = { from, to, text: '', quoted: false }
   if (isMap(node)) return { ...plain, kind: 'map', entries: node.items.flatMap((item) => entryOf(item, depth)) }
   if (isSeq(node))
@@ -83,15 +83,15 @@ export const textsIn = (node: TextNode | undefined): readonly string[] =>
       ? [node.text]
       : node.entries.flatMap((entry) => (entry.node?.kind === 'scalar' ? [entry.node.text] : []))
 
-/** A scalar and the way to it. */
+/** A scalar and its path. */
 export interface Found {
   readonly node: TextNode
   readonly role: 'key' | 'value'
-  /** Keys that lead to it; of a key, the last one is its own. */
+  /** Keys that lead to it; for a key, the last one is the key itself. */
   readonly path: readonly string[]
 }
 
-/** The key or scalar that a test accepts, searched from the top. */
+/** The first key or scalar that a test accepts, in depth-first order. */
 export const findScalar = (
   node: TextNode | undefined,
   accepts: (scalar: TextNode) => boolean,

@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-/** The path of a file's URI, as the client writes it; undefined for what is no file on this machine. */
+/** The path of a file URI sent by the client; undefined if it is not a file on this machine. */
 export const pathOfUri = (uri: string): string | undefined => {
   try {
     return uri.startsWith('file:') ? fileURLToPath(uri) : undefined

@@ -1,24 +1,24 @@
 import { isList, isRecord, type Fields } from '../base/records.js'
 
-/** What a command left behind. */
+/** The outcome of a command. */
 export interface Finished {
   readonly code: number | null
   readonly out: string
   readonly err: string
-  /** Why it was ended, where it was. */
+  /** Why it was stopped, if it was. */
   readonly stopped: string | undefined
 }
 
-/** What an assistant is told. */
+/** An answer to an assistant. */
 export interface Answer {
   readonly isError: boolean
   readonly text: string
 }
 
-/** Characters of one answer: what an assistant can still read. */
+/** Maximum length of an answer in characters, which an assistant can still read. */
 const mostText = 50_000
 
-/** A command's output as an answer: shortened, its errors as sentences with hints. */
+/** A command's output as an answer: shortened, with its errors as sentences with hints. */
 export const answerOf = ({ code, out, err, stopped }: Finished): Answer => {
   if (stopped !== undefined) return { isError: true, text: stopped }
   const document = jsonIn(out)
@@ -43,7 +43,7 @@ const jsonIn = (text: string): Fields | undefined => {
   }
 }
 
-/** Sentences of a document that has errors and nothing else. */
+/** Error sentences of a document that contains only errors. */
 const errorsIn = (document: Fields): readonly string[] | undefined => {
   const { schema: _, warnings: __, errors, ...rest } = document
   if (!isList(errors) || Object.keys(rest).length > 0) return undefined
@@ -60,8 +60,8 @@ const errorsIn = (document: Fields): readonly string[] | undefined => {
 const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)}\n… cut` : text)
 
 /**
- * JSON of a document that fits: of long lists and records the first entries, of long texts the start, each with what is
- * left out.
+ * JSON of a document, cut to fit: long lists and records keep their first entries, long texts their start, each with a
+ * note of what was left out.
  */
 export const bounded = (document: unknown, most: number = mostText): string => {
   for (let entries = 200; ; entries = Math.floor(entries / 2)) {

@@ -3,15 +3,15 @@ import { endWithParent } from '../base/end-with-parent.js'
 import { ownModule } from '../base/package-root.js'
 import type { Finished } from './answer.js'
 
-/** Characters kept of what a command prints. */
+/** Limits in characters on the captured output of a command. */
 const mostOutput = 64_000_000
 const mostErrors = 20_000
 const longest = 120_000
 const atOnce = 2
 
 /**
- * What a project prints while it loads goes to standard error: the answer is alone on standard output. However this
- * process ends, the command ends with it.
+ * Sends what a project prints while it loads to standard error, so that standard output has only the answer. Ends the
+ * command with this process, however that ends.
  */
 const beforeCommand = `data:text/javascript,${encodeURIComponent(`import { Console } from 'node:console'
 import { Worker } from 'node:worker_threads'
@@ -36,8 +36,8 @@ const release = (): void => {
 }
 
 /**
- * Runs a command of ours in a process of its own: the project's code is as it is now, and what it prints stays out of
- * the protocol. A few at once; ended with its caller and after two minutes.
+ * Runs a taskchain command in a separate process, so that the project's code is current and its output stays out of the
+ * protocol. Runs a few at once; stopped when cancelled by the caller, and after two minutes.
  */
 export const runCommand = async (words: readonly string[], folder: string, signal: AbortSignal): Promise<Finished> => {
   await slot()

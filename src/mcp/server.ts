@@ -12,7 +12,7 @@ import { answerOf, type Answer } from './answer.js'
 import { runCommand } from './run-command.js'
 import { requestOf, tools, type Tool } from './tools.js'
 
-/** What the command line said. */
+/** Options from the command line. */
 export interface AssistantOptions {
   readonly folder: string
   /** Options that every command gets: the project, the store. */
@@ -25,7 +25,7 @@ const instructions =
 
 /** Serves an assistant over standard input and output, until its input ends. */
 export const serveAssistant = async ({ folder, common }: AssistantOptions): Promise<void> => {
-  // oxlint-disable-next-line typescript/no-deprecated -- our arguments are checked here, and half the size is saved
+  // oxlint-disable-next-line typescript/no-deprecated -- arguments are validated here, which halves the size
   const server = new Server({ name: 'taskchain', version: ownVersion() }, { capabilities: { tools: {} }, instructions })
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(described) }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }): Promise<CallToolResult> => {
@@ -43,7 +43,7 @@ export const serveAssistant = async ({ folder, common }: AssistantOptions): Prom
   const ended = new Promise<void>((resolve) => {
     process.stdin.once('end', resolve)
     process.stdin.once('close', resolve)
-    process.stdout.once('error', () => resolve()) // nobody listens any more
+    process.stdout.once('error', () => resolve()) // the client is gone
   })
   await server.connect(new StdioServerTransport())
   await ended

@@ -1,13 +1,13 @@
 import { isList, isRecord, type Fields } from '../base/records.js'
 import { nearest } from '../base/suggest.js'
 
-/** What an assistant may ask of a project: each question is a command of ours that only reads. */
+/** A question that assistants may ask about a project; each is a taskchain command that only reads. */
 export interface Tool {
   readonly name: string
   readonly about: string
   readonly properties: Readonly<Record<string, Property>>
   readonly required: readonly string[]
-  /** Words of the command line, without options that all have. */
+  /** The command line, without the options that all commands get. */
   readonly words: (given: Fields) => readonly string[]
 }
 
@@ -116,7 +116,7 @@ export const tools: readonly Tool[] = [
   },
 ]
 
-/** Arguments are texts by now: they were looked at. */
+/** The arguments have been validated, so they are texts. */
 const texts = (given: unknown): readonly string[] =>
   (isList(given) ? given : [given]).filter((one): one is string => typeof one === 'string')
 const text = (given: Fields, name: string): string => texts(given[name])[0] ?? ''
@@ -125,10 +125,10 @@ const laid = (given: Fields): readonly string[] => [
   ...texts(given['set']).map((one) => `--set=${one}`),
 ]
 
-/** Arguments that read files: they must stay inside the project. */
+/** Arguments that name files: they must stay inside the project. */
 const paths = ['config', 'folder', 'context'] as const
 
-/** Words of the command that answers, or what is wrong with the arguments. */
+/** The command line that answers, or what is wrong with the arguments. */
 export type Request = { readonly words: readonly string[] } | { readonly problems: readonly string[] }
 
 /**

@@ -10,7 +10,7 @@ import { SweepPage } from './sweep/sweep-page.js'
 import { Empty, Loading } from './widgets/empty.js'
 import { Troubles } from './widgets/trouble.js'
 
-/** The page: its head, and the view that the address names. */
+/** The page: its header, and the view that the address names. */
 export const App = () => {
   const project = useAnswer('project', {}, ['project'])
   configsFolder.value = project.value?.configsFolder ?? configsFolder.peek()
@@ -34,8 +34,8 @@ export const App = () => {
           errors={[
             {
               tag: 'Token',
-              message: 'the address lacks the token of the server that runs now',
-              hint: 'Open the address that taskchain ui shows in its terminal; each start has another one.',
+              message: 'the address does not contain the token of the running server',
+              hint: 'Open the address that taskchain ui prints in its terminal; it is new at each start.',
             },
           ]}
         />
@@ -52,9 +52,7 @@ const View = ({ project }: { readonly project: ProjectAnswer }) => {
   if (config === '' && route.value.view !== 'configs')
     return (
       <Empty title="The project has no configs yet">
-        <p>
-          Write one in {project.configsFolder}: which tasks it runs, and with which values. It is shown here at once.
-        </p>
+        <p>Write one in {project.configsFolder} that lists tasks to run and their values. It appears here at once.</p>
       </Empty>
     )
   switch (route.value.view) {
@@ -71,16 +69,16 @@ const View = ({ project }: { readonly project: ProjectAnswer }) => {
   }
 }
 
-/** How the link to the server is, where it is not as it should be. */
+/** A notice while the connection to the server is lost or closed. */
 const LinkNotice = () => (
   <div aria-live="assertive" class="notice-place">
     {link.value === 'lost' ? (
       <p class="notice" data-testid="link-lost">
-        The server has gone: waiting to reconnect. What is shown may be old.
+        The connection to the server is lost; trying to reconnect. This page may be out of date.
       </p>
     ) : link.value === 'closed' ? (
       <p class="notice" data-testid="link-closed">
-        The server has ended. Start taskchain ui again, and open the address that it shows.
+        The server has stopped. Start taskchain ui again, and open the address that it prints.
       </p>
     ) : null}
   </div>

@@ -15,7 +15,7 @@ const titles: { readonly [view in View]: string } = {
   history: 'History',
 }
 
-/** Project, config, views and the state of what runs, in one line. */
+/** Project, config, views and run state, in one line. */
 export const Header = ({ project }: { readonly project: ProjectAnswer }) => {
   const config = configOf(project)
   return (
@@ -25,7 +25,7 @@ export const Header = ({ project }: { readonly project: ProjectAnswer }) => {
         href="#main"
         onClick={(event) => (event.preventDefault(), document.getElementById('main')?.focus())}
       >
-        Skip to the content
+        Skip to content
       </a>
       <a
         class="brand"
@@ -49,7 +49,7 @@ export const Header = ({ project }: { readonly project: ProjectAnswer }) => {
       </nav>
       <span class="grow" />
       {project.context.length + project.set.length === 0 ? null : (
-        <span class="tag" title="Laid over every config">
+        <span class="tag" title="Overrides every config">
           {[...project.context, ...project.set].join(' ')}
         </span>
       )}
@@ -73,7 +73,7 @@ export const Header = ({ project }: { readonly project: ProjectAnswer }) => {
   )
 }
 
-/** A report is about one config: what it holds of others is in its comparison. */
+/** A report is about one config, so other configs appear only in its comparison. */
 const isOffered = (view: View): boolean =>
   source.live ||
   view === 'graph' ||
@@ -116,7 +116,7 @@ interface RunButtonProps {
   readonly onAsk: (what: 'run' | 'abort') => void
 }
 
-/** What goes on may be ended by who started it; else there is a run to start. */
+/** Offers to abort a run that this server started, or else to start one. */
 const RunButton = ({ running, onAsk }: RunButtonProps) => {
   if (running === undefined)
     return (

@@ -4,7 +4,7 @@ import { itemWords } from './state/item-words.js'
 import { put, shortConfig } from './state/page-state.js'
 import { countText, secondsText } from './words.js'
 
-/** What runs, in a few words that a screen reader hears when they change; the clock beside it is for the eye. */
+/** The current run in a few words, which screen readers announce when they change, but not the clock next to them. */
 export const RunState = ({
   run,
   others,
@@ -29,7 +29,7 @@ export const RunState = ({
   </div>
 )
 
-/** How far tasks with items are; not read aloud, since it changes all the time. */
+/** Progress of tasks with items; not announced, since it changes all the time. */
 const Items = ({ run }: { readonly run: LiveRun }) => (
   <>
     {[...run.nodes].map(([node, { phase, items, done, total }]) =>

@@ -17,7 +17,7 @@ export const bytesText = (bytes: number): string => {
   return `${unit === 0 || size >= 99.5 ? Math.round(size) : size.toFixed(1)} ${units[unit] ?? ''}`
 }
 
-/** At most four significant digits for what is no whole number; groups of three otherwise. */
+/** At most five significant digits for fractions; whole numbers have groups of three. */
 export const numberText = (value: number): string => {
   if (!Number.isFinite(value)) return String(value)
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return countText(value)
@@ -32,7 +32,7 @@ export const countText = (count: number): string =>
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${countText(count)} ${count === 1 ? noun : plural}`
 
-/** `2026-11-27 15:59` in the time zone of whoever looks. */
+/** `2026-11-27 15:59` in the viewer's time zone. */
 export const timeText = (iso: string): string => {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso

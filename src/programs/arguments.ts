@@ -1,8 +1,8 @@
 import { toParam, type Params } from '../declare/param.js'
 
-/** What is said of a program, checked: texts and numbers, and no secret where everybody sees it. */
+/** Validates the arguments of a program: texts and numbers, and no secrets, which every user could see. */
 
-/** Arguments of a process can be read by everybody on the machine. */
+/** Arguments of a process are visible to all users of the machine. */
 export const withoutSecrets = (
   declared: Params,
   values: Readonly<Record<string, unknown>>,

@@ -10,7 +10,7 @@ import { environmentOf } from './environment.js'
 import { programTask, type Given } from './program-task.js'
 import type { ProgramPlace, ProgramStart } from './run-program.js'
 
-/** What the task's `run` is called with: for tests of it. In this file, so that the compiler shows it evaluated. */
+/** The arguments of the task's `run`, for its tests. In this file, so that the compiler shows it evaluated. */
 export type ProgramArgs<I extends ProgramInputs, P extends Params, S extends ProgramFiles> = {
   [K in keyof (I & P & S)]: K extends keyof I
     ? I[K] extends WrittenAs<infer Value>
@@ -26,9 +26,9 @@ export type ProgramArgs<I extends ProgramInputs, P extends Params, S extends Pro
 } & {}
 
 /**
- * A task that a program computes: started without a shell, with the arguments as they are. It is done when the program
- * ends with code 0 and has written its output, which is checked by its format and kept as it was written. What it
- * prints goes to the task's log; signals reach everything that it has started.
+ * A task that a program computes: started without a shell, with arguments passed unchanged. The task succeeds when the
+ * program ends with code 0 and its output passes the check of the format; the output is stored as it was written. What
+ * the program prints goes to the task's log; signals reach all processes that it has started.
  *
  * @example
  * const sorted = command({
@@ -66,7 +66,7 @@ export const command = <
 }
 
 /**
- * An input that is written to a file of its own before the program starts, in a format that the program reads; its
+ * An input that is written to a separate file before the program starts, in a format that the program can read; its
  * argument is the path of that file.
  *
  * @example
@@ -84,7 +84,7 @@ export const writtenAs = <I extends Input, F extends DataSpec>(
 ): WrittenAs<I['_A']> =>
   Object.freeze({ _tag: 'WrittenAs', _A: phantom, _value: phantom, input, format: formatOf(format) })
 
-/** Whether a format takes what an input yields. */
+/** Whether a format accepts the values of an input. */
 type Takes<F extends DataSpec, Value> = [Value] extends [Returned<F>]
   ? unknown
   : CompileError<'this format does not take what the input yields'>

@@ -1,10 +1,10 @@
-/** What a program gets of this process's variables: where to find programs and files, and how to write texts. */
+/** Variables that every program gets from this process: where to find programs and files, and how to write text. */
 const always =
   process.platform === 'win32'
     ? ['PATH', 'PATHEXT', 'SystemRoot', 'ComSpec', 'TEMP', 'TMP', 'USERPROFILE', 'USERNAME', 'APPDATA', 'LOCALAPPDATA']
     : ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR']
 
-/** The variables of a program: nothing that was not named, so that no secret of this process gets into it. */
+/** The variables of a program: only named ones, so that no secret of this process leaks into it. */
 export const environmentOf = (given: unknown, passed: readonly string[]): Readonly<Record<string, string>> => {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new TypeError("'env' of a command is to be a record of texts")

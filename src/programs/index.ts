@@ -1,4 +1,4 @@
-/** `taskchain/programs`: tasks that other programs compute. */
+/** `taskchain/programs`: tasks that are computed by other programs. */
 export { command, writtenAs, type ProgramArgs } from './command.js'
 export type {
   CommandSpec,

@@ -1,16 +1,16 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Readable } from 'node:stream'
 
-/** What a program says, line by line; of what never ends only so much is held. */
+/** Reads a program's output line by line; holds only a limited part of endless output. */
 
-/** Characters of a line that are shown; the rest is counted. */
+/** Characters of a line that are shown; the rest is only counted. */
 const longest = 8192
-/** Characters of a program's output that go to the log, for each stream. */
+/** Limit in characters on a program's output in the log, for each stream. */
 const mostLogged = 16 * 1024 * 1024
-/** Lines that an error shows. */
+/** Number of last lines that an error shows. */
 const mostLast = 20
 
-/** Calls back for each line. A carriage return ends one too: progress bars write nothing else. */
+/** Calls back for each line. A carriage return also ends a line, since progress bars write nothing else. */
 export const eachLine = (output: Readable, take: (line: string) => void): void => {
   const decoder = new StringDecoder('utf8')
   let line = ''
@@ -37,10 +37,10 @@ export const eachLine = (output: Readable, take: (line: string) => void): void =
     read(decoder.end())
     end()
   })
-  output.on('error', () => undefined) // the end of the program says what there is to say
+  output.on('error', () => undefined) // the exit of the program reports failures
 }
 
-/** Keeps the last lines, and lets through what a log can take. */
+/** Keeps the last lines, and passes on what fits into a log. */
 export const boundedLines = (
   log: (line: string) => void,
 ): { readonly take: (line: string) => void; readonly last: () => readonly string[] } => {
@@ -58,7 +58,7 @@ export const boundedLines = (
   }
 }
 
-/** What a line asks for that is meant for the run and not for its log. */
+/** A line of output addressed to the run rather than to its log. */
 export type Directive =
   | { readonly _tag: 'progress'; readonly done: number; readonly total: number | undefined }
   | { readonly _tag: 'note'; readonly record: unknown }

@@ -4,14 +4,14 @@ import type { Readable } from 'node:stream'
 import { onAbort } from '../runtime/session/on-abort.js'
 import { after } from '../runtime/session/system-clock.js'
 
-/** A program in a process group of its own: signals reach all that it has started, and none of it outlives its end. */
+/** A program in its own process group: signals reach all its child processes, and none of them outlives the run. */
 
-/** What is started; `stdin` and `stdout` may be descriptors of open files. */
+/** What to start; `stdin` and `stdout` may be descriptors of open files. */
 export interface Start {
   readonly program: string
   readonly args: readonly string[]
   readonly cwd: string
-  /** Removed with the program where nobody is left to do so. */
+  /** The folder of the run, which the keeper removes if this process no longer can. */
   readonly work: string
   readonly env: Readonly<Record<string, string>>
   readonly stdin: number | 'ignore'
@@ -19,7 +19,7 @@ export interface Start {
   readonly signal: AbortSignal
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killAfter: number
-  /** Gets what the program says, as it says it. */
+  /** Receives the program's output as it is written. */
   readonly listen: (stream: 'stdout' | 'stderr', output: Readable) => void
 }
 
@@ -30,14 +30,14 @@ export interface Ended {
 
 const hasGroups = process.platform !== 'win32'
 
-/** How long a process that has left its group may keep the pipes of one that has ended. */
+/** Milliseconds for which a process that left its group may keep the pipes of a finished program open. */
 const lastWords = 500
 
-/** Runs a program to its end. Rejects where it cannot be started; what an abort makes of it is told like any end. */
+/** Runs a program to its end. Rejects if it cannot be started; an abort is reported like any other end. */
 export const runGroup = (start: Start): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const { program, args, cwd, env, signal } = start
-    const keeper = keeperOf(start.work) // first: whoever kills this process may do so at once
+    const keeper = keeperOf(start.work) // first, since this process may be killed at any moment
     const child = spawn(program, args, {
       cwd,
       env: { ...env, [mark]: start.work },
@@ -64,12 +64,12 @@ export const runGroup = (start: Start): Promise<Ended> =>
       keeper?.release()
     }
     child.once('error', (cause) => {
-      if (child.pid !== undefined) return // a signal that did not arrive
+      if (child.pid !== undefined) return // a signal was not delivered
       end()
       reject(cause)
     })
     child.once('exit', () => {
-      send('SIGKILL') // what it has left behind in its group
+      send('SIGKILL') // processes left in its group
       forgetPipes = after(lastWords, () => {
         child.stdout?.destroy()
         child.stderr?.destroy()
@@ -87,7 +87,7 @@ const sendTo = (child: ChildProcess, name: NodeJS.Signals): void => {
     if (hasGroups) process.kill(-child.pid, name)
     else child.kill(name)
   } catch {
-    // nobody is left
+    // no process is left
   }
 }
 
@@ -97,10 +97,10 @@ interface Keeper {
 }
 
 /**
- * Ends the group, and removes its folder, when this process, or the thread that runs the program, ends without having
- * done so: killed, or left by `process.exit`. A shell of a fixed text waits for the end of a pipe that only this thread
- * holds. Killed before it could say which group that is, the program is found by the mark in its environment, where the
- * system shows it; it may be about to start.
+ * Kills the group and removes its folder if this process, or the thread that runs the program, ends without doing so:
+ * killed, or ended by `process.exit`. A shell with a fixed script waits for the end of a pipe that only this thread
+ * holds. If this process is killed before it passed on the group, the program is found by the mark in its environment,
+ * on systems that show it, as it may be about to start.
  */
 const keeperOf = (folder: string): Keeper | undefined => {
   if (!hasGroups || !existsSync(shell)) return undefined
@@ -119,7 +119,7 @@ const keeperOf = (folder: string): Keeper | undefined => {
 }
 
 const shell = '/bin/sh'
-/** The variable by which a program is found that nobody has named: it holds the folder of its run. */
+/** The environment variable that identifies a program whose group was not passed on: it holds the folder of its run. */
 const mark = 'TASKCHAIN_PROGRAM'
 /** Group 0 would be the keeper's own. */
 const keeperText = `
@@ -133,5 +133,5 @@ else for turn in 1 2 3 4 5 6 7 8; do
 done; fi
 rm -rf -- "$1"`
 
-/** What the shell of a keeper is started with: it reads the group, then a word where all is well. */
+/** Arguments of the keeper's shell: it reads the group, then a word if everything is well. */
 export const keeperArguments = (folder: string): readonly string[] => ['-c', keeperText, 'sh', folder]

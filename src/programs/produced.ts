@@ -9,21 +9,21 @@ import {
   type FolderPersistence,
 } from '../declare/format.js'
 
-/** What a program has written becomes an artifact as it is: nothing is encoded anew, everything is read once. */
+/** Stores a program's output as an artifact unchanged: nothing is encoded again, and everything is read once. */
 
-/** A file that a program has written. `release` removes the folder that it is in. */
+/** A file that a program has written. `release` removes its folder. */
 export interface ProducedFile {
   readonly path: string
   readonly size: number
   readonly release: () => Promise<void>
 }
 
-/** The place of a folder format, in the context of `run`. */
+/** The target of a folder format, in the context of `run`. */
 export interface ProducedFolder {
   readonly folder: string
 }
 
-/** The same format, kept from files instead of values. Values in memory cannot be: nobody else has them. */
+/** The same format, storing files instead of values. Not for in-memory formats, whose values have no files. */
 export const producedFormat = (data: AnyFormat): AnyFormat => {
   const { persistence } = data
   switch (persistence.storage) {
@@ -41,12 +41,12 @@ export const producedFormat = (data: AnyFormat): AnyFormat => {
 
 const ofFile = (data: FilePersistence): FilePersistence => {
   const { beside, digest } = data
-  /** Set between the two calls that follow each other at once: what is read then was just written by the program. */
+  /** Set between two calls that directly follow each other: what is read then was just written by the program. */
   let isFresh = false
   const valueOf = async (returned: unknown): Promise<unknown> => data.decode(fileSource(returned as ProducedFile))
   return {
     storage: 'file',
-    encode: (returned) => bytesOf(returned as ProducedFile), // what `run` of a command returns, always
+    encode: (returned) => bytesOf(returned as ProducedFile), // always, as returned by `run` of a command
     settle: () => {
       isFresh = true
       return undefined
@@ -63,12 +63,12 @@ const ofFile = (data: FilePersistence): FilePersistence => {
   }
 }
 
-/** What a program wrote and cannot be read is no damage of a disk. Lines are all read: each may be wrong. */
+/** Unreadable output is the program's error, not damage of a disk. Reads all lines, since any may be invalid. */
 const readFresh = (data: FilePersistence, source: ArtifactSource): Promise<unknown> =>
   asWritten(async () => {
     const value = await data.decode(source)
     if (typeof value === 'object' && value !== null && Symbol.asyncIterator in value)
-      for await (const _ of value as AsyncIterable<unknown>) continue // as the symbol says
+      for await (const _ of value as AsyncIterable<unknown>) continue // it has the symbol
     return value
   })
 
@@ -93,13 +93,13 @@ async function* bytesOf({ path, release }: ProducedFile): AsyncGenerator<Uint8Ar
 const ofFolder = (data: FolderPersistence): FolderPersistence => ({
   ...data,
   tools: ({ directory }): ProducedFolder => ({ folder: directory }),
-  // read at its final place only, and then it is too late to say whose fault it is
+  // it is read only at its final place, when it is too late to blame the program
   write: async (_, directory) => {
     if (data.storage === 'folder') await asWritten(async () => data.read(directory))
   },
 })
 
-/** A file before it is an artifact: no checksum is known. */
+/** A file that is not an artifact yet: it has no checksum. */
 export const fileSource = ({ path, size }: Pick<ProducedFile, 'path' | 'size'>): ArtifactSource => ({
   size,
   bytes: async () => readFile(path),
@@ -115,7 +115,7 @@ export const fileSource = ({ path, size }: Pick<ProducedFile, 'path' | 'size'>):
   },
 })
 
-/** Size of a program's output; undefined where there is none. Links are none: they may lead away. */
+/** Size of a program's output; undefined if there is none. Links do not count, since they may lead elsewhere. */
 export const outputAt = async (path: string, kind: 'file' | 'folder'): Promise<number | undefined> => {
   const found = await lstat(path).catch(() => undefined)
   if (kind === 'file') return found?.isFile() === true ? found.size : undefined

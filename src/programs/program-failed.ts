@@ -1,5 +1,5 @@
 /**
- * A program that did not do what its task asked for. Recognise it by its name: it crosses between threads.
+ * A program that did not do what its task required. Across threads, recognise it by its name.
  *
  * @example
  * const codeOf = (cause: unknown): number | null | undefined =>
@@ -8,11 +8,11 @@
 export class ProgramFailed extends Error {
   override readonly name = 'ProgramFailed'
   readonly program: string
-  /** What it ended with; null where a signal ended it, undefined where it did not start, or ended well. */
+  /** Its exit code; null if a signal ended it, undefined if it did not start or ended with code 0. */
   readonly code: number | null | undefined
-  /** The signal that ended it, if one did. */
+  /** The signal that ended it, if any. */
   readonly signal: string | null
-  /** The last lines that it wrote to stderr, else to stdout. */
+  /** The last lines that it wrote to stderr, or else to stdout. */
   readonly lastLines: readonly string[]
   constructor(
     problem: string,
@@ -34,7 +34,7 @@ export class ProgramFailed extends Error {
   }
 }
 
-/** Why a program could not be started, in words. */
+/** Why a program could not be started, as an error. */
 export const notStarted = (program: string, path: string | undefined, cause: unknown): ProgramFailed => {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
   const where = program.includes('/') ? '' : ` in PATH (${path ?? 'not set'})`

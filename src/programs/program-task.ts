@@ -11,7 +11,7 @@ import type { ProgramFiles, ProgramInputs, Progress, WrittenAs } from './command
 import { producedFormat } from './produced.js'
 import { runProgram, writeInput, type ProgramContext, type ProgramPlace, type ProgramStart } from './run-program.js'
 
-/** What a run gives a program, before it has an output: values of inputs, or their paths; params; files. */
+/** What a run passes to a program, before it has an output: values of inputs, or their paths; params; files. */
 export interface Given {
   readonly inputs: Readonly<Record<string, unknown>>
   readonly params: Readonly<Record<string, unknown>>
@@ -19,13 +19,13 @@ export interface Given {
   readonly own: Readonly<Record<string, unknown>>
 }
 
-/** A spec whose parts were checked where it was written. */
+/** A spec whose parts were validated where it was written. */
 export interface ProgramDeclared
   extends Partial<Pick<Declaration, 'name' | 'group' | 'version' | 'retry' | 'timeout' | 'onCodeChange' | 'refresh'>> {
   readonly inputs?: ProgramInputs | undefined
   readonly params?: Params | undefined
   readonly files?: ProgramFiles | undefined
-  /** Params that the kind of task adds. */
+  /** Params that this kind of task adds. */
   readonly own?: Params
   readonly data: DataSpec
   readonly stdout?: 'log' | 'data'
@@ -33,7 +33,7 @@ export interface ProgramDeclared
   readonly progress?: (line: string) => Progress | undefined
 }
 
-/** An ordinary task whose `run` starts a program. `code`: what counts as its code, functions and texts. */
+/** An ordinary task whose `run` starts a program. `code`: the functions and texts that count as its code. */
 export const programTask = <T extends ReturnType<typeof makeTask>>(
   spec: ProgramDeclared,
   code: readonly unknown[],
@@ -78,7 +78,7 @@ export const programTask = <T extends ReturnType<typeof makeTask>>(
   return makeTask<T>(declaration, runOf(call))
 }
 
-/** Of one source whatever the program is, in every version of this library: results do not go stale with it. */
+/** Its source is the same for every program and version of this library, so results do not go stale with it. */
 const runOf = (call: (args: any, context: any) => Awaitable<unknown>) => (args: unknown, context: unknown) =>
   call(args, context)
 
@@ -98,7 +98,7 @@ const fileParams = (files: ProgramFiles): Params =>
 const pickedFrom = (args: Readonly<Record<string, unknown>>, names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, args[name]]))
 
-/** What the compiler refuses, said to plain JavaScript: one would take the place of the other. */
+/** Clashes that the compiler refuses, reported to plain JavaScript, where one would silently replace another. */
 const refuseClashes = (inputs: object, params: object, files: object): void => {
   const twice = Object.keys(files).find((name) => name in inputs || name in params)
   if (twice !== undefined) throw new TypeError(`'${twice}' is a file, and an input or a param as well: rename it`)

@@ -14,7 +14,7 @@ import { environmentOf } from './environment.js'
 import { programTask, type Given } from './program-task.js'
 import type { ProgramPlace, ProgramStart } from './run-program.js'
 
-/** An input as a Python program has it: the path of its artifact, which the helper module loads. */
+/** An input as a Python program receives it: the path of its artifact, which the helper module loads. */
 export type PathIn<One extends ProgramInputs[string]> =
   One extends Matching<unknown>
     ? Readonly<Record<string, string>>
@@ -24,16 +24,16 @@ export type PathIn<One extends ProgramInputs[string]> =
         ? One['_A'] | string
         : One['_A']
 
-/** What arguments of a Python program are made from. */
+/** What the arguments of a Python program are made from. */
 export interface PythonGiven<I extends ProgramInputs, P extends Params, S extends ProgramFiles> {
   readonly inputs: { readonly [K in keyof I]: PathIn<I[K]> }
-  /** Without secrets, since arguments are seen by everybody: the helper module has them. */
+  /** Without secrets, since arguments are visible to all users: the helper module has them. */
   readonly params: { readonly [K in keyof P]: P[K]['_A'] }
   readonly files: { readonly [K in keyof S]: S[K] extends string ? string : readonly string[] }
   readonly output: string
 }
 
-/** What the task's `run` is called with: for tests of it. */
+/** The arguments of the task's `run`, for its tests. */
 export type PythonArgs<I extends ProgramInputs, P extends Params, S extends ProgramFiles> = {
   [K in keyof (I & P & S)]: K extends keyof I
     ? I[K] extends WrittenAs<infer Value>
@@ -48,32 +48,32 @@ export type PythonArgs<I extends ProgramInputs, P extends Params, S extends Prog
         : never
 } & {}
 
-/** What is started: a script, a module, or one function of a file, `'train.py:train'`. Paths are the project's. */
+/** The code to run: a script, a module, or one function of a file, `'train.py:train'`; paths in the project. */
 export type PythonCode =
   | { readonly script: string; readonly module?: never; readonly function?: never }
   | { readonly module: string; readonly script?: never; readonly function?: never }
   | { readonly function: string; readonly script?: never; readonly module?: never }
 
-/** A program in Python, and what comes of it. */
+/** A program in Python, and its output. */
 export type PythonSpec<I extends ProgramInputs, P extends Params, S extends ProgramFiles, F extends DataSpec> = Omit<
   ProgramOptions<I, P, S, F>,
   'stdin' | 'stdout' | 'env' | 'cwd'
 > &
   PythonCode & {
-    /** Arguments of a script or module, for those that do not use the helper module. */
+    /** Arguments of a script or module that does not use the helper module. */
     readonly args?: FromGiven<readonly (string | number)[], PythonGiven<I, P, S>>
     readonly env?: FromGiven<Readonly<Record<string, string>>, PythonGiven<I, P, S>>
     readonly cwd?: FromGiven<string, PythonGiven<I, P, S>>
-    /** The interpreter. Default `python3`; that of a virtual environment has its packages. */
+    /** The interpreter. Default `python3`; the one of a virtual environment has its packages. */
     readonly python?: FromGiven<string, PythonGiven<I, P, S>>
-    /** Folders where modules are found, from the project's root. What is in them counts in the key only as `files`. */
+    /** Folders to search for modules, relative to the project's root. They are part of the key only as `files`. */
     readonly pythonPath?: readonly string[]
   }
 
 /**
- * A task that a Python program computes. A `script` or `module` reads its inputs and params with the helper module
- * `taskchain` and gives its result with `taskchain.save`; a `function` is called with them by name, and returns it.
- * NumPy arrays and pandas frames go both ways. The content of script and `files` is part of the key.
+ * A task that a Python program computes. A `script` or `module` reads its inputs and params through the helper module
+ * `taskchain` and returns its result with `taskchain.save`; a `function` gets them as keyword arguments and returns it.
+ * NumPy arrays and pandas frames are passed both ways. The content of script and `files` is part of the key.
  *
  * @example
  * const trained = python({
@@ -137,16 +137,16 @@ const targetIn = (called: string): { readonly file: string; readonly name: strin
 const begin = (own: Given['own'], module: string | undefined): readonly string[] =>
   module === undefined ? [String(own['script'])] : ['-m', module]
 
-/** Where the helper module is found. */
+/** The folder of the helper module. */
 const helpers = (): string => join(packageRoot(), 'dist', 'programs', 'python')
 const caller = (): string => join(helpers(), 'taskchain_call.py')
 
-/** Tasks become their paths: nothing is loaded here. */
+/** Tasks become paths: nothing is loaded in this process. */
 const byPath = (inputs: ProgramInputs): ProgramInputs =>
   Object.fromEntries(
     Object.entries<Input | WrittenAs<unknown>>(inputs).map(([role, input]) => [
       role,
-      // what is lazy is refused by the compiler, and by the helper module
+      // lazy inputs are refused by the compiler, and by the helper module
       (input._tag === 'WrittenAs' ? input : pathOf(input)) as ProgramInputs[string],
     ]),
   )
@@ -156,7 +156,7 @@ const pathOf = (input: Input): Input => {
     case 'Task':
     case 'Ref':
     case 'Matching':
-      return asPath<Task>(input as Task) // any of the three may be asked for by its path
+      return asPath<Task>(input as Task) // each of the three can be given as a path
     case 'Optional':
     case 'InNamespace':
       return Object.freeze({ ...input, input: pathOf(input.input) })
@@ -171,7 +171,7 @@ interface JobParts {
   readonly kind: string
 }
 
-/** What the helper module reads; secrets go another way. */
+/** The data for the helper module; secrets are passed separately. */
 const jobOf = ({ inputs, params, kind }: JobParts, given: Given, { output }: ProgramPlace) => {
   const entries = Object.entries(given.inputs)
   const isFallback = ([role, value]: readonly [string, unknown]): boolean => {
@@ -197,7 +197,7 @@ const jobOf = ({ inputs, params, kind }: JobParts, given: Given, { output }: Pro
   }
 }
 
-/** A param as JSON: what its codec would write into a config. */
+/** A param as JSON, in the form that its codec would write into a config. */
 const plainOf = (name: string, codec: t.Type<any, any>, value: unknown): unknown => {
   try {
     const encoded: unknown = codec.encode(value)
@@ -208,7 +208,7 @@ const plainOf = (name: string, codec: t.Type<any, any>, value: unknown): unknown
   }
 }
 
-/** Output at once, no files beside scripts, UTF-8, and sets in one order in every run; `env` may say otherwise. */
+/** Unbuffered output, no files next to scripts, UTF-8, and a fixed order of sets; `env` may override it. */
 const usual = { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1', PYTHONHASHSEED: '0' }
 
 const variablesOf = (own: Given['own'], { work }: ProgramPlace, secrets: object): Readonly<Record<string, string>> => ({

@@ -10,7 +10,7 @@ import { runGroup, type Ended } from './process-group.js'
 import { outputAt, type ProducedFile } from './produced.js'
 import { notStarted, ProgramFailed } from './program-failed.js'
 
-/** What a running task offers to a program. */
+/** What a running task provides to a program. */
 export interface ProgramContext {
   readonly log: TaskLog
   readonly note: (record: unknown) => void
@@ -20,12 +20,12 @@ export interface ProgramContext {
   readonly folder?: string
 }
 
-/** One start of a program, in full: plain data, but for what is called with lines. */
+/** One start of a program: plain data, except for the callbacks for lines. */
 export interface ProgramStart {
   readonly program: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** Undefined: an empty folder of its own. */
+  /** Undefined: a new empty folder. */
   readonly cwd: string | undefined
   readonly stdin: string | undefined
 }
@@ -35,18 +35,18 @@ export interface ProgramSpec {
   readonly stdout: 'log' | 'data'
   readonly killAfter: number
   readonly progress: ((line: string) => Progress | undefined) | undefined
-  /** What is started, told from where things are. */
+  /** What to start, given the places of its files. */
   readonly startIn: (place: ProgramPlace) => Promise<ProgramStart>
 }
 
-/** Where one run of a program has its files: a folder that nobody else may read, removed at its end. */
+/** Where one run of a program has its files: a folder that no other user may read, removed at its end. */
 export interface ProgramPlace {
-  /** Takes files of ours. */
+  /** For files of taskchain itself. */
   readonly work: string
   readonly output: string
 }
 
-/** Runs a program and gives what it has written. Nothing is left behind but that. */
+/** Runs a program and returns what it has written. Leaves nothing else behind. */
 export const runProgram = async (spec: ProgramSpec, context: ProgramContext): Promise<ProducedFile | undefined> => {
   const work = await mkdtemp(join(tmpdir(), 'taskchain-program-'))
   const release = (): Promise<void> => rm(work, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
@@ -87,7 +87,7 @@ const missing = {
   folder: 'the folder that it was to fill is empty',
 }
 
-/** Runs it; gives its last lines. Throws where it did not end well. */
+/** Runs it and returns its last lines. Throws if it did not succeed. */
 const runToEnd = async (
   spec: ProgramSpec,
   context: ProgramContext,
@@ -149,7 +149,7 @@ const linesFor = ({ progress }: ProgramSpec, context: ProgramContext) => {
   }
 }
 
-/** What a user's function throws over a line fails nothing. */
+/** An error that a user's function throws over a line is ignored. */
 const progressIn = (progress: ProgramSpec['progress'], line: string): Progress | undefined => {
   try {
     return progress?.(line)
@@ -158,7 +158,7 @@ const progressIn = (progress: ProgramSpec['progress'], line: string): Progress |
   }
 }
 
-/** Writes a value in a format, for a program to read; gives the path. */
+/** Writes a value in a format that a program can read; returns the path. */
 export const writeInput = async (format: AnyFormat, value: unknown, work: string, role: string): Promise<string> => {
   const folder = await mkdtemp(join(work, 'input-'))
   const name = role.replaceAll(/[^\w-]/g, '_')

@@ -1,6 +1,6 @@
 /**
- * `taskchain/store`: where results are kept, where configs are read, who computes and who listens; the implementations
- * that come with the package, and the ports for those of your own.
+ * `taskchain/store`: stores, sources of configs, executors and loggers; the implementations that come with the package,
+ * and the ports for your own.
  */
 export { fileStore, type FileStoreOptions } from '../adapters/file-store/file-store.js'
 export { objectStore, type ObjectStoreOptions } from '../adapters/object-store/object-store.js'

@@ -8,7 +8,7 @@ import type { LogAnswer, LogName, NodeAnswer } from './contract/node.js'
 import type { PreviewAnswer } from './contract/preview.js'
 import type { OverviewAnswer, ProjectAnswer } from './contract/project.js'
 
-/** Under which URL each answer is. No code but `addressOf`, nothing of Node: the page imports this file. */
+/** The URL of each answer. Code only for addresses, without Node APIs, since the page imports this file. */
 
 interface OfNode {
   readonly config: string
@@ -16,7 +16,7 @@ interface OfNode {
   readonly node: string
 }
 
-/** What is asked for by GET, and what comes. Nothing of it computes or changes anything. */
+/** Requests by GET and their answers. None of them computes or changes anything. */
 export interface Questions {
   readonly project: { readonly asked: object; readonly answer: ProjectAnswer }
   readonly overview: { readonly asked: object; readonly answer: OverviewAnswer }
@@ -24,12 +24,12 @@ export interface Questions {
   readonly states: { readonly asked: { readonly config: string }; readonly answer: StatesAnswer }
   readonly node: { readonly asked: OfNode; readonly answer: NodeAnswer }
   readonly preview: { readonly asked: OfNode & PreviewQuestion; readonly answer: PreviewAnswer }
-  /** The last `limit` bytes where `offset` is left out. */
+  /** The last `limit` bytes if `offset` is left out. */
   readonly log: {
     readonly asked: OfNode & { readonly which: LogName; readonly offset?: number; readonly limit?: number }
     readonly answer: LogAnswer
   }
-  /** Bytes of a picture: of a figure by `view`, of a folder by `path`. */
+  /** Bytes of a picture: of a figure by `view`, in a folder by `path`. */
   readonly file: {
     readonly asked: OfNode & { readonly view?: 'svg' | 'png'; readonly path?: string }
     readonly answer: never
@@ -56,15 +56,15 @@ export interface Questions {
   readonly events: { readonly asked: object; readonly answer: never }
 }
 
-/** Which part of a value is to be seen; each format takes some of these, and passes over the others. */
+/** The requested part of a value; each format uses some of these fields and ignores the others. */
 export interface PreviewQuestion {
-  /** Tables, lines, items: the first row; at most 500 are given, 100 where `limit` is left out. */
+  /** Tables, lines, items: the first row. `limit` is at most 500; default 100. */
   readonly offset?: number
   readonly limit?: number
   readonly columnsFrom?: number
-  /** At most 200, which is also the default. */
+  /** At most 200, the default. */
   readonly columnsLimit?: number
-  /** 1: summaries of the columns shown, which reads them. */
+  /** 1: include summaries of the columns shown, which requires reading them. */
   readonly summary?: 1
   /** Array, dataset or item set. */
   readonly name?: string
@@ -74,20 +74,20 @@ export interface PreviewQuestion {
   readonly path?: string
 }
 
-/** With `set` (`name=a,b,c`, several) the rows are the combinations of one config; else the configs named, or all. */
+/** With `set` (`name=a,b,c`, repeatable) the rows are combinations of one config; else the configs named, or all. */
 export interface MetricsQuestion {
   readonly config?: readonly string[]
   readonly set?: readonly string[]
-  /** Full or short names of tasks; left out: every JSON result with numbers in it. */
+  /** Full or short names of tasks; if left out, every JSON result that contains numbers. */
   readonly task?: readonly string[]
   readonly offset?: number
-  /** At most 1,000, which is also the default. */
+  /** At most 1,000, the default. */
   readonly limit?: number
-  /** Columns by id; left out: the first 50. */
+  /** Columns by id; if left out, the first 50. */
   readonly column?: readonly string[]
 }
 
-/** What is done by POST, with a body, and what comes. */
+/** Actions by POST, with their bodies and answers. */
 export interface Actions {
   readonly ask: { readonly asked: AskRequest; readonly answer: AskAnswer }
   readonly start: { readonly asked: StartRequest; readonly answer: StartAnswer }
@@ -99,9 +99,9 @@ export interface Actions {
 
 type Asked = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
-/** The address of a question: names in code unit order, so that one question has one address. */
+/** The address of a question: names are in code unit order, so that equal questions have equal addresses. */
 export const addressOf = <Name extends keyof Questions>(name: Name, asked: Questions[Name]['asked']): string => {
-  const words = Object.entries(asked as Asked) // the fields of all questions are such
+  const words = Object.entries(asked as Asked) // all questions have such fields
     .flatMap(([field, value]) =>
       value === undefined ? [] : (typeof value === 'object' ? value : [value]).map((one) => [field, one] as const),
     )

@@ -1,6 +1,6 @@
 /**
- * What the page of `taskchain ui` asks of its server, and gets: plain data, types alone, so that the page imports them
- * without anything of Node. `addresses.ts` says under which URL each answer is; a report has the same answers in it.
+ * The contract between the page of `taskchain ui` and its server: plain data, types only, so that the page imports it
+ * without Node. `addresses.ts` has the URL of each answer; a report embeds the same answers.
  *
  * Names, values, log lines and file names are data from outside: text, never markup.
  */

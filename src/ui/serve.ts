@@ -13,9 +13,9 @@ import { readerThread } from './reader/reader-thread.js'
 
 /** What `taskchain ui` serves, and how. */
 export interface UiOptions extends ReaderOptions {
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number
-  /** Words that start this command line, before the name of a command. */
+  /** The words that start this command line, before the name of a command. */
   readonly command: readonly string[]
   /** Options of every run that the page starts. */
   readonly runOptions: readonly string[]
@@ -27,16 +27,16 @@ export interface UiOptions extends ReaderOptions {
 
 export interface UiServer {
   readonly port: number
-  /** With the token; for whoever may do everything. */
+  /** Includes the token, so it grants full access. */
   readonly url: string
-  /** Runs that were started here are stopped, pages told. */
+  /** Stops runs that were started here, and notifies pages. */
   close(): Promise<void>
 }
 
 /** Milliseconds for one answer: previews are given up sooner than plans of a whole tree. */
 const patience = { answers: 120_000, previews: 20_000 }
 
-/** Starts a server on loopback. Rejects with the system's error where the port cannot be had. */
+/** Starts a server on the loopback interface. Rejects with the system's error if it cannot listen on the port. */
 export const startUi = async (options: UiOptions): Promise<UiServer> => {
   const { port, command, runOptions, thread, page, ...readerOptions } = options
   const [answers, previews] = [
@@ -56,7 +56,7 @@ export const startUi = async (options: UiOptions): Promise<UiServer> => {
   void project.located.then((located) => {
     const { root, configs, store } = located
     place = located
-    void previews.question('project', '') // so that the first preview waits for nothing
+    void previews.question('project', '') // warms up, so that the first preview is fast
     if (isAbsolute(store)) follower = followRuns(store, live, runs, (config) => originIn(root, configs, config))
   })
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 96 * 1024 })
@@ -80,7 +80,7 @@ export const startUi = async (options: UiOptions): Promise<UiServer> => {
   }
 }
 
-/** Milliseconds that pages have to take what was written to them. */
+/** Milliseconds that pages get to read their last events. */
 const lastWords = 300
 
 const closed = async (server: Server): Promise<void> => {
@@ -99,7 +99,7 @@ const listening = (server: Server, port: number): Promise<number> =>
     server.once('error', reject)
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
       server.off('error', reject)
-      server.on('error', () => undefined) // a connection that fails ends nothing
+      server.on('error', () => undefined) // a failed connection must not end the server
       resolve((server.address() as AddressInfo).port) // of a server that listens on a port
     })
   })

@@ -108,9 +108,7 @@ const withoutSet = (call: Call, names: readonly string[]): Call => ({
   },
 })
 
-/**
- * Path of a config at a revision, where it may no longer exist today. Absolute, so that it is not searched for again.
- */
+/** Path of a config at a revision; it may no longer exist. Absolute, so that it is not searched for again. */
 const originAt = (call: Call, { root, project }: LoadedProject, config: string, source: GitSource): string => {
   const name = splitPart(config).path
   const places = { root, configs: project.configs, workingFolder: call.host.folder }

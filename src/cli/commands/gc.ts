@@ -28,10 +28,7 @@ import { parseDays, parseSize } from '../size-option.js'
 import { byteSize, counted } from '../render/units.js'
 import { messageOf } from '../../base/thrown.js'
 
-/**
- * `gc`: lists what no config of the project reaches; `--yes` moves it to the store's trash, `--purge` empties the
- * trash.
- */
+/** `gc`: lists what no config of the project reaches; `--yes` moves it to the store's trash, `--purge` empties that. */
 export const gc: Command = async (call) => {
   if (call.options['yes'] === true && call.options['dryRun'] === true)
     throw failure('--yes', 'cannot go with --dry-run')

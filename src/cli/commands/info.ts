@@ -8,10 +8,7 @@ import { jsonDocument } from '../json-output.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 import { harmless, oneLine } from '../render/text-width.js'
 
-/**
- * `info CONFIG TASK`: the run info, as YAML or JSON; also what its items have used, in this run and in all runs of the
- * task.
- */
+/** `info CONFIG TASK`: the run info, as YAML or JSON; and what its items have used, in this run and in all runs. */
 export const info: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
     const handle = taskNamed(chain, operand(call, 'task'))

@@ -55,10 +55,7 @@ const codecOfKind = (kind: Kind, values: readonly ConfigValue[]): string => {
   }
 }
 
-/**
- * `{class: dotted.path.Name}`, with or without arguments. Names become code, so a value that is not a valid name is not
- * a class.
- */
+/** `{class: dotted.path.Name}`, with or without arguments. Names become code, so an invalid name is not a class. */
 const isClass = (value: unknown): boolean => classNameOf(value) !== undefined
 
 const classNameOf = (value: unknown): string | undefined =>

@@ -3,10 +3,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../../base/package-root.js'
 import { isOfModules, type Installer, type Surroundings } from './existing-package.js'
 
-/**
- * The project that `init` writes: the files of a template, which is an example in this package, and those that all
- * projects have.
- */
+/** The project that `init` writes: the files of a template, an example of this package, and those of all projects. */
 
 export const templates = ['minimal', 'ml', 'llm'] as const
 export type Template = (typeof templates)[number]

@@ -17,10 +17,7 @@ export interface DiffReport extends ChainComparison {
 
 const most = 30
 
-/**
- * A diff as text: params, where results first differ, what follows from that, what must be computed, metrics side by
- * side.
- */
+/** A diff as text: params, where results first differ, what follows, what must be computed, metrics side by side. */
 export const diffLines = (
   { before, after, diff, toCompute, metrics }: DiffReport,
   paint: Paint,

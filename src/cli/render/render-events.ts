@@ -169,8 +169,7 @@ export type LastLines = ReadonlyMap<string, number>
 const quietMilliseconds = 5000
 
 /**
- * The next line for a pipe, if the event is worth one, and the updated memory. Loaded results are listed only with
- * `--verbose`.
+ * The next line for a pipe, if the event deserves one, and the updated memory. Needs `isVerbose` for loaded results.
  */
 export const nextLine = (
   last: LastLines,

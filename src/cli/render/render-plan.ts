@@ -10,9 +10,7 @@ import { countedNodes, duration } from './units.js'
 export interface PlanRow {
   readonly node: PlanNode
   readonly state: NodeState
-  /**
-   * Earlier duration in seconds: of this artifact, else of the latest one of the same task; undefined if it never ran.
-   */
+  /** Earlier duration in seconds: of this artifact, else of the task's latest one; undefined if it never ran. */
   readonly seconds: number | undefined
   /** Stored, but computed by other code than the present. */
   readonly older?: boolean

@@ -1,10 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { changesBetween, look, type Look, type Watched } from './watched-files.js'
 
-/**
- * Minimum pause in milliseconds between two looks; longer if looking is slow, to use at most a twentieth of a
- * processor.
- */
+/** Milliseconds between two looks; longer if looking is slow, so that it uses at most a twentieth of a processor. */
 const pause = 200
 const share = 20
 

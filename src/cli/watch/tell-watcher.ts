@@ -5,15 +5,10 @@ import { readFileRequest } from '../../base/file-requests.js'
 import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import type { Watched } from './watched-files.js'
 
-/**
- * The environment variable with the inherited file descriptor to which a round of `run --watch` reports what it reads.
- */
+/** The environment variable with the inherited file descriptor on which a round of `run --watch` reports its reads. */
 export const watchVariable = 'TASKCHAIN_WATCH'
 
-/**
- * A source of configs that reports to the watching process which configs, and which files named by their params, are
- * read.
- */
+/** A source of configs that reports to the watching process which configs, and files of their params, are read. */
 export interface WatchedRound {
   readonly source: (root: string) => ConfigSource
 }

@@ -82,9 +82,7 @@ const projectFile = async ({ host, common }: Call): Promise<string> => {
 
 const codeOf = (file: string): readonly Watched[] => importedFiles(file).map((path) => ({ kind: 'text', path }))
 
-/**
- * A round that ends before it looks for its project was called with wrong arguments, which no change of a file can fix.
- */
+/** A round that ends before it looks for its project was called wrongly, which no change of a file can fix. */
 const codeOfRound = ({ code }: RoundEnd): ExitCode => (code ?? 1) as ExitCode // the exit code of our own command
 
 /** A forced task stays forced until it is computed; with `--force` in every round it would be recomputed every time. */

@@ -30,9 +30,7 @@ export const look = (watched: readonly Watched[], root: string, before: Look = n
     }),
   )
 
-/**
- * Paths that differ from the previous look; a file without an earlier state has changed if it is newer than `since`.
- */
+/** Paths that differ from the previous look; a file not seen before has changed if it is newer than `since`. */
 export const changesBetween = (
   before: Look,
   after: Look,

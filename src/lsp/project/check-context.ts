@@ -9,7 +9,7 @@ import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import type { ConfigFact, FileProblem } from '../facts.js'
 import type { LaidOver } from './laid-over.js'
 
-/** What a file gives to others: names of values, with the lines where they stand. */
+/** What a file provides to others: names of values, with their lines. */
 export const givenIn = (documents: Documents | undefined, origin: string): ConfigFact['gives'] =>
   [...(documents?.get(origin)?.parts.values() ?? [])].flatMap(({ values }) =>
     [...values].flatMap(([name, located]) =>
@@ -26,8 +26,8 @@ export const givenIn = (documents: Documents | undefined, origin: string): Confi
   )
 
 /**
- * A context is laid over all tasks of the project at once: what is wrong in its own file is wrong for everybody. What
- * only some chain could say (its namespaces) is not asked.
+ * A context is checked against all tasks of the project at once, so only errors independent of a chain are found.
+ * Errors that depend on one chain (its namespaces) are not.
  */
 export const checkContext = async (
   { project, root }: LoadedProject,

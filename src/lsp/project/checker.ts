@@ -9,15 +9,15 @@ import { checkContext, givenIn } from './check-context.js'
 import type { LaidOver } from './laid-over.js'
 import type { ConfigTexts } from './config-texts.js'
 
-/** Checks all configs of a project, and after a change only those that the change concerns. */
+/** Checks all configs of a project, and after a change only the affected ones. */
 export interface Checker {
-  /** These files, or all, are to be looked at again. */
+  /** These files, or all, must be checked again. */
   readonly forget: (origins?: readonly string[]) => void
-  /** Undefined where something has changed meanwhile. */
+  /** Undefined if something has changed in the meantime. */
   readonly check: () => Promise<CheckFacts | undefined>
 }
 
-/** Configs that are planned before it is looked whether somebody has typed on. */
+/** Configs that are planned before yielding to pending edits. */
 const atOnce = 20
 /** Where contexts usually are. */
 const contextsFolder = 'contexts'
@@ -38,7 +38,7 @@ export const makeChecker = (loaded: LoadedProject, texts: ConfigTexts, laid: Lai
     for (let from = 0; from < missing.length; from += atOnce) {
       const some = missing.slice(from, from + atOnce)
       const attempts = await attemptsOf(loaded, some, options)
-      await new Promise((resolve) => void setImmediate(resolve)) // so that it is heard what was typed
+      await new Promise((resolve) => void setImmediate(resolve)) // lets pending edits arrive
       if (began !== generation) return false
       for (const origin of some)
         known.set(
@@ -81,7 +81,7 @@ const namespacesIn = (attempts: readonly Attempt[]): readonly string[] => {
   return [...found].sort()
 }
 
-/** Contexts: those in their usual folder, and open documents that say so. */
+/** Contexts: files in their usual folder, and open documents recognised as such. */
 const contextsIn = async (texts: ConfigTexts, configs: readonly string[]): Promise<readonly string[]> => {
   const known = new Set(configs)
   const opened = await Promise.all(

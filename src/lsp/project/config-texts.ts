@@ -1,16 +1,16 @@
 import { fileSource } from '../../adapters/project/config-files.js'
 import type { ConfigSource } from '../../runtime/ports/config-source.js'
 
-/** Configs as an editor sees them: open documents, saved or not, over what is on disk. */
+/** Configs as an editor sees them: open documents, saved or not, take precedence over files on disk. */
 export interface ConfigTexts extends ConfigSource {
-  /** The text of an open document; undefined: it is closed. */
+  /** The text of an open document; undefined: it was closed. */
   readonly open: (origin: string, text: string | undefined) => void
   /** These files, or all, may have changed on disk. */
   readonly forget: (origins?: readonly string[]) => void
   readonly opened: () => readonly string[]
 }
 
-/** Reads each file once until it is said to have changed. */
+/** Reads each file once until it is reported as changed. */
 export const configTexts = (root: string): ConfigTexts => {
   const disk = fileSource(root)
   const opened = new Map<string, string>()

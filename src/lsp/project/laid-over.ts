@@ -1,6 +1,6 @@
 import type { ContextSpec } from '../../config/config-types.js'
 
-/** What is laid over every config, as the command line said. */
+/** What overrides every config, from the command line. */
 export interface LaidOver {
   readonly contexts: readonly ContextSpec[]
   readonly set: Readonly<Record<string, unknown>>

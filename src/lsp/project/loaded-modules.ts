@@ -6,11 +6,11 @@ import { packageRoot } from '../../base/package-root.js'
 import { isRecord } from '../../base/records.js'
 import type { LoadedModule } from './project-facts.js'
 
-/** Modules that this process loads from now on: V8 says which, whoever asked for them. */
+/** Modules that this process loads from now on, as reported by V8, whatever imports them. */
 export interface ModuleWatch {
-  /** Files of the project's own: those of packages are left out. */
+  /** The project's own files, without those of packages. */
   readonly files: () => readonly string[]
-  /** The same with what they export; asking runs none of them again. */
+  /** The same with their exports; importing them again runs none of them twice. */
   readonly modules: () => Promise<readonly LoadedModule[]>
   readonly close: () => void
 }

@@ -1,11 +1,11 @@
 import type { CheckFacts, ConfigView, ProjectFacts } from '../facts.js'
 
-/** What the language server and the process that has loaded a project say to each other, as JSON. */
+/** Messages between the language server and the process that has loaded a project, as JSON. */
 
-/** Said to the process. */
+/** Messages to the process. */
 export type ToProject =
   | { readonly say: 'open'; readonly origin: string; readonly text: string | null }
-  /** On disk; null: anything. */
+  /** Changed on disk; null: anything. */
   | { readonly say: 'changed'; readonly origins: readonly string[] | null }
   | { readonly say: 'check'; readonly id: number }
   | { readonly say: 'view'; readonly id: number; readonly config: string }
@@ -17,17 +17,17 @@ export interface ProjectStart {
   readonly contexts: readonly string[]
   readonly set: readonly string[]
   readonly store: string | undefined
-  /** The working folder of the one who named contexts. */
+  /** The working folder, relative to which contexts were named. */
   readonly folder: string
 }
 
-/** Said by the process. */
+/** Messages from the process. */
 export type FromProject =
   | { readonly say: 'loaded'; readonly facts: ProjectFacts }
   | { readonly say: 'failed'; readonly failure: LoadFailure }
-  /** A run has begun or ended, here or elsewhere. */
+  /** A run has begun or ended, here or in another process. */
   | { readonly say: 'ran' }
-  /** Null: something has changed meanwhile. */
+  /** Null: something has changed in the meantime. */
   | { readonly say: 'checked'; readonly id: number; readonly found: CheckFacts | null }
   | { readonly say: 'viewed'; readonly id: number; readonly view: ConfigView | null }
 
@@ -36,8 +36,8 @@ export interface LoadFailure {
   readonly code: string
   readonly message: string
   readonly hint: string | undefined
-  /** The innermost place in the project's own code, as an absolute path; undefined where none is known. */
+  /** The innermost place in the project's own code, as an absolute path; undefined if unknown. */
   readonly at: { readonly file: string; readonly line: number; readonly column: number } | undefined
-  /** Files that had been loaded by then. */
+  /** Files that had been loaded before the failure. */
   readonly modules: readonly string[]
 }

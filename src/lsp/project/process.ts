@@ -19,14 +19,14 @@ import { viewOf } from './view.js'
 import { watchRuns } from './watch-runs.js'
 
 /**
- * The process that loads a project for the language server: its code may take its time, print, hang or die here, and
- * is loaded anew by a new process. What it prints goes to standard error.
+ * The process that loads a project for the language server: its code may be slow, print, hang or crash here, and a new
+ * process loads it afresh. What it prints goes to standard error.
  */
 const start = async (given: ProjectStart): Promise<void> => {
   const modules = watchModules()
   const waiting: ToProject[] = []
   let hear = (message: ToProject): void => void waiting.push(message)
-  process.on('message', (message: ToProject) => hear(message)) // the server is of the same package
+  process.on('message', (message: ToProject) => hear(message)) // the server belongs to the same package
   let loaded: LoadedProject
   try {
     loaded = await loadProject(dirname(given.file), given.file)
@@ -40,7 +40,7 @@ const start = async (given: ProjectStart): Promise<void> => {
   const laid = laidOver(loaded, given)
   hear = hearing(loaded, laid)
   for (const message of waiting) hear(message)
-  await watchRuns(loaded, laid, () => say({ say: 'ran' })).catch(() => undefined) // such a store says nothing
+  await watchRuns(loaded, laid, () => say({ say: 'ran' })).catch(() => undefined) // an unwatchable store is ignored
 }
 
 const say = (message: FromProject): void => void process.send?.(message)
@@ -81,7 +81,7 @@ const hearing = (loaded: LoadedProject, laid: LaidOver): ((message: ToProject) =
 }
 
 const failureOf = (cause: unknown, modules: readonly string[]): LoadFailure => {
-  // a TaskchainError's, perhaps of another copy of the library
+  // errors of a TaskchainError, possibly from another copy of the library
   const [error] = isObject(cause) && Array.isArray(cause['errors']) ? (cause['errors'] as readonly AnyError[]) : []
   const thrown = error !== undefined && 'cause' in error ? error.cause : cause
   const told = error === undefined ? { code: 'ProjectNotLoaded', message: messageOf(cause) } : explain(error)
@@ -94,7 +94,7 @@ const failureOf = (cause: unknown, modules: readonly string[]): LoadFailure => {
   }
 }
 
-/** Errors of syntax and of imports name their place in what they say, others in their stack. */
+/** Errors of syntax and of imports have their place in the message, others in the stack. */
 const placeOf = (thrown: unknown): LoadFailure['at'] => {
   const said = thrown instanceof Error ? (thrown.stack ?? '') : ''
   const [, importer] = /imported from ['"]?(\/.*?)['"]?$/m.exec(said) ?? []
@@ -107,7 +107,7 @@ const placeOf = (thrown: unknown): LoadFailure['at'] => {
 }
 
 const ignored = (): void => undefined
-process.stdout.on('error', ignored) // whoever reads may be gone
+process.stdout.on('error', ignored) // the reader may be gone
 process.stderr.on('error', ignored)
 process.on('uncaughtException', (cause) => process.stderr.write(`${messageOf(cause)}\n`))
 process.on('unhandledRejection', (cause) => process.stderr.write(`${messageOf(cause)}\n`))

@@ -17,7 +17,7 @@ export interface LoadedModule {
   readonly exports: object
 }
 
-/** All that an editor has to know of a project that is loaded, as plain data. */
+/** Everything that an editor needs to know about a loaded project, as plain data. */
 export const factsOf = ({ project, file, root }: LoadedProject, modules: readonly LoadedModule[]): ProjectFacts => {
   const index = indexProject(project)
   const exported = exportsOf(modules)
@@ -40,7 +40,7 @@ export const factsOf = ({ project, file, root }: LoadedProject, modules: readonl
   }
 }
 
-/** Where each task is exported; modules that pass it on too. */
+/** Where each task is exported, including modules that re-export it. */
 const exportsOf = (modules: readonly LoadedModule[]): ReadonlyMap<Task, readonly ExportedAt[]> => {
   const found = new Map<Task, ExportedAt[]>()
   const walk = (file: string, record: object, depth: number): void => {
@@ -55,7 +55,7 @@ const exportsOf = (modules: readonly LoadedModule[]): ReadonlyMap<Task, readonly
   return found
 }
 
-/** What a module in a cycle of imports has not made yet cannot be read. */
+/** In a cycle of imports, an export that is not initialised yet cannot be read. */
 const exportNamed = (record: object, name: string): unknown => {
   try {
     return fieldOf(record, name)
@@ -95,7 +95,7 @@ const shown = (value: unknown): string | undefined => {
   return text !== undefined && text.length > 80 ? `${text.slice(0, 79)}…` : text
 }
 
-/** Registered ones and those that params admit by themselves. */
+/** Registered classes, and those that params allow themselves. */
 const classesOf = ({ entries, objects }: ProjectIndex): readonly ClassFact[] => {
   const seen = new Set<unknown>()
   const admitted = [...entries.values()].flatMap(({ params }) =>

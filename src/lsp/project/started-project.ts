@@ -3,11 +3,11 @@ import { ownModule } from '../../base/package-root.js'
 import type { CheckFacts, ConfigView, ProjectFacts } from '../facts.js'
 import type { FromProject, LoadFailure, ProjectStart, ToProject } from './messages.js'
 
-/** A project in a process of its own. */
+/** A project in a separate process. */
 export interface StartedProject {
   readonly open: (origin: string, text: string | undefined) => void
   readonly changed: (origins: readonly string[] | undefined) => void
-  /** Undefined where something has changed meanwhile, or the process has ended. */
+  /** Undefined if something has changed in the meantime, or the process has ended. */
   readonly check: () => Promise<CheckFacts | undefined>
   readonly view: (config: string) => Promise<ConfigView | undefined>
   readonly stop: () => void
@@ -25,9 +25,9 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts the process; `listener` hears once how loading went, and again where the process dies. */
+/** Starts the process; `listener` is notified once of the result of loading, and again if the process dies. */
 export const startProject = (given: ProjectStart, listener: ProjectListener): StartedProject => {
-  // what the project prints must not get among the messages of the protocol
+  // output of the project must not mix with the messages of the protocol
   const child = fork(ownModule('lsp/project/process'), [], { stdio: ['ignore', 2, 2, 'ipc'], execArgv: [] })
   running.add(child)
   let next = 0

@@ -12,7 +12,7 @@ import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import type { ConfigView, ValueRead } from '../facts.js'
 import type { LaidOver } from './laid-over.js'
 
-/** A config's chain: who reads its values, and what is to run. Undefined where it cannot be planned. */
+/** A config's chain: the readers of its values, and how many tasks are to run. Undefined if it cannot be planned. */
 export const viewOf = async (
   loaded: LoadedProject,
   config: string,
@@ -34,7 +34,7 @@ export const viewOf = async (
   }
 }
 
-/** Nodes that a run of everything would compute; what shares a result counts once. */
+/** Number of nodes that a full run would compute; nodes that share a result count once. */
 const toRun = async (
   { project, root }: LoadedProject,
   config: string,

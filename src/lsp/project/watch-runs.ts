@@ -11,8 +11,8 @@ import type { LaidOver } from './laid-over.js'
 const every = 1500
 
 /**
- * Says when another number of tasks may be to run: a run of anyone has begun or ended, or while none goes on something
- * was marked, deleted or brought. Looks at the history of a store on disk, and at the times of its folders.
+ * Calls `say` when the number of tasks to run may have changed: a run has begun or ended or, while none is going,
+ * something was marked, deleted or added. Polls the history of a store on disk, and the times of its folders.
  */
 export const watchRuns = async (
   { root, project }: LoadedProject,
@@ -33,7 +33,7 @@ export const watchRuns = async (
   }, every)
 }
 
-/** What is another when a run begins or ends, or names in the store change without one. */
+/** A value that changes when a run begins or ends, or when names in the store change without one. */
 const markOf = (runs: FolderRuns, folders: readonly string[]): string => {
   try {
     const [latest = ''] = runs.ids()
@@ -41,7 +41,7 @@ const markOf = (runs: FolderRuns, folders: readonly string[]): string => {
     const times = going.length > 0 ? [] : folders.map(timeOf)
     return [latest, runs.read(latest)?.ended, ...going, ...times].join(' ')
   } catch {
-    return '' // a store that cannot be read now may be later
+    return '' // the store may become readable later
   }
 }
 

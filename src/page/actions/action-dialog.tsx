@@ -7,13 +7,13 @@ import { Loading } from '../widgets/empty.js'
 import { TroubleText, Troubles } from '../widgets/trouble.js'
 import { counted, countText, secondsText } from '../words.js'
 
-/** What somebody wants to do: with these tasks, or with all for none. */
+/** The requested action, on these tasks; on all if the list is empty. */
 export interface Wanted {
   readonly action: 'run' | 'force'
   readonly tasks: readonly string[]
 }
 
-/** Says what an action will do, and does it when it is confirmed: once. */
+/** Shows what an action will do, and performs it once when confirmed. */
 export const ActionDialog = ({
   config,
   wanted,
@@ -48,7 +48,7 @@ export const ActionDialog = ({
       {asked.errors === undefined ? null : <Troubles errors={asked.errors} />}
       {what === undefined ? (
         asked.errors === undefined ? (
-          <Loading what="Looking at what would happen" />
+          <Loading what="Checking what would happen" />
         ) : null
       ) : (
         <WhatHappens what={what} deletes={deletes} />
@@ -96,7 +96,7 @@ const WhatHappens = ({ what, deletes }: { readonly what: AskAnswer; readonly del
       <p>
         {what.action === 'run'
           ? 'Everything is stored: there is nothing to compute.'
-          : 'Nothing of it is kept: there is nothing to force.'}
+          : 'Nothing is stored: there is nothing to force.'}
       </p>
     )
   return (
@@ -119,12 +119,12 @@ const WhatHappens = ({ what, deletes }: { readonly what: AskAnswer; readonly del
 const happening = (what: AskAnswer, deletes: boolean): string => {
   const count = counted(what.nodes.length, 'task')
   const memory = what.inMemory > 0 ? `, ${countText(what.inMemory)} of them in memory only` : ''
-  const known = what.timed < what.nodes.length ? ` (known of ${what.timed})` : ''
-  const took = what.timed === 0 ? '' : ` It took ${secondsText(what.seconds)} before${known}.`
+  const known = what.timed < what.nodes.length ? ` (known for ${what.timed})` : ''
+  const took = what.timed === 0 ? '' : ` This took ${secondsText(what.seconds)} before${known}.`
   if (what.action === 'run') return `${count} will be computed${memory}.${took}`
   return deletes
     ? `The stored results of ${count} will be deleted.${took}`
-    : `${count} will be computed again by the next run; what is stored stays until then.${took}`
+    : `${count} will be recomputed by the next run; stored results stay until then.${took}`
 }
 
 const Names = ({ names }: { readonly names: readonly string[] }) => (
@@ -136,7 +136,7 @@ const Names = ({ names }: { readonly names: readonly string[] }) => (
   </ul>
 )
 
-/** Asks before it stops a run that this server has started. */
+/** Asks for confirmation before stopping a run that this server has started. */
 export const AbortDialog = ({
   started,
   config,
@@ -159,12 +159,11 @@ export const AbortDialog = ({
     <Dialog title={`Abort the run of ${config}`} onClose={onClose} testId="abort-dialog">
       {errors === undefined ? null : <Troubles errors={errors} />}
       <p>
-        Tasks that are being computed are stopped and their work is lost. What was saved stays, and the next run goes on
-        from there.
+        Running tasks are stopped and their work is lost. What was saved stays, and the next run continues from there.
       </p>
       <p class="row end">
         <button type="button" onClick={onClose}>
-          Let it run
+          Keep running
         </button>
         <button type="button" class="danger" data-testid="confirm" disabled={busy} onClick={() => void abort()}>
           Abort

@@ -10,7 +10,7 @@ import { WhenThere } from '../widgets/empty.js'
 
 type Marks = ReadonlyMap<string, ComparedNode['change']>
 
-/** One of two chains, with a ring around what differs. */
+/** One of two chains, with a ring around nodes that differ. */
 export const CompareGraph = ({
   title,
   config,

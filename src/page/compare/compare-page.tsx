@@ -7,7 +7,7 @@ import { CompareGraph } from './compare-graph.js'
 import { ComparedMetrics, ComparedNodes, ComparedParams } from './compared.js'
 import { ComparedSummary } from './compared-summary.js'
 
-/** Two configs side by side: which tasks differ and why, params, metrics. */
+/** Two configs side by side: tasks that differ and why, params, metrics. */
 export const ComparePage = ({ project, config }: { readonly project: ProjectAnswer; readonly config: string }) => {
   const { before = source.compared?.before, after = source.compared?.after ?? config } = route.value.words
   const asked = before === undefined || before === after ? undefined : { before, after }
@@ -27,7 +27,7 @@ export const ComparePage = ({ project, config }: { readonly project: ProjectAnsw
             />
             <button
               type="button"
-              aria-label="Swap the two"
+              aria-label="Swap before and after"
               disabled={before === undefined}
               onClick={() => go('compare', { before: after, after: before })}
             >
@@ -47,8 +47,8 @@ export const ComparePage = ({ project, config }: { readonly project: ProjectAnsw
         )}
       </div>
       {asked === undefined ? (
-        <Empty title="Choose two configs">
-          <p>Their tasks are held against each other: what differs by itself, what only follows, params and metrics.</p>
+        <Empty title="Select two configs">
+          <p>Shows which tasks differ themselves and which only through their inputs, with params and metrics.</p>
         </Empty>
       ) : (
         <WhenThere loaded={answer} what="Comparing">

@@ -1,7 +1,7 @@
 import type { CompareAnswer } from '../../ui/contract.js'
 import { counted, countText, secondsText } from '../words.js'
 
-/** In a sentence. */
+/** The comparison in one sentence. */
 export const ComparedSummary = ({ answer: { nodes, same, toCompute } }: { readonly answer: CompareAnswer }) => {
   const count = (change: string): number => nodes.filter((node) => node.change === change).length
   return (
@@ -22,12 +22,12 @@ export const ComparedSummary = ({ answer: { nodes, same, toCompute } }: { readon
 const toComputeText = (toCompute: CompareAnswer['toCompute']): string => {
   if (toCompute === undefined || toCompute.nodes.length === 0) return ''
   const took = toCompute.timed === 0 ? '' : `, which took ${secondsText(toCompute.seconds)} before`
-  return ` A run of the later one computes ${countText(toCompute.distinct)}${took}.`
+  return ` Running the later one computes ${countText(toCompute.distinct)}${took}.`
 }
 
 const changeWords = {
-  root: 'differ by themselves',
-  consequence: 'differ by what they read',
+  root: 'differ themselves',
+  consequence: 'differ through their inputs',
   added: 'added',
   removed: 'removed',
 } as const

@@ -4,8 +4,8 @@ import { countText, numberText } from '../words.js'
 import { differenceText, marked } from './difference.js'
 
 const titles: { readonly [change in ComparedNode['change']]: string } = {
-  root: 'differs by itself',
-  consequence: 'differs by what it reads',
+  root: 'differs itself',
+  consequence: 'differs through its inputs',
   added: 'added',
   removed: 'removed',
 }
@@ -59,7 +59,7 @@ export const ComparedParams = ({ params }: { readonly params: readonly ComparedP
 )
 
 export const ComparedMetrics = ({ metrics }: { readonly metrics: readonly ComparedMetric[] }) => (
-  <Differences title="Metrics" count={metrics.length} none="There is no number that both have stored.">
+  <Differences title="Metrics" count={metrics.length} none="Both have no stored number in common.">
     <table class="data" data-testid="compared-metrics">
       <TableHead columns={['Metric', 'Before', 'After', 'Difference']} numbers={['Before', 'After', 'Difference']} />
       <tbody>
@@ -109,7 +109,7 @@ const Differences = ({
   </section>
 )
 
-/** A text with what the other one has not as `<mark>`. */
+/** A text, with the part that the other text lacks as `<mark>`. */
 const Marked = ({
   text,
   other,

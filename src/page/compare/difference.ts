@@ -1,6 +1,6 @@
 import { numberText } from '../words.js'
 
-/** The part of a text between what it begins and what it ends with as another one does. */
+/** A text split into the start and end that it shares with another text, and its own middle. */
 export interface Marked {
   readonly start: string
   readonly middle: string

@@ -1,6 +1,6 @@
 import type { Point, Rect, Size } from '../layout/layout-types.js'
 
-/** What of the graph is seen: the world's point in the left upper corner, and pixels for one unit of the world. */
+/** The visible part of the graph: world coordinates of the upper left corner, and pixels for each unit of the world. */
 export interface Camera extends Point {
   readonly scale: number
 }
@@ -16,14 +16,14 @@ export const panned = (camera: Camera, dx: number, dy: number): Camera => ({
   y: camera.y - dy / camera.scale,
 })
 
-/** What is under `at` (in pixels) stays there. */
+/** Zooms so that the point at `at` (in pixels) stays in place. */
 export const zoomedAt = (camera: Camera, at: Point, factor: number): Camera => {
   const scale = Math.min(most, Math.max(least, camera.scale * factor))
   const { x, y } = toWorld(camera, at)
   return { scale, x: x - at.x / scale, y: y - at.y / scale }
 }
 
-/** All of a rectangle in the middle, no larger than life; on a narrow screen its beginning, as large as can be read. */
+/** Centres a whole rectangle, magnified at most to its real size; on a narrow screen, its start at a legible size. */
 export const fitting = ({ x, y, width, height }: Rect, view: Size, whole = false): Camera => {
   const margin = 36
   const room = { width: Math.max(40, view.width - 2 * margin), height: Math.max(40, view.height - 2 * margin) }
@@ -34,7 +34,7 @@ export const fitting = ({ x, y, width, height }: Rect, view: Size, whole = false
   return { scale, x: x + width / 2 - view.width / 2 / scale, y: middle - view.height / 2 / scale }
 }
 
-/** With a rectangle in its middle, as far as `bounds` allow, large enough to be read; as it was where it is seen. */
+/** Centres a rectangle, within `bounds`, at a legible size; unchanged if the rectangle is visible already. */
 export const showing = (camera: Camera, rect: Rect, view: Size, bounds: Rect): Camera => {
   const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 }
   const scale = camera.scale < 0.55 ? 0.8 : camera.scale
@@ -50,7 +50,7 @@ export const showing = (camera: Camera, rect: Rect, view: Size, bounds: Rect): C
       }
 }
 
-/** Where a view begins that has `middle` in its middle, and as little as can be of what lies outside of the graph. */
+/** The start of a view that centres `middle` but shows as little as possible of what lies outside the graph. */
 const within = (middle: number, view: number, start: number, length: number, margin: number): number =>
   length + 2 * margin <= view
     ? start + length / 2 - view / 2

@@ -4,9 +4,9 @@ import { fontOf, type Lights, type Paper, paint, paintParts } from './paint.js'
 import type { Palette } from './palette.js'
 import type { Measure, Scene } from './scene.js'
 
-/** A graph on a canvas: camera, frames, and what is under the pointer. */
+/** A graph on a canvas: camera, frames, and hit testing. */
 export interface CanvasView {
-  /** `focus`: what is to be seen of it at first, where that is not all. */
+  /** `focus`: the part to show at first if the whole does not fit. */
   readonly show: (scene: Scene, keepsCamera: boolean, focus?: Rect) => void
   readonly light: (lights: Lights) => void
   readonly dress: (palette: Palette, dark: boolean) => void
@@ -20,7 +20,7 @@ export interface CanvasView {
 
 export type Hit = { readonly kind: 'item' | 'box'; readonly index: number } | undefined
 
-/** What takes longer is not drawn while the graph moves: a picture is moved, and drawn anew in parts when it rests. */
+/** Milliseconds. After slower drawings, moves only shift a picture, which is redrawn in parts once the graph rests. */
 const slow = 40
 const [restAfter, partTakes] = [140, 10]
 
@@ -29,7 +29,7 @@ export const canvasView = (
   start: { readonly palette: Palette; readonly dark: boolean; readonly whole: boolean },
 ): CanvasView => {
   const context = canvas.getContext('2d', { alpha: false })
-  if (context === null) throw new Error('this browser draws on no canvas')
+  if (context === null) throw new Error('this browser does not support canvas')
   let { palette, dark } = start
   let camera: Camera = { x: 0, y: 0, scale: 1 }
   let scene: Scene | undefined
@@ -37,7 +37,7 @@ export const canvasView = (
   let lights: Lights | undefined
   let view: Size = { width: 0, height: 0 }
   let fitted = true
-  /** What was to be seen, until somebody moves: it stays in view when the canvas shrinks. */
+  /** What should stay visible when the canvas shrinks, until the user moves the graph. */
   let revealed: Rect | undefined
   const paper = (): Paper => ({ context, view, ratio: devicePixelRatio, palette, dark })
   const drawing = drawingOf(canvas, () => ({ paper: paper(), camera, scene, lights }))
@@ -63,7 +63,7 @@ export const canvasView = (
     drawing.forget()
     const stays = revealed
     if (fitted) fit()
-    drawing.now() // at once: a canvas of another size is empty
+    drawing.now() // immediately, since resizing clears a canvas
     if (stays !== undefined) reveal(stays)
   })
   resized.observe(canvas)
@@ -99,7 +99,7 @@ export const canvasView = (
   }
 }
 
-/** What there is to draw now. */
+/** What is to be drawn now. */
 interface Seen {
   readonly paper: Paper
   readonly camera: Camera
@@ -107,7 +107,7 @@ interface Seen {
   readonly lights: Lights | undefined
 }
 
-/** Frames: at once, soon, or a picture that is moved about while drawing anew would take too long. */
+/** Schedules frames: drawn immediately or soon, or a picture that is shifted while a redraw would take too long. */
 const drawingOf = (canvas: HTMLCanvasElement, seen: () => Seen) => {
   let frame = 0
   let rest: ReturnType<typeof setTimeout> | undefined
@@ -124,7 +124,7 @@ const drawingOf = (canvas: HTMLCanvasElement, seen: () => Seen) => {
     paint(paper, camera, scene, lights)
     took = Math.max(took > slow ? slow + 1 : 0, performance.now() - began)
     requestAnimationFrame((next) => {
-      took = next - began // what the browser needed beside the calls is in it
+      took = next - began // includes the browser's own work between the calls
       if (took > slow && seen().camera === camera) picture.take(canvas, camera)
     })
   }
@@ -162,9 +162,9 @@ const drawingOf = (canvas: HTMLCanvasElement, seen: () => Seen) => {
     }, restAfter)
   }
   const drawSoon = (): void => {
-    if (rest !== undefined) return // it moves: what is new is drawn when it rests
+    if (rest !== undefined) return // moving: changes are drawn once it rests
     if (parts !== undefined) {
-      changed = true // what is being drawn is shown first, or nothing would be while much changes
+      changed = true // finish the current drawing first, or frequent changes would show nothing
       return
     }
     cancelAnimationFrame(frame)
@@ -174,7 +174,7 @@ const drawingOf = (canvas: HTMLCanvasElement, seen: () => Seen) => {
     now: drawAll,
     soon: drawSoon,
     move: () => (isSlow() ? drawMoved() : drawSoon()),
-    /** What is being drawn in parts is of another scene. */
+    /** Discards a drawing in parts, which belongs to another scene. */
     stop: (): void => {
       parts = undefined
     },
@@ -190,11 +190,11 @@ interface OverFrames {
   readonly isWanted: () => boolean
   readonly settle: () => void
   readonly request: (next: () => void) => void
-  /** How long it took, without what lay between the frames. */
+  /** Receives the total drawing time, without the time between frames. */
   readonly done: (inAll: number) => void
 }
 
-/** Draws a few parts in each frame, to the end or until it is no longer wanted. */
+/** Draws a few parts in each frame, until finished or no longer wanted. */
 const overFrames = (parts: Generator<undefined>, { isWanted, settle, request, done }: OverFrames): void => {
   let inAll = 0
   const go = (): void => {
@@ -212,7 +212,7 @@ const overFrames = (parts: Generator<undefined>, { isWanted, settle, request, do
   go()
 }
 
-/** The latest whole drawing, which is moved about while a new one would take too long; and the one after it. */
+/** The latest complete drawing, which is shifted while a redraw would take too long, and the next one. */
 const pictureOf = () => {
   let [copy, next] = [document.createElement('canvas'), document.createElement('canvas')]
   const speck = document.createElement('canvas').getContext('2d')
@@ -233,7 +233,7 @@ const pictureOf = () => {
       ;[next.width, next.height] = [width, height]
       return next.getContext('2d', { alpha: false }) ?? undefined
     },
-    /** Browsers put off what canvases are told until somebody looks: so a part is not left to the last frame. */
+    /** Browsers defer canvas calls until pixels are needed: reading one spreads the work over the frames. */
     settle: (): void => speck?.drawImage(next, 0, 0, 1, 1, 0, 0, 1, 1),
     end: (camera: Camera): void => {
       ;[copy, next, of] = [next, copy, camera]
@@ -250,7 +250,7 @@ const pictureOf = () => {
   }
 }
 
-/** Boxes are hit by their titles alone: what is in them is there to be dragged. */
+/** Boxes are hit only by their titles: the area inside them is for dragging. */
 const hit = (scene: Scene | undefined, { x, y }: Point, scale: number): Hit => {
   if (scene === undefined) return undefined
   const within = (rect: Rect, height = rect.height): boolean =>
@@ -263,7 +263,7 @@ const hit = (scene: Scene | undefined, { x, y }: Point, scale: number): Hit => {
 }
 
 let measuring: CanvasRenderingContext2D | null | undefined
-/** In the font of labels. */
+/** Measures a text in the font of labels. */
 export const measureText: Measure = (text) => {
   measuring ??= document.createElement('canvas').getContext('2d')
   if (measuring === null) return text.length * 7

@@ -27,13 +27,13 @@ export interface GraphCanvasProps {
   readonly found: ReadonlySet<number> | undefined
   readonly onSelect: (node: string | undefined) => void
   readonly onToggle: (box: string) => void
-  /** Whether what is drawn next is the same but for a box: then the camera stays. */
+  /** Whether the next drawing differs only by a box, so that the camera stays. */
   readonly stays: boolean
-  /** Whether all of it is to be seen, even where it is too small to be read. */
+  /** Whether to show the whole graph, even if it is too small to be legible. */
   readonly whole?: boolean
 }
 
-/** The graph as a picture: a canvas for the eye, with a sentence about what is selected for the ear. */
+/** The graph on a canvas, with a sentence about the selection for screen readers. */
 export const GraphCanvas = (props: GraphCanvasProps) => {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [view, setView] = useState<CanvasView>()
@@ -135,7 +135,7 @@ const useScene = ({ chain, boxes, visible }: GraphCanvasProps): Scene | undefine
 const indexOf = (scene: Scene | undefined, id: string | undefined): number =>
   id === undefined || scene === undefined ? -1 : scene.items.findIndex((item) => item.id === id)
 
-/** Where differences are shown, they are seen first. */
+/** Differences, if any, are the first thing to show. */
 const focusOf = ({ whole, found }: GraphCanvasProps, { items }: Scene): Rect | undefined => {
   if (whole !== true || found === undefined) return undefined
   const marked = items.filter(({ of }) => of.kind === 'node' && found.has(of.node))

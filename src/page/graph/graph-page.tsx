@@ -15,7 +15,7 @@ import { NodeList } from './node-list.js'
 import { SearchBox } from './search-box.js'
 import { type ChainNow, useChain } from './use-chain.js'
 
-/** The graph of a config, and beside it what is selected. */
+/** The graph of a config, with a panel for the selected task. */
 export const GraphPage = ({ config, actions }: { readonly config: string; readonly actions: boolean }) => (
   <WhenThere loaded={useChain(config)} what={`Planning ${config}`} title={`${config} cannot be planned`}>
     {(now) =>
@@ -89,8 +89,8 @@ const ChainView = ({ now, actions }: { readonly now: ChainNow; readonly actions:
           <AsChoice list={list} />
         </div>
         {visible.items.length === 0 ? (
-          <Empty title="Nothing is chosen">
-            <p>Choose at least one group to see its tasks.</p>
+          <Empty title="No group selected">
+            <p>Select at least one group to see its tasks.</p>
           </Empty>
         ) : list ? (
           <NodeList {...{ chain, stands, because, selected }} nodes={listed(now, chosen, found)} onSelect={select} />
@@ -150,7 +150,7 @@ const Warnings = ({ now: { chain } }: { readonly now: ChainNow }) =>
 const progress = (node: { readonly done?: number; readonly total?: number } | undefined): number | undefined =>
   node?.done === undefined || node.total === undefined || node.total === 0 ? undefined : node.done / node.total
 
-/** Indexes of nodes that the choices leave; undefined for all. */
+/** Indexes of the nodes that match the filters; undefined for all. */
 const chosenNodes = (
   { chain }: ChainNow,
   { groups, neighbours }: Shown,
@@ -177,7 +177,7 @@ const reachOf = (neighbours: Exclude<Neighbours, 'all'>): readonly [Way, number]
   }
 }
 
-/** What is selected is never hidden in a closed box, and a few nodes that were chosen are shown as they are. */
+/** The selected node is never hidden in a closed box, and a few filtered nodes are shown without boxes. */
 const openedFor = (
   closed: ReadonlySet<string>,
   { boxes, boxOf }: ReturnType<typeof boxesOf>,

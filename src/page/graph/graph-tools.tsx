@@ -5,7 +5,7 @@ import { isDark } from '../state/theme.js'
 import { counted } from '../words.js'
 import { colourOf } from './scene.js'
 
-/** What of a graph is shown: groups that were chosen, a task with its neighbours. */
+/** Filters of a graph: selected groups, a task with its neighbours. */
 export interface Shown {
   /** Names of groups; undefined for all. */
   readonly groups: ReadonlySet<string> | undefined
@@ -17,8 +17,8 @@ export type Neighbours = 'all' | 'one' | 'inputs' | 'readers' | 'lineage'
 export const neighbourWords: { readonly [which in Neighbours]: string } = {
   all: 'Everything',
   one: 'Task and neighbours',
-  inputs: 'Task and all it needs',
-  readers: 'Task and all that needs it',
+  inputs: 'Task and dependencies',
+  readers: 'Task and dependents',
   lineage: 'Task and its lineage',
 }
 
@@ -47,7 +47,7 @@ export const NeighbourSelect = ({
   </select>
 )
 
-/** Groups of the chain with their colours, to choose from. */
+/** The groups of the chain with their colours, to select from. */
 export const GroupFilter = ({
   chain,
   chosen,
@@ -100,7 +100,7 @@ export const Swatch = ({ colour }: { readonly colour: number }) => (
   />
 )
 
-/** A button with something below it; closed by Escape and by a click elsewhere. */
+/** A button that opens a popup below it; Escape or a click elsewhere closes it. */
 export const Popover = ({
   label,
   testId,

@@ -6,7 +6,7 @@ import { stepFrom, type Way } from './steps.js'
 interface Keyed {
   readonly view: CanvasView | undefined
   readonly scene: Scene | undefined
-  /** Item that is selected. */
+  /** The selected item. */
   readonly at: number
   readonly move: (id: string) => void
   readonly props: {
@@ -29,7 +29,7 @@ const pans: { readonly [way in Way]: readonly [number, number] } = {
   down: [0, -80],
 }
 
-/** Arrows go from task to task, with shift they move the picture; Backspace closes the box around. */
+/** Arrows move the selection; with Shift they move the picture. Backspace closes the enclosing box. */
 export const keyDown = (event: KeyboardEvent, { view, scene, at, move, props }: Keyed): void => {
   if (event.ctrlKey || event.metaKey || event.altKey || view === undefined || scene === undefined) return
   const way = ways[event.key]

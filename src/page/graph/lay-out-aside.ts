@@ -2,7 +2,7 @@ import { layOut } from '../layout/lay-out.js'
 import type { LayoutAnswer, LayoutRequest } from '../layout/layout-types.js'
 import { source } from '../state/page-state.js'
 
-/** Lays out in a worker; on this thread in a report, which is one file, and where no worker starts. */
+/** Lays out in a worker; on this thread in a report, which is a single file, and if no worker can start. */
 export const layOutAside = (request: LayoutRequest): Promise<LayoutAnswer> => {
   const there = source.live ? workerHere() : undefined
   return there === undefined ? Promise.resolve().then(() => layOut(request)) : there(request)

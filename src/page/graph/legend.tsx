@@ -2,7 +2,7 @@ import type { PendingWork } from '../../ui/contract.js'
 import { meaningOf, type Stand, stands as ordered, wordOf } from '../state/stand.js'
 import { countText, secondsText } from '../words.js'
 
-/** How many tasks stand how, each with the border that the graph draws it with. */
+/** The number of tasks in each status, with the border that the graph draws for it. */
 export const Legend = ({ stands, pending }: { readonly stands: readonly Stand[]; readonly pending: PendingWork }) => {
   const counts = new Map<Stand, number>()
   for (const stand of stands) counts.set(stand, (counts.get(stand) ?? 0) + 1)
@@ -20,7 +20,7 @@ export const Legend = ({ stands, pending }: { readonly stands: readonly Stand[];
   )
 }
 
-/** What a run of everything would take, as far as earlier runs tell. */
+/** What a full run would compute and how long that took in earlier runs. */
 const pendingText = ({ atLeast, atMost, seconds, timed }: PendingWork): string => {
   const count = atLeast === atMost ? countText(atMost) : `${countText(atLeast)} to ${countText(atMost)}`
   return `a run computes ${count}${timed === 0 ? '' : `, which took ${secondsText(seconds)} before`}`

@@ -7,7 +7,7 @@ import { Swatch } from './graph-tools.js'
 import { StandBadge } from './legend.js'
 import { colourOf } from './scene.js'
 
-/** The graph as a list in run order: what the picture shows, for whoever reads or hears. */
+/** The graph as a list in run order: the same content as the picture, accessible to screen readers. */
 export const NodeList = ({
   chain,
   stands,
@@ -29,7 +29,7 @@ export const NodeList = ({
     testId="node-list"
     count={nodes.length}
     height={36}
-    columns={['Task', 'State', 'Group', 'Kept as', 'Took']}
+    columns={['Task', 'State', 'Group', 'Stored as', 'Took']}
     template="minmax(160px, 3fr) minmax(120px, 1.4fr) minmax(90px, 1.2fr) minmax(70px, 1fr) 80px"
     row={(at) => {
       const index = nodes[at] ?? -1

@@ -5,18 +5,18 @@ import { type Camera, toWorld } from './camera.js'
 import { lookOf, type Palette, standColour } from './palette.js'
 import type { Scene, SceneBox, SceneEdge, SceneItem } from './scene.js'
 
-/** What changes while one looks. All by index of the scene's items. */
+/** The parts of a drawing that change, by index of the scene's items. */
 export interface Lights {
   readonly standOf: (item: SceneItem) => Stand
-  /** Of boxes: how many stand how. */
+  /** For boxes: number of nodes in each status. */
   readonly countsOf: (item: SceneItem) => readonly (readonly [Stand, number])[]
-  /** From 0 to 1, undefined where it is not told. */
+  /** From 0 to 1; undefined if not reported. */
   readonly progressOf: (item: SceneItem) => number | undefined
-  /** Words such as `changed`, where the graph shows differences. */
+  /** Words such as `changed`, if the graph shows differences. */
   readonly markOf?: (item: SceneItem) => DiffMark | undefined
   readonly selected: number
   readonly hovered: number
-  /** Items that a search has found; undefined where none is made. */
+  /** Items that a search has found; undefined without a search. */
   readonly found: ReadonlySet<number> | undefined
 }
 
@@ -32,12 +32,12 @@ export interface Paper {
 
 export const fontOf = (size: number, weight = 500): string => `${weight} ${size}px system-ui, "Segoe UI", sans-serif`
 
-/** Draws what of a scene is in view, at once. */
+/** Draws the visible part of a scene in one go. */
 export const paint = (paper: Paper, camera: Camera, scene: Scene, lights: Lights): void => {
   for (const _ of paintParts(paper, camera, scene, lights));
 }
 
-/** The same in parts of a few milliseconds each. */
+/** The same in steps of a few milliseconds. */
 export function* paintParts(paper: Paper, camera: Camera, scene: Scene, lights: Lights): Generator<undefined> {
   const { context, view, ratio, palette } = paper
   const { scale } = camera
@@ -61,7 +61,7 @@ export function* paintParts(paper: Paper, camera: Camera, scene: Scene, lights: 
   if (scale < legible) for (const box of boxes) paintTitleOver(paper, scale, box)
 }
 
-/** Below this scale names of tasks are left out, and titles of boxes are written over what is in them. */
+/** Below this scale task names are left out, and titles of boxes are written over their contents. */
 const legible = 0.33
 
 const meets = (one: Rect, other: Rect): boolean =>
@@ -102,7 +102,7 @@ const paintTitleOver = ({ context, dark, palette }: Paper, scale: number, box: S
   context.fillText(title, box.x + size * 0.4, box.y + size * 0.78)
 }
 
-/** Lines in few strokes: by how they look, not one by one. */
+/** Draws lines in few strokes, grouped by style rather than one by one. */
 function* paintEdges(paper: Paper, scale: number, { edges }: Scene, seen: Rect, lights: Lights): Generator<undefined> {
   const { context, palette } = paper
   const focus = lights.hovered >= 0 ? lights.hovered : lights.selected
@@ -138,7 +138,7 @@ interface Stroke {
   readonly heads: boolean
 }
 
-/** Lines in one stroke: with many more, canvases take far longer for each. */
+/** Lines in one stroke; with many more, canvases take far longer for each line. */
 const atOnce = 400
 const [strokesAtOnce, itemsAtOnce] = [4, 500]
 
@@ -188,7 +188,7 @@ const tracedLine = (context: CanvasRenderingContext2D, points: readonly Point[],
   }
 }
 
-/** To the next line of a folded graph: down between the two, and in from the left. */
+/** An edge to the next row of a folded graph: down between the two rows, then in from the left. */
 const tracedBack = (context: CanvasRenderingContext2D, start: Point, end: Point): void => {
   const middle = (start.y + end.y) / 2
   context.bezierCurveTo(start.x + 26, start.y, start.x + 26, middle, start.x, middle)
@@ -238,7 +238,7 @@ const paintItem = (paper: Paper, scale: number, item: SceneItem, index: number, 
   else paintProgress(paper, item, stand, lights.progressOf(item))
 }
 
-/** A closed box looks like a pile. */
+/** A closed box is drawn as a pile. */
 const paintPile = ({ context, dark }: Paper, { x, y, width, height, colour }: SceneItem): void => {
   context.beginPath()
   context.roundRect(x + 4, y + 4, width, height, 7)
@@ -282,7 +282,7 @@ export const markColour = (mark: DiffMark, palette: Palette): string => {
   }
 }
 
-/** Far away the name alone, larger, so that it can be read for longer. */
+/** When zoomed out, draws only the name, larger, so that it stays legible longer. */
 const paintTexts = (
   { context, palette }: Paper,
   scale: number,
@@ -339,7 +339,7 @@ const paintProgress = (
 }
 
 const natural = new Map<string, number>()
-/** As large as wanted, or as its room allows; 13 at least. */
+/** The wanted font size or as much as fits, but at least 13. */
 const fitted = (context: CanvasRenderingContext2D, text: string, room: number, wanted: number): number => {
   if (wanted <= 13) return 13
   let width = natural.get(text)
@@ -353,7 +353,7 @@ const fitted = (context: CanvasRenderingContext2D, text: string, room: number, w
 }
 
 const widths = new Map<string, string>()
-/** Cut with an ellipsis where it is wider than its room; remembered, since measuring is slow. */
+/** Cuts a text to its room with an ellipsis; cached, since measuring is slow. */
 const clipped = (context: CanvasRenderingContext2D, text: string, room: number): string => {
   const id = `${context.font} ${Math.round(room)} ${text}`
   const known = widths.get(id)

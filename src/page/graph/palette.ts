@@ -1,6 +1,6 @@
 import type { Stand } from '../state/stand.js'
 
-/** Colours of the canvas, which style sheets do not reach; the rest of the page has the same in `style`. */
+/** Colours of the canvas, which style sheets cannot reach; the rest of the page uses the same ones in `style`. */
 export interface Palette {
   readonly ground: string
   readonly ink: string
@@ -38,7 +38,7 @@ export const paletteOf = (dark: boolean): Palette =>
         node: '#ffffff',
       }
 
-/** Not by colour alone: each has its border, and a mark where there is something to see to. */
+/** Not by colour alone: each status has its own border, and a mark if it needs attention. */
 export const lookOf = (
   stand: Stand,
   line: string,

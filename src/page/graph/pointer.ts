@@ -1,7 +1,7 @@
 import type { Point } from '../layout/layout-types.js'
 import type { CanvasView, Hit } from './canvas-view.js'
 
-/** What a hand does on the canvas: drags and pinches move it, a press without a move is a click. */
+/** Pointer input on the canvas: drags and pinches move it, a press without movement is a click. */
 export const followPointer = (
   canvas: HTMLCanvasElement,
   view: CanvasView,

@@ -4,7 +4,7 @@ import type { LayoutAnswer, LayoutRequest, Point, Rect } from '../layout/layout-
 import type { Visible, VisibleItem } from '../layout/visible.js'
 import { countText, counted, secondsText } from '../words.js'
 
-/** What is drawn, and where: all that does not change while a run goes on. */
+/** What is drawn, and where: everything that does not change during a run. */
 export interface Scene {
   readonly items: readonly SceneItem[]
   readonly boxes: readonly SceneBox[]
@@ -19,7 +19,7 @@ export interface SceneItem extends Rect {
   readonly label: string
   /** A second line, smaller. */
   readonly note: string
-  /** Index of its group among the project's; -1 for none. */
+  /** Index of its group in the project; -1 for none. */
   readonly colour: number
 }
 
@@ -37,11 +37,11 @@ export interface SceneEdge {
   readonly points: readonly Point[]
 }
 
-/** How wide a text is in the font of labels. */
+/** Measures the width of a text in the font of labels. */
 export type Measure = (text: string) => number
 
 const [least, widest] = [72, 236]
-/** Above this many items there is no second line. */
+/** With more items than this, the second line is left out. */
 const noted = 160
 
 export const layoutRequestOf = (
@@ -110,7 +110,7 @@ export const sceneOf = (
   }
 }
 
-/** Groups have the colour that the project gives them; what is in none, and namespaces, have none. */
+/** Groups have the colour that the project assigns; namespaces and nodes without a group have none. */
 export const colourOf = ({ groups }: ChainAnswer, group: number): number => {
   const found = groups[group]
   return found === undefined || found.name === '' ? -1 : found.colour
@@ -128,7 +128,7 @@ const textsOf = (
   return { label: node.name, note: `${node.persisted ? node.format : 'in memory'}${took}` }
 }
 
-/** From the right of one to the left of the other, by the points of a route that lie between. */
+/** From the right side of one item to the left side of the other, along the points of its route. */
 const line = (from: Rect | undefined, to: Rect | undefined, route: readonly Point[] = []): readonly Point[] => {
   if (from === undefined || to === undefined) return []
   const start = { x: from.x + from.width, y: from.y + from.height / 2 }

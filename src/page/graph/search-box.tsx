@@ -13,7 +13,7 @@ interface SearchBoxProps {
 
 const shown = 12
 
-/** Finds tasks by parts of their names; the arrows walk through what is found, Enter goes there. */
+/** Finds tasks by parts of their names; arrows walk through the results, Enter selects one. */
 export const SearchBox = ({ chain, query, results, onQuery, onChoose }: SearchBoxProps) => {
   const [at, setAt] = useState(0)
   const [open, setOpen] = useState(false)
@@ -101,7 +101,7 @@ const Results = ({ chain, results, at, choose }: ResultsProps) => (
     </ul>
     <p class="dim" role="status">
       {results.length === 0
-        ? 'No task has this in its name'
+        ? 'No task name contains this'
         : results.length > shown
           ? `${countText(results.length)} tasks, the first ${shown} are listed`
           : ''}

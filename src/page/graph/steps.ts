@@ -2,7 +2,7 @@ import type { Scene } from './scene.js'
 
 export type Way = 'left' | 'right' | 'up' | 'down'
 
-/** Where an arrow key leads from an item: to an input, to a reader, or to the nearest one above or below. */
+/** The item that an arrow key leads to: an input, a reader, or the nearest one above or below. */
 export const stepFrom = ({ items, edges }: Scene, from: number, way: Way): number => {
   if (items.length === 0) return -1
   const here = items[from]

@@ -5,7 +5,7 @@ import { changes, live } from '../state/page-state.js'
 import { type Stand, standOf } from '../state/stand.js'
 import { type Loaded, useAnswer } from '../state/use-answer.js'
 
-/** A chain as it stands now: its graph, its states against the store, and what a run of it tells. */
+/** A chain with its current state: graph, states in the store, and progress of its run. */
 export interface ChainNow {
   readonly chain: ChainAnswer
   readonly stands: readonly Stand[]
@@ -29,9 +29,9 @@ export const useChain = (config: string): Loaded<ChainNow> => {
 const nowOf = (chain: ChainAnswer, states: StatesAnswer | undefined, run: LiveRun | undefined): ChainNow => ({
   chain,
   stands: chain.nodes.map((node, index) => {
-    const told = run?.nodes.get(node.id)
-    const over = run?.ended !== undefined && told?.phase !== 'failed' && told?.phase !== 'skipped'
-    return standOf(states?.states[index] ?? node.state, node.persisted, over ? undefined : told)
+    const live = run?.nodes.get(node.id)
+    const over = run?.ended !== undefined && live?.phase !== 'failed' && live?.phase !== 'skipped'
+    return standOf(states?.states[index] ?? node.state, node.persisted, over ? undefined : live)
   }),
   because:
     states?.because ??

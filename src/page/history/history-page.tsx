@@ -11,9 +11,9 @@ import { RunDetails } from './run-details.js'
 import { RunsDiff } from './runs-diff.js'
 
 const page = 50
-const columns = 'Compare,Run,State,Config,Took,Computed,Cached,Failed,Commit,Laid over'.split(',')
+const columns = 'Compare,Run,State,Config,Took,Computed,Cached,Failed,Commit,Overrides'.split(',')
 
-/** What has run, the latest first; one run, two runs held against each other, and metrics over time. */
+/** Past runs, the latest first; details of one run, a comparison of two, and metrics over time. */
 export const HistoryPage = ({ config }: { readonly config: string }) => {
   const { run, before, after, all } = route.value.words
   const [offset, setOffset] = useState(0)
@@ -46,7 +46,7 @@ export const HistoryPage = ({ config }: { readonly config: string }) => {
             <Empty title="Nothing has run yet">
               <p>
                 Every <code>taskchain run</code> and <code>sweep</code> leaves a record here: what it computed, how long
-                it took, of which commit.
+                it took, and at which commit.
               </p>
             </Empty>
           ) : (
@@ -80,10 +80,10 @@ const Runs = ({ answer, setOffset }: { readonly answer: RunsAnswer; readonly set
           type="button"
           data-testid="diff-runs"
           disabled={older === undefined || newer === undefined}
-          title="Choose two runs"
+          title="Select two runs"
           onClick={() => put({ before: older, after: newer, run: undefined })}
         >
-          Compare the two chosen
+          Compare the selected two
         </button>
         {answer.unreadable.length === 0 ? null : (
           <span class="warn">

@@ -9,7 +9,7 @@ import { TableHead } from '../widgets/table-head.js'
 import { numberText, timeText } from '../words.js'
 import { cellText } from '../preview/cell.js'
 
-/** Numbers of a config's runs over time: the latest in a table, those that are chosen as lines. */
+/** Metrics of a config's runs over time: the latest in a table, the selected ones as lines. */
 export const OverTime = ({ config }: { readonly config: string }) => (
   <section aria-label="Metrics over time" data-testid="over-time">
     <h2 class="section">Metrics over time</h2>
@@ -27,7 +27,7 @@ export const OverTime = ({ config }: { readonly config: string }) => (
 
 const listed = 100
 
-/** The first that has changed, or is no count. */
+/** Index of the first series that changes or is not a count. */
 const tellingOf = (series: RunMetricsAnswer['series']): number => {
   const present = series.map(({ values }) => values.filter((value) => typeof value === 'number'))
   const changed = present.findIndex((values) => new Set(values).size > 1)
@@ -86,7 +86,7 @@ const Lines = ({ answer: { runs, series } }: { readonly answer: RunMetricsAnswer
       </div>
       {series.length > listed ? (
         <p class="dim">
-          The first {numberText(listed)} of {numberText(series.length)} are listed.
+          Listed are the first {numberText(listed)} of {numberText(series.length)}.
         </p>
       ) : null}
     </>
@@ -96,7 +96,7 @@ const Lines = ({ answer: { runs, series } }: { readonly answer: RunMetricsAnswer
 const titleOf = (series: RunMetricsAnswer['series'][number] | undefined): string =>
   series === undefined ? '' : `${series.node} ${series.name}`
 
-/** As it was drawn for the report. */
+/** A plot as drawn for the report. */
 const Drawn = ({ index, title }: { readonly index: number; readonly title: string }) => {
   const address = source.plot(index)
   if (address === undefined) return <p class="dim">{title}: not drawn in this report; taskchain ui draws all.</p>
@@ -108,7 +108,7 @@ const Drawn = ({ index, title }: { readonly index: number; readonly title: strin
   )
 }
 
-/** The last value that is there, or the one before. */
+/** The last value present, or the one before it. */
 const lastOf = (values: RunMetricsAnswer['series'][number]['values'], back: number): string => {
   const present = values.filter((value) => value !== null)
   const value = present.at(-1 - back)

@@ -5,7 +5,7 @@ import { useAnswer } from '../state/use-answer.js'
 import { WhenThere } from '../widgets/empty.js'
 import { counted, countText, numberText, secondsText, timeText } from '../words.js'
 
-/** One run, as its record has it. */
+/** One run, from its record. */
 export const RunDetails = ({ id }: { readonly id: string }) => (
   <section class="card" aria-label={`Run ${id}`} data-testid="run">
     <div class="row between">
@@ -26,7 +26,7 @@ const Details = ({ answer: { run, nodes } }: { readonly answer: RunAnswer }) => 
       facts={[
         ['state', `${run.state}${run.exit === undefined ? '' : `, exit code ${run.exit}`}`],
         ['command', [run.command, run.config, ...run.tasks].join(' ')],
-        ['laid over', [...run.context, ...run.set].join(' ')],
+        ['overrides', [...run.context, ...run.set].join(' ')],
         ['started', `${timeText(run.started)} on ${run.host}, process ${run.pid}`],
         ['took', run.seconds === undefined ? undefined : secondsText(run.seconds)],
         [
@@ -46,7 +46,7 @@ const Details = ({ answer: { run, nodes } }: { readonly answer: RunAnswer }) => 
       ]}
     />
     {nodes === undefined ? (
-      <p class="dim">Its plan is not kept.</p>
+      <p class="dim">Its plan is not stored.</p>
     ) : (
       <details class="more">
         <summary>{counted(nodes.length, 'task')} of its plan</summary>

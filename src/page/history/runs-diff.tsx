@@ -4,7 +4,7 @@ import { put } from '../state/page-state.js'
 import { useAnswer } from '../state/use-answer.js'
 import { WhenThere } from '../widgets/empty.js'
 
-/** Two runs held against each other, by their plans as they were. */
+/** A comparison of two runs, by their recorded plans. */
 export const RunsDiff = ({ before, after }: { readonly before: string; readonly after: string }) => (
   <section class="card" aria-label="Difference of two runs" data-testid="runs-diff">
     <div class="row between">

@@ -2,7 +2,7 @@ import type { Edge } from './layout-types.js'
 
 export type Way = 'inputs' | 'readers' | 'both'
 
-/** A node with its neighbours: `steps` edges against the arrows, along them, or both; Infinity for all. */
+/** A node with its neighbours: within `steps` edges upstream, downstream or both; Infinity for all. */
 export const around = (start: number, edges: readonly Edge[], way: Way, steps: number): ReadonlySet<number> => {
   const found = new Set([start])
   if (way !== 'readers') reach(found, start, edges, 1, steps)

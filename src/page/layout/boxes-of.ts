@@ -1,6 +1,6 @@
 import type { ChainAnswer } from '../../ui/contract.js'
 
-/** A namespace, or a group within one. Parents come before what is in them. */
+/** A namespace, or a group within one. Parents come before their contents. */
 export interface ChainBox {
   readonly id: string
   readonly kind: 'namespace' | 'group'
@@ -8,7 +8,7 @@ export interface ChainBox {
   readonly parent: number
   /** Index of the group, for its colour; -1 for namespaces. */
   readonly group: number
-  /** Indexes of all nodes in it, also of those in boxes in it. */
+  /** Indexes of all nodes in it, including those in nested boxes. */
   readonly nodes: readonly number[]
 }
 
@@ -18,7 +18,7 @@ export interface Boxes {
   readonly boxOf: readonly number[]
 }
 
-/** Boxes of a chain. One that would hold every node is left out: it says nothing. */
+/** Boxes of a chain. A box that would contain every node is left out, as it adds nothing. */
 export const boxesOf = ({ nodes, groups, namespaces }: ChainAnswer): Boxes => {
   const found = new Map<string, ChainBox & { readonly nodes: number[] }>()
   const open = (id: string, parent: string | undefined, rest: Pick<ChainBox, 'kind' | 'title' | 'group'>): string => {

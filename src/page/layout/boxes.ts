@@ -9,7 +9,7 @@ import {
   type Size,
 } from './layout-types.js'
 
-/** Lays out what is in each box by itself, and then the boxes as if they were nodes: boxes never overlap. */
+/** Lays out the contents of each box separately, then the boxes as if they were nodes, so boxes never overlap. */
 export const boxesApart = (request: LayoutRequest): LayoutAnswer => {
   const { items, boxes } = request
   const members = membersOf(request)
@@ -45,14 +45,14 @@ interface Placed extends Size {
   readonly places: readonly Point[]
 }
 
-/** An item or a box in a box. `middle`: mean index of the items in it, which orders members without cycles. */
+/** An item or a box inside a box. `middle`: mean index of the items in it, which orders members without cycles. */
 interface Member {
   readonly box: boolean
   readonly index: number
   readonly middle: number
 }
 
-/** Members by box, the top first, in the order of what is in them. */
+/** Members by box, the top level first, ordered by their contents. */
 const membersOf = ({ items, boxes }: LayoutRequest): readonly (readonly Member[])[] => {
   const sums = boxes.map(() => ({ sum: 0, count: 0 }))
   items.forEach(({ box }, index) => {
@@ -79,7 +79,7 @@ const levelOf = (
   const own = members[box + 1] ?? []
   const [ofItem, ofBox] = [new Map<number, number>(), new Map<number, number>()]
   own.forEach((member, index) => (member.box ? ofBox : ofItem).set(member.index, index))
-  /** Which member an item is in, undefined where it is outside of this box. */
+  /** The member that contains an item; undefined if it is outside this box. */
   const memberOf = (item: number): number | undefined => {
     const direct = ofItem.get(item)
     if (direct !== undefined) return direct

@@ -1,4 +1,4 @@
-/** Colour of a group by its index in the project: neighbours differ, and a group has it in every config. */
+/** Hue of a group by its index in the project: neighbours differ, and a group looks the same in every config. */
 export const hueOf = (colour: number): number => (210 + colour * 137.508) % 360
 
 /** Top-level nodes, which have no group, are grey. */
@@ -8,7 +8,7 @@ export const fillOf = (colour: number, dark: boolean): string =>
 export const lineOf = (colour: number, dark: boolean): string =>
   colour < 0 ? (dark ? '#7d838d' : '#8a919c') : `hsl(${hueOf(colour).toFixed(1)} ${dark ? '50% 62%' : '55% 40%'})`
 
-/** Of boxes: barely there. */
+/** For boxes: a barely visible tint. */
 export const washOf = (colour: number, dark: boolean): string =>
   colour < 0
     ? dark

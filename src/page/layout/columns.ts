@@ -1,4 +1,4 @@
-/** Centres on a line in the given order, as near to where each wants to be as can be without overlap: least squares. */
+/** Centres on a line in the given order, as close as possible (least squares) to the wanted places without overlap. */
 export const placedOnLine = (wanted: readonly number[], sizes: readonly number[], gap: number): readonly number[] => {
   const offsets: number[] = []
   let offset = 0
@@ -6,7 +6,7 @@ export const placedOnLine = (wanted: readonly number[], sizes: readonly number[]
     if (index > 0) offset += ((sizes[index - 1] ?? 0) + size) / 2 + gap
     offsets.push(offset)
   })
-  /** Runs of neighbours that touch, each with the mean of what its members want. */
+  /** Sequences of neighbours that touch, each with the mean of the wanted places. */
   const runs: { sum: number; count: number }[] = []
   wanted.forEach((want, index) => {
     let run = { sum: want - (offsets[index] ?? 0), count: 1 }

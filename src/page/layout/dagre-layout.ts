@@ -1,7 +1,7 @@
 import { Graph, layout } from '@dagrejs/dagre'
 import { gaps, type LayoutAnswer, type LayoutRequest, type Point, type Rect } from './layout-types.js'
 
-/** Lays out by dagre, which minds crossings, and leads edges around nodes. */
+/** Lays out with dagre, which reduces crossings and routes edges around nodes. */
 export const byDagre = ({ items, boxes, edges }: LayoutRequest): LayoutAnswer => {
   const graph = new Graph({ compound: boxes.length > 0 })
   graph.setGraph({ rankdir: 'LR', nodesep: gaps.between, edgesep: 6, ranksep: gaps.ranks, marginx: 0, marginy: 0 })
@@ -34,19 +34,19 @@ export const byDagre = ({ items, boxes, edges }: LayoutRequest): LayoutAnswer =>
     }),
     routes: edges.map(([from, to]) =>
       innerPoints(
-        graph.edge(`${from}`, `${to}`) as { readonly points?: readonly Point[] }, // labels are any object to its types
+        graph.edge(`${from}`, `${to}`) as { readonly points?: readonly Point[] }, // its types allow any label
       )?.map((point) => lowered(point)),
     ),
     ...(graph.graph() as { readonly width: number; readonly height: number }), // set by `layout`
   }
 }
 
-/** Dagre leaves no room for titles: all that is below the top of a box goes down by one, so that nothing overlaps. */
+/** Dagre leaves no room for titles: everything below the top of a box moves down by one title. */
 const roomBelow =
   (tops: readonly number[]) =>
   (y: number): number =>
     tops.reduce((sum, top) => sum + (top <= y ? gaps.title - gaps.box + 4 : 0), 0)
 
-/** Without the ends, which lie on the borders of nodes. */
+/** Without the end points, which lie on the borders of nodes. */
 const innerPoints = ({ points = [] }: { readonly points?: readonly Point[] }): readonly Point[] | undefined =>
   points.length > 3 ? points.slice(1, -1).map(({ x, y }) => ({ x, y })) : undefined

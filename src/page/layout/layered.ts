@@ -2,9 +2,9 @@ import { placedOnLine } from './columns.js'
 import { type Edge, gaps, type Point, type Size } from './layout-types.js'
 import { ranksOf } from './look.js'
 
-/** Sizes and edges of one level, laid out in columns from left to right in time proportional to the edges. */
+/** Sizes and edges of one level, laid out in columns from left to right in time linear in the number of edges. */
 export interface Level extends Size {
-  /** Left upper corners. */
+  /** Upper left corners. */
   readonly places: readonly Point[]
 }
 
@@ -15,7 +15,7 @@ export const layered = (sizes: readonly Size[], edges: readonly Edge[]): Level =
   return inBands(sizes, columns, centres)
 }
 
-/** Nodes by column, which is by rank: those without inputs beside their readers, tall ranks in several columns. */
+/** Nodes by column, which is by rank: nodes without inputs next to their readers, large ranks in several columns. */
 const inColumns = (sizes: readonly Size[], edges: readonly Edge[]): readonly (readonly number[])[] => {
   const ranks = ranksOf(sizes.length, edges)
   const readers = neighbours(sizes.length, edges, 0, 1)
@@ -49,7 +49,7 @@ const neighbours = (count: number, edges: readonly Edge[], from: 0 | 1, to: 0 | 
   return found
 }
 
-/** Vertical centres by node: sweeps to and fro, each column ordered and placed by the means of its neighbours. */
+/** Vertical centres by node: repeated sweeps order and place each column by the means of its neighbours. */
 const straightened = (
   sizes: readonly Size[],
   columns: readonly (readonly number[])[],
@@ -86,7 +86,7 @@ const straightened = (
   return [...centres]
 }
 
-/** Columns side by side; what would be far wider than high goes on below, like lines of text. */
+/** Places columns side by side; a graph far wider than high is folded into rows, like lines of text. */
 const inBands = (
   sizes: readonly Size[],
   columns: readonly (readonly number[])[],

@@ -1,7 +1,7 @@
-/** What is to be laid out, from left to right: plain data, since it goes to a worker. */
+/** What to lay out, from left to right: plain data, since it is sent to a worker. */
 export interface LayoutRequest {
   readonly items: readonly LayoutItem[]
-  /** Parents before what is in them. */
+  /** Parents come before their contents. */
   readonly boxes: readonly LayoutBox[]
   /** Indexes of items, each pair once. */
   readonly edges: readonly Edge[]
@@ -10,13 +10,13 @@ export interface LayoutRequest {
 export type Edge = readonly [from: number, to: number]
 
 export interface LayoutItem extends Size {
-  /** Index of the box that it is in; -1 for none. */
+  /** Index of the box that contains it; -1 for none. */
   readonly box: number
 }
 
 export interface LayoutBox {
   readonly parent: number
-  /** Least width, for its title. */
+  /** Minimum width, for its title. */
   readonly width: number
 }
 
@@ -32,16 +32,16 @@ export interface Point {
 
 export interface Rect extends Point, Size {}
 
-/** Left upper corners. */
+/** Upper left corners. */
 export interface LayoutAnswer extends Size {
   readonly engine: Engine
   readonly items: readonly Point[]
   readonly boxes: readonly Rect[]
-  /** By edge: points between its ends, where the engine has led it around something. */
+  /** By edge: points between its ends if the engine has routed it around something. */
   readonly routes: readonly (readonly Point[] | undefined)[]
 }
 
-/** `dagre`: fewest crossings, for small graphs. `layered`: in time proportional to the edges, for all others. */
+/** `dagre`: fewest crossings, for small graphs. `layered`: time linear in the edges, for all others. */
 export type Engine = 'dagre' | 'layered'
 
 export const gaps = { between: 14, ranks: 48, box: 14, title: 30, bands: 44 } as const

@@ -1,6 +1,6 @@
 import type { Edge, Engine, LayoutRequest } from './layout-types.js'
 
-/** What a graph is like, which says how it is laid out and what of it is shown at first. */
+/** The shape of a graph, which decides how it is laid out and which part is shown first. */
 export interface Look {
   readonly nodes: number
   readonly edges: number
@@ -17,7 +17,7 @@ export const lookAt = (nodes: number, edges: readonly Edge[]): Look => {
   }
 }
 
-/** Longest distance from a node without inputs. Edges that do not lead to a higher index are passed over: no cycles. */
+/** Longest distance from a node without inputs. Skips edges that do not lead to a higher index, to avoid cycles. */
 export const ranksOf = (nodes: number, edges: readonly Edge[]): Int32Array => {
   const ranks = new Int32Array(nodes)
   const forward = edges.filter(([from, to]) => from < to).toSorted(([left], [right]) => left - right)
@@ -25,10 +25,10 @@ export const ranksOf = (nodes: number, edges: readonly Edge[]): Int32Array => {
   return ranks
 }
 
-/** Above this a graph is shown with its groups closed at first. */
+/** Larger graphs are shown with their groups closed at first. */
 export const groupedFrom = 300
 
-/** Measured: 120 nodes take dagre a quarter of a second, 300 take it two. A long path is folded, which it cannot. */
+/** Measured: dagre takes 0.25 s for 120 nodes and 2 s for 300. It also cannot fold a long path. */
 export const engineFor = ({ nodes, edges, depth }: Look): Engine =>
   nodes <= 120 && edges <= 240 && depth <= 24 ? 'dagre' : 'layered'
 

@@ -2,18 +2,18 @@ import type { ChainAnswer } from '../../ui/contract.js'
 import type { Boxes } from './boxes-of.js'
 import type { Edge } from './layout-types.js'
 
-/** What of a chain is drawn: nodes, and closed boxes in place of what is in them. */
+/** What is drawn of a chain: nodes, and closed boxes in place of their contents. */
 export interface Visible {
   readonly items: readonly VisibleItem[]
-  /** Open boxes with something in them, by their index in `Boxes`. */
+  /** Open boxes that are not empty, by their index in `Boxes`. */
   readonly open: readonly number[]
   /** Indexes of items. */
   readonly edges: readonly Edge[]
-  /** By edge: how many of the chain it stands for. */
+  /** By edge: how many edges of the chain it represents. */
   readonly weights: readonly number[]
 }
 
-/** `in`: index of the open box around it (in `Boxes`), -1 for none. */
+/** `in`: index in `Boxes` of the open box that contains it, -1 for none. */
 export type VisibleItem =
   | { readonly kind: 'node'; readonly node: number; readonly in: number }
   | { readonly kind: 'box'; readonly box: number; readonly in: number; readonly nodes: readonly number[] }
@@ -29,7 +29,7 @@ export const visibleOf = (
   { boxes, boxOf }: Boxes,
   { closed, shown }: Choice,
 ): Visible => {
-  /** The outermost closed box around each box, or -1. */
+  /** The outermost closed box that contains each box, or -1. */
   const coverOf: number[] = []
   boxes.forEach(({ id, parent }, index) => {
     const above = parent < 0 ? -1 : (coverOf[parent] ?? -1)

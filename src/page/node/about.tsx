@@ -4,26 +4,26 @@ import { put } from '../state/page-state.js'
 import { TroubleText } from '../widgets/trouble.js'
 import { bytesText, counted, countText, secondsText, timeText } from '../words.js'
 
-/** Params with their origin, what it reads and what reads it, its key, and how its result came about. */
+/** Params with their origin, inputs and readers, the key, and facts about the result. */
 export const About = ({ answer }: { readonly answer: NodeAnswer }) => (
   <>
     {answer.warnings.map((warning) => (
       <TroubleText trouble={warning} />
     ))}
     <Part title="Params">
-      {answer.params.length === 0 ? <p class="dim">It has none.</p> : <Params params={answer.params} />}
+      {answer.params.length === 0 ? <p class="dim">No params.</p> : <Params params={answer.params} />}
     </Part>
     <Part title="Inputs">
-      {answer.inputs.length === 0 ? <p class="dim">It reads no other task.</p> : <Inputs inputs={answer.inputs} />}
+      {answer.inputs.length === 0 ? <p class="dim">Reads no other task.</p> : <Inputs inputs={answer.inputs} />}
     </Part>
     <Part title="Read by">
       {answer.consumers.length === 0 ? (
-        <p class="dim">Nothing in this config reads it.</p>
+        <p class="dim">No task of this config reads it.</p>
       ) : (
         <NodeLinks nodes={answer.consumers} />
       )}
       {answer.dependents > answer.consumers.length ? (
-        <p class="dim">{counted(answer.dependents, 'task')} depend on it, directly or not.</p>
+        <p class="dim">{counted(answer.dependents, 'task')} depend on it, directly or indirectly.</p>
       ) : null}
     </Part>
     <Part title="Result">
@@ -31,7 +31,7 @@ export const About = ({ answer }: { readonly answer: NodeAnswer }) => (
       <Facts
         facts={[
           ...(answer.artifact === undefined ? [] : factsOf(answer.artifact)),
-          ['kept as', answer.storage === 'memory' ? 'in memory only' : `${answer.format}, ${answer.storage}`],
+          ['stored as', answer.storage === 'memory' ? 'in memory only' : `${answer.format}, ${answer.storage}`],
           ['key', <code class="key">{answer.key}</code>],
           ['version', answer.version],
           ['config', answer.config],
@@ -77,7 +77,7 @@ const Params = ({ params }: { readonly params: readonly ParamRow[] }) => (
           <th scope="row">
             {param.name}
             {param.inKey ? null : (
-              <span class="tag" title="It has no influence on the key">
+              <span class="tag" title="Not part of the key">
                 not in key
               </span>
             )}
@@ -96,7 +96,7 @@ const originWords: { readonly [from in ParamRow['from']]: string } = {
   default: 'default',
   config: '',
   context: 'context',
-  set: 'given by --set',
+  set: 'set by --set',
 }
 
 const Origin = ({ param: { from, place, overrides } }: { readonly param: ParamRow }) => (
@@ -127,7 +127,7 @@ const Inputs = ({ inputs }: { readonly inputs: readonly InputRow[] }) => (
 
 const linked = 50
 
-/** Names that lead to their nodes. */
+/** Names that link to their nodes. */
 export const NodeLinks = ({
   nodes,
   titles,
@@ -160,7 +160,7 @@ const factsOf = (artifact: ArtifactRow): readonly Fact[] => [
     'adopted',
     artifact.adopted === undefined ? undefined : (
       <span>
-        taken over from <code class="key">{artifact.adopted}</code>
+        adopted from <code class="key">{artifact.adopted}</code>
       </span>
     ),
   ],

@@ -1,9 +1,9 @@
 import type { LogAnswer, Trouble } from '../../ui/contract.js'
 
-/** What a page holds of a log that grows: its end, bounded. */
+/** The part of a growing log that the page keeps: its end, up to a limit. */
 export interface Held {
   readonly text?: string
-  /** Bytes before it that are not held. */
+  /** Number of earlier bytes that are not kept. */
   readonly cut: number
   readonly next?: number
   readonly growing: boolean
@@ -12,7 +12,7 @@ export interface Held {
 
 const most = 400_000
 
-/** With another piece; a log that has become shorter is another run's, and begins anew. */
+/** Appends a piece; a log that has become shorter belongs to another run, so it starts over. */
 export const nextHeld = (held: Held, { offset, next, size, text, growing }: LogAnswer): Held => {
   const anew = held.next === undefined || size < held.next || offset !== held.next
   const [all, start] = anew ? [text, offset] : [(held.text ?? '') + text, held.cut]

@@ -13,7 +13,7 @@ const names: { readonly [which in LogName]: string } = {
 }
 const every = 700
 
-/** Logs of a node: one that is written is followed, and stays at its end unless one scrolls up. */
+/** Logs of a node: a log being written is followed, and stays scrolled to its end unless the user scrolls up. */
 export const Log = ({
   config,
   node,
@@ -28,7 +28,7 @@ export const Log = ({
   if (chosen === undefined)
     return (
       <Empty title="No log">
-        <p>A task that writes to its log, or has run, has one.</p>
+        <p>A task has a log once it has run or has written to it.</p>
       </Empty>
     )
   return (
@@ -79,7 +79,7 @@ const LogText = ({
           atEnd.current = scrollTop + clientHeight > scrollHeight - 24
         }}
       >
-        {held.text === '' ? 'It is empty.' : held.text}
+        {held.text === '' ? 'The log is empty.' : held.text}
       </pre>
       {held.growing ? (
         <p class="dim" role="status">
@@ -90,7 +90,7 @@ const LogText = ({
   )
 }
 
-/** Asks for the end of a log, and then for what is new as long as it grows. */
+/** Requests the end of a log, then its additions as long as it grows. */
 const useLog = (config: string, node: string, which: LogName): Held => {
   const [held, setHeld] = useState<Held>({ cut: 0, growing: true })
   useEffect(() => {

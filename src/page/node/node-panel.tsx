@@ -14,7 +14,7 @@ import { About } from './about.js'
 import { Log } from './log.js'
 import { Why } from './why.js'
 
-/** All about one node, beside the graph. */
+/** Details of one node, next to the graph. */
 export const NodePanel = ({
   now,
   node,
@@ -116,7 +116,7 @@ const PanelActions = ({ node, onAsk }: { readonly node: string; readonly onAsk: 
 
 const PanelTabs = ({ config, answer }: { readonly config: string; readonly answer: NodeAnswer }) => (
   <Tabs
-    label="What is shown of the task"
+    label="Views of the task"
     chosen={route.value.words.tab ?? 'about'}
     onChoose={(tab) => put({ tab: tab === 'about' ? undefined : tab })}
     tabs={[

@@ -1,9 +1,9 @@
 import type { NodeAnswer } from '../../ui/contract.js'
 
-/** Why a node is or is not computed again, in the words of `taskchain why`. */
+/** Why a node is or is not recomputed, as `taskchain why` explains it. */
 export const Why = ({ answer: { why } }: { readonly answer: NodeAnswer }) =>
   why.length === 0 ? (
-    <p class="dim">There is nothing to say.</p>
+    <p class="dim">There is nothing to explain.</p>
   ) : (
     <pre class="text why" data-testid="why">
       {why.join('\n')}

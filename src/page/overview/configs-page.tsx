@@ -9,7 +9,7 @@ import { TableHead } from '../widgets/table-head.js'
 import { TroubleText } from '../widgets/trouble.js'
 import { counted, countText, timeText } from '../words.js'
 
-/** Every config of the project with how it stands, and what is wrong in the tree, by cause. */
+/** Every config of the project with its status, and the problems of all configs by cause. */
 export const ConfigsPage = () => (
   <div class="page-body">
     <h1>Configs</h1>
@@ -17,7 +17,7 @@ export const ConfigsPage = () => (
       {(overview) =>
         overview.configs.length === 0 ? (
           <Empty title="No configs yet">
-            <p>Write one, and it is listed here: which tasks it runs, and what of them is stored.</p>
+            <p>Configs that you write are listed here, with their tasks and how many of them are stored.</p>
           </Empty>
         ) : (
           <Overview overview={overview} />
@@ -31,7 +31,7 @@ const Overview = ({ overview: { configs, problems } }: { readonly overview: Over
   <>
     {problems.length === 0 ? (
       <p class="all-fine" data-testid="no-problems">
-        Nothing is wrong in {counted(configs.length, 'config')}.
+        No problems in {counted(configs.length, 'config')}.
       </p>
     ) : (
       <section aria-label="Problems">
@@ -100,11 +100,11 @@ const Outcome = ({ row }: { readonly row: ConfigRow }) => {
     case 'partial':
       return <span class="dim">part{row.usedBy === undefined ? '' : `, used by ${row.usedBy}`}</span>
     case 'values':
-      return <span class="dim">values alone</span>
+      return <span class="dim">values only</span>
   }
 }
 
-/** How many tasks stand how, as a bar and in words. */
+/** The number of tasks in each status, as a bar and as text. */
 export const StateBar = ({ counts }: { readonly counts: StateCounts }) => {
   const known: { readonly [stand in Stand]?: number } = counts
   const present = stands.flatMap((stand) => {

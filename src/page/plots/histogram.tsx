@@ -1,7 +1,7 @@
 import type { Histogram as Bins } from '../../ui/contract.js'
 import { numberText } from '../words.js'
 
-/** Bars of a histogram, small enough for a table's head. */
+/** Bars of a histogram, small enough for a table header. */
 export const Histogram = ({
   bins: { min, max, counts },
   height = 34,

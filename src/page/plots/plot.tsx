@@ -5,7 +5,7 @@ import { isDark } from '../state/theme.js'
 import { useScroll } from '../widgets/virtual-rows.js'
 import { themed } from './specs.js'
 
-/** A plot by Vega-Lite, which is loaded for it. */
+/** A plot drawn with Vega-Lite, which is loaded on demand. */
 export const Plot = ({
   spec,
   label,
@@ -15,7 +15,7 @@ export const Plot = ({
   readonly spec: TopLevelSpec
   readonly label: string
   readonly height?: number
-  /** So wide at least, where the page is not: then it scrolls. */
+  /** Minimum width: on a narrower page the plot scrolls. */
   readonly least?: number
 }) => {
   const { place: frame, scroll } = useScroll()

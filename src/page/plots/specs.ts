@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { Cell } from '../../ui/contract.js'
 
-/** Specs of the page's plots, by Vega-Lite: plain data. */
+/** Vega-Lite specs of the page's plots, as plain data. */
 
-/** A column of a table, of numbers or of words. */
+/** A column of a table, of numbers or text. */
 export interface Axis {
   readonly title: string
   readonly numeric: boolean
@@ -52,7 +52,7 @@ const typed = ({ numeric }: Axis) =>
     ? ({ type: 'quantitative', scale: { zero: false }, axis: { format: '.6~g' } } as const)
     : ({ type: 'nominal' } as const)
 
-/** Where each value is on its axis, from 0 to 1: numbers between least and most, words in their order. */
+/** The position of each value on its axis, from 0 to 1: numbers between minimum and maximum, text in order. */
 export const positionsOf = ({
   numeric,
   cells,
@@ -85,7 +85,7 @@ export const positionsOf = ({
 
 const shortNumber = (value: number): string => String(Number(value.toPrecision(4)))
 
-/** Without the groups of tasks, where they can be told apart without. */
+/** Without the groups of tasks, if titles stay distinct without them. */
 const shortTitles = (axes: readonly Axis[]): readonly string[] => {
   const short = axes.map(({ title }) => title.slice(title.lastIndexOf(':') + 1))
   return short.map((title, index) =>
@@ -147,13 +147,13 @@ export interface Series {
   readonly values: readonly Cell[]
 }
 
-/** Times by how far they are apart; of those that are near each other Vega says no more than milliseconds. */
+/** A time axis whose labels depend on how far apart times are; for close times Vega would show milliseconds only. */
 const timeAxis = (started: readonly string[]): AxisOfTime => {
   const times = started.map((time) => Date.parse(time)).toSorted((left, right) => left - right)
   const hours = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 3_600_000
   if (hours === 0) return { format: '%Y-%m-%d %H:%M', tickCount: 1 }
   if (hours < 0.1) return { format: '%H:%M:%S', tickCount: 8 }
-  return { format: { hours: '%H:%M', minutes: '%H:%M' } } // not of half a day; days as Vega has them
+  return { format: { hours: '%H:%M', minutes: '%H:%M' } } // 24-hour clock; Vega's own format for days
 }
 
 interface AxisOfTime {
@@ -161,7 +161,7 @@ interface AxisOfTime {
   readonly tickCount?: number
 }
 
-/** Numbers over the runs of a config. */
+/** Metrics over the runs of a config. */
 export const timeSpec = (started: readonly string[], series: readonly Series[]): TopLevelSpec => ({
   data: {
     values: series.flatMap(({ name, values }) =>
@@ -177,7 +177,7 @@ export const timeSpec = (started: readonly string[], series: readonly Series[]):
   },
 })
 
-/** In the page's colours and font, as wide as there is room. */
+/** In the page's colours and font, using the available width. */
 export const themed = (
   spec: TopLevelSpec,
   { width, height, dark }: { readonly width: number; readonly height: number; readonly dark: boolean },

@@ -2,12 +2,12 @@ import { parse, View } from 'vega'
 import { expressionInterpreter } from 'vega-interpreter'
 import { compile, type TopLevelSpec } from 'vega-lite'
 
-/** Loaded when the first plot is shown: it is most of the page's code. */
+/** Loaded with the first plot, as it is most of the page's code. */
 
-/** Draws a Vega-Lite spec; the returned function takes it away. Nothing is loaded from anywhere, nothing evaluated. */
+/** Draws a Vega-Lite spec; the returned function removes it. Loads nothing external and evaluates no code. */
 export const drawSpec = async (place: HTMLElement, spec: TopLevelSpec): Promise<() => void> => {
   const parsed = parse(compile(spec).spec, undefined, { ast: true })
-  const container = document.createElement('div') // Vega gives it a name and a role, which `place` has already
+  const container = document.createElement('div') // Vega sets an accessible name and role, which `place` already has
   place.replaceChildren(container)
   const view = new View(parsed, {
     renderer: 'canvas',
@@ -25,7 +25,7 @@ export const drawSpec = async (place: HTMLElement, spec: TopLevelSpec): Promise<
   }
 }
 
-/** The same as SVG, for a report: no browser is needed. */
+/** The same as SVG, for a report; needs no browser. */
 export const drawSvg = async (spec: TopLevelSpec): Promise<string> => {
   const view = new View(parse(compile(spec).spec, undefined, { ast: true }), {
     renderer: 'none',

@@ -43,7 +43,7 @@ export const ArraysView = ({ preview, part }: { readonly preview: ArraysPreview;
   </>
 )
 
-/** Blocks of a matrix as colours; slices of what has more dimensions are chosen by number. */
+/** Blocks of a matrix as colours; for more dimensions, slices are selected by index. */
 const Heat = ({
   map,
   shape,

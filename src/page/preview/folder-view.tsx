@@ -5,7 +5,7 @@ import type { Part } from './part.js'
 import { Picture } from './picture.js'
 import { TextView } from './text-views.js'
 
-/** Files of a folder; a picture or a text is shown below. */
+/** Files of a folder; a selected picture or text is shown below. */
 export const FolderView = ({
   preview,
   part,

@@ -6,7 +6,7 @@ const stops = [
   [8, 48, 107],
 ] as const
 
-/** From 0 to 1 along blues of even lightness: more ink for more; on dark ground the other way round. */
+/** From 0 to 1 along blues of evenly spaced lightness: darker for more; reversed on a dark background. */
 export const heatColour = (part: number, dark: boolean): string => {
   const at = Math.max(0, Math.min(1, dark ? 1 - part : part)) * (stops.length - 1)
   const from = stops[Math.floor(at)] ?? stops[0]
@@ -17,7 +17,7 @@ export const heatColour = (part: number, dark: boolean): string => {
   return `rgb(${red ?? 0} ${green ?? 0} ${blue ?? 0})`
 }
 
-/** What the colours go from and to: the least and the greatest number, or less far where a few are far off. */
+/** The range of the colours: minimum and maximum, or narrower if there are a few outliers. */
 export const heatRange = (numbers: readonly number[]): { readonly low: number; readonly high: number } => {
   const sorted = Float64Array.from(numbers).sort()
   const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0

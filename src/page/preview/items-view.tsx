@@ -7,10 +7,10 @@ import { TreeView } from './text-views.js'
 
 const page = 50
 
-/** The question for a set of items. */
+/** The request for a set of items. */
 export const itemsOf = (name: string): PreviewQuestion => ({ name: `items:${name}`, limit: page })
 
-/** Results of items that are kept one by one, with what they have cost. */
+/** Results of items that are stored one by one, with their cost. */
 export const ItemsView = ({ preview, part }: { readonly preview: ItemsPreview; readonly part: Part }) => (
   <>
     {preview.sets.length < 2 ? null : (
@@ -24,7 +24,7 @@ export const ItemsView = ({ preview, part }: { readonly preview: ItemsPreview; r
     )}
     {Object.keys(preview.cost).length === 0 ? null : (
       <p>
-        All of them took <strong>{costText(preview.cost)}</strong>
+        Total cost: <strong>{costText(preview.cost)}</strong>
       </p>
     )}
     <Pager

@@ -1,6 +1,6 @@
 import { countText } from '../words.js'
 
-/** Where one is among many, and the way to the next part. */
+/** The current position in a long list, and buttons to the previous and next part. */
 export const Pager = ({
   offset,
   shown,
@@ -11,7 +11,7 @@ export const Pager = ({
 }: {
   readonly offset: number
   readonly shown: number
-  /** Undefined where it was not counted. */
+  /** Undefined if it was not counted. */
   readonly total: number | undefined
   readonly what: string
   readonly page: number

@@ -1,6 +1,6 @@
 import type { PreviewQuestion } from '../../ui/addresses.js'
 
-/** What a view of a part needs to ask for another one. */
+/** What the view of a part needs to request another part. */
 export interface Part {
   readonly config: string
   readonly node: string

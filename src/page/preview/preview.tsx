@@ -13,7 +13,7 @@ import { LinesView, TextView, TreeView } from './text-views.js'
 import type { Part } from './part.js'
 import { TableView } from './table-view.js'
 
-/** The value of a node, as much of it as fits, by the format that it is kept in; or what `first` asks for beside it. */
+/** The value of a node, as much as fits, shown according to its format; or what `first` requests in addition. */
 export const Preview = ({
   config,
   node,
@@ -31,7 +31,7 @@ export const Preview = ({
       {({ format, size, preview }) => (
         <div class="preview" data-testid="preview" data-kind={preview.kind} aria-busy={answer.loading}>
           <p class="dim">
-            {preview.kind === 'items' ? 'Results of items, each kept by itself' : format}
+            {preview.kind === 'items' ? 'Results of items, each stored separately' : format}
             {size === undefined ? '' : ` · ${bytesText(size)}`}
             {answer.loading ? ' · reading' : ''}
           </p>
@@ -42,7 +42,7 @@ export const Preview = ({
   )
 }
 
-/** While another part is read, the one before stays. */
+/** Keeps the previous part while another one is loading. */
 const useLast = <Value,>(loaded: Loaded<Value>): Loaded<Value> => {
   const [last, setLast] = useState<Value>()
   useEffect(() => {
@@ -80,8 +80,8 @@ const Kind = ({ preview, part }: { readonly preview: PreviewValue; readonly part
           <p>{preview.message}</p>
           {preview.size === undefined ? null : (
             <p class="dim">
-              It has {bytesText(preview.size)}
-              {preview.limit === undefined ? '' : `; a preview reads ${bytesText(preview.limit)} at most`}.
+              Its size is {bytesText(preview.size)}
+              {preview.limit === undefined ? '' : `; a preview reads at most ${bytesText(preview.limit)}`}.
             </p>
           )}
           {preview.trouble === undefined ? null : <TroubleText trouble={preview.trouble} />}

@@ -3,7 +3,7 @@ import { Facts } from '../node/about.js'
 import { Histogram } from '../plots/histogram.js'
 import { countText, numberText } from '../words.js'
 
-/** Of a column, in the head of its table. */
+/** Summary of a column, in its table header. */
 export const ColumnSummaryView = ({ name, summary }: { readonly name: string; readonly summary: ColumnSummary }) => (
   <div class="summary">
     {summary.numbers === undefined ? null : (
@@ -32,7 +32,7 @@ export const ColumnSummaryView = ({ name, summary }: { readonly name: string; re
   </div>
 )
 
-/** Of an array. */
+/** Summary of an array. */
 export const NumberSummaryView = ({
   summary,
   looked,
@@ -48,7 +48,7 @@ export const NumberSummaryView = ({
         ['median', numberText(summary.median)],
         ['mean', `${numberText(summary.mean)} ± ${numberText(summary.deviation)}`],
         ['max', numberText(summary.max)],
-        ['no number', summary.odd === 0 ? undefined : `${countText(summary.odd)} NaN or infinite`],
+        ['not finite', summary.odd === 0 ? undefined : `${countText(summary.odd)} NaN or infinite`],
         ['of', `${countText(looked)} elements`],
       ]}
     />

@@ -7,7 +7,7 @@ import { ColumnSummaryView } from './summary.js'
 const page = 100
 const wide = 50
 
-/** Rows and columns in pages; summaries when they are asked for, since they read whole columns. */
+/** Rows and columns in pages; summaries only on request, since they read whole columns. */
 export const TableView = ({
   preview,
   part: { question, ask },
@@ -82,7 +82,7 @@ export const TableView = ({
             ))}
           </tbody>
         </table>
-        {rows === 0 ? <p class="dim pad">It has no rows.</p> : null}
+        {rows === 0 ? <p class="dim pad">The table has no rows.</p> : null}
       </div>
     </>
   )

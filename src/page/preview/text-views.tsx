@@ -9,7 +9,7 @@ const page = 100
 export const TextView = ({ preview: { text, more, binary } }: { readonly preview: TextPreview }) => (
   <>
     <pre class={`text${binary ? ' binary' : ''}`} tabIndex={0}>
-      {text === '' ? 'It is empty.' : text}
+      {text === '' ? 'The text is empty.' : text}
     </pre>
     {more > 0 ? <p class="dim">and {bytesText(more)} more</p> : null}
   </>
@@ -35,7 +35,7 @@ export const LinesView = ({ preview, part }: { readonly preview: LinesPreview; r
   </>
 )
 
-/** JSON as a tree: what is deep is closed at first. */
+/** JSON as a tree; deep levels are closed at first. */
 export const TreeView = ({ root }: { readonly root: TreeNode }) => (
   <div class="tree">
     <Branch node={root} depth={0} />

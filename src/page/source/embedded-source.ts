@@ -2,7 +2,7 @@ import { addressOf, type Questions } from '../../ui/addresses.js'
 import type { Embedded } from '../../ui/contract.js'
 import { refused, type Source } from './source.js'
 
-/** Answers from what a report has in it. */
+/** Answers from the data embedded in a report. */
 export const embeddedSource = ({ answers, files, plots, left }: Embedded): Source => ({
   live: false,
   offers: (name) => Object.keys(answers).some((address) => new RegExp(`^/api/${name}(?:$|\\?)`).test(address)),
@@ -15,7 +15,7 @@ export const embeddedSource = ({ answers, files, plots, left }: Embedded): Sourc
     const reason = left.find((one) => one.node === node)?.reason
     return Promise.resolve(
       address !== undefined
-        ? { ok: true, value: answers[address] as unknown as Questions[Name]['answer'] } // written by this version
+        ? { ok: true, value: answers[address] as unknown as Questions[Name]['answer'] } // written by the same version
         : refused(404, 'LeftOut', reason ?? 'this is not in the report', 'taskchain ui shows everything.'),
     )
   },
@@ -31,13 +31,13 @@ export const embeddedSource = ({ answers, files, plots, left }: Embedded): Sourc
   },
 })
 
-/** A report has previews in one size, with summaries: it answers whoever asks for their beginning in any. */
+/** A report has previews in one size only, with summaries: requests for the start of a value match it in any size. */
 const withoutSizes = <Name extends keyof Questions>(asked: Questions[Name]['asked']): Questions[Name]['asked'] =>
   Object.fromEntries(
     Object.entries(asked).filter(
       ([name, value]) => !['limit', 'columnsLimit', 'summary'].includes(name) && !(name === 'offset' && value === 0),
     ),
-  ) as Questions[Name]['asked'] // what is left out may be left out of any question
+  ) as Questions[Name]['asked'] // the omitted fields are optional in every question
 
 const comparedIn = (answers: Embedded['answers']): Pick<Source, 'compared'> => {
   const address = Object.keys(answers).find((one) => one.startsWith('/api/compare?'))

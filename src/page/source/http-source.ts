@@ -2,7 +2,7 @@ import { type Actions, actionAddress, addressOf, type Questions } from '../../ui
 import type { Failure, ServerEvent } from '../../ui/contract.js'
 import { type Answered, refused, type Source } from './source.js'
 
-/** Asks the server that this page came from. */
+/** Sends requests to the server that served this page. */
 export const httpSource = (): Source => ({
   live: true,
   offers: () => true,
@@ -22,8 +22,8 @@ export const httpSource = (): Source => ({
 const again = 3000
 
 /**
- * Browsers come back by themselves, but not where they were answered by something else than events. A page that nobody
- * sees follows nothing: browsers keep few connections to one server, and each that follows takes one of them.
+ * Browsers reconnect by themselves, except after a response that is not an event stream. A hidden page closes its
+ * connection: browsers allow few connections to one server, and each event stream uses one.
  */
 const follow: Source['follow'] = (onEvent, onLink) => {
   let events: EventSource | undefined
@@ -36,7 +36,7 @@ const follow: Source['follow'] = (onEvent, onLink) => {
     events = own
     own.onopen = () => onLink('open')
     own.onmessage = ({ data }) => {
-      const event = JSON.parse(String(data)) as ServerEvent // its server is of the same version: it brought this page
+      const event = JSON.parse(String(data)) as ServerEvent // the server that served this page is of the same version
       if (event.kind === 'closing') end()
       onEvent(event.kind === 'hello' && wasHidden ? { ...event, missed: true } : event)
     }
@@ -45,7 +45,7 @@ const follow: Source['follow'] = (onEvent, onLink) => {
       if (own.readyState === EventSource.CLOSED) timer = setTimeout(() => void retry(), again)
     }
   }
-  /** Another server wants another token. */
+  /** A restarted server requires a new token. */
   const retry = async (): Promise<void> => {
     const answer = await answerOf(addressOf('project', {}))
     if (!answer.ok && answer.status === 401) end()
@@ -76,7 +76,7 @@ const follow: Source['follow'] = (onEvent, onLink) => {
   }
 }
 
-/** Exchanges the token of the address for a cookie, and takes the token out of the address. */
+/** Exchanges the token in the address for a cookie, and removes it from the address. */
 export const openSession = async (): Promise<void> => {
   const token = /^#token=([\w-]+)/.exec(location.hash)?.[1]
   if (token === undefined) return
@@ -91,7 +91,7 @@ export const openSession = async (): Promise<void> => {
 const answerOf = async <Value>(address: string, init?: RequestInit): Promise<Answered<Value>> => {
   try {
     const response = await fetch(address, { credentials: 'same-origin', cache: 'no-store', ...init })
-    const body = (await response.json()) as Value | Failure // the contract with the server of the same version
+    const body = (await response.json()) as Value | Failure // by contract with a server of the same version
     return response.ok
       ? { ok: true, value: body as Value }
       : { ok: false, status: response.status, errors: (body as Failure).errors }

@@ -1,13 +1,13 @@
 import type { Actions, Questions } from '../../ui/addresses.js'
 import type { ServerEvent, Trouble } from '../../ui/contract.js'
 
-/** Where the page has its data from: a server, or what is embedded in a report. Nothing else of it asks anybody. */
+/** Where the page gets its data: a server, or what a report embeds. The page sends requests only through this. */
 export interface Source {
-  /** False where nothing can change: no events, no actions. */
+  /** False if nothing can change: no events, no actions. */
   readonly live: boolean
-  /** Whether questions of this kind have answers at all. */
+  /** Whether questions of this kind can be answered at all. */
   readonly offers: (name: keyof Questions) => boolean
-  /** The two that a report compares. */
+  /** The two configs that a report compares. */
   readonly compared?: Questions['compare']['asked']
   readonly ask: <Name extends keyof Questions>(
     name: Name,
@@ -17,20 +17,20 @@ export interface Source {
     name: Name,
     asked: Actions[Name]['asked'],
   ) => Promise<Answered<Actions[Name]['answer']>>
-  /** For `<img src>`; undefined where the picture was left out. */
+  /** For `<img src>`; undefined if the picture was left out. */
   readonly picture: (asked: Questions['file']['asked']) => string | undefined
-  /** A metric over time as a picture, by its position among the series: in reports alone. */
+  /** A plot of a metric over time, by index of its series; only in reports. */
   readonly plot: (series: number) => string | undefined
-  /** Reports events until the returned function is called, and how the link to the server is. */
+  /** Reports events and the state of the connection, until the returned function is called. */
   readonly follow: (onEvent: (event: ServerEvent) => void, onLink: (link: Link) => void) => () => void
 }
 
-/** `lost`: tries to come back by itself. */
+/** `lost`: trying to reconnect. */
 export type Link = 'none' | 'open' | 'lost' | 'closed'
 
 export type Answered<Value> =
   | { readonly ok: true; readonly value: Value }
-  /** `status`: of HTTP; 0 where nobody answered. */
+  /** `status`: the HTTP status; 0 without a response. */
   | { readonly ok: false; readonly status: number; readonly errors: readonly Trouble[] }
 
 export const refused = (status: number, tag: string, message: string, hint?: string): Answered<never> => ({

@@ -1,6 +1,6 @@
 import type { LiveItems, RunBegan, RunEndedEvent, RunEventLine, ServerEvent, Trouble } from '../../ui/contract.js'
 
-/** What the runs that go on have told: a value that each event makes anew. */
+/** The state of current runs, as reported by events; immutable, each event produces a new one. */
 export interface Live {
   readonly runs: ReadonlyMap<string, LiveRun>
 }
@@ -8,7 +8,7 @@ export interface Live {
 export interface LiveRun {
   readonly began: RunBegan
   readonly nodes: ReadonlyMap<string, LiveNode>
-  /** Nodes that it wants to compute, as far as it has said so. */
+  /** Number of nodes that it will compute, as far as reported. */
   readonly toRun: number
   readonly done: number
   readonly ended?: RunEndedEvent
@@ -29,7 +29,7 @@ export type Phase = 'waiting' | 'running' | 'computed' | 'failed' | 'skipped' | 
 
 export const nothingLive: Live = { runs: new Map() }
 
-/** Ended runs of a config are forgotten when the next one of it begins. */
+/** The next state. Ended runs of a config are dropped when its next run begins. */
 export const liveAfter = (live: Live, event: ServerEvent): Live => {
   switch (event.kind) {
     case 'hello':
@@ -102,7 +102,7 @@ const phaseOf = (event: RunEventLine['event']): Phase | undefined => {
   }
 }
 
-/** The run that is told about for a config: one that goes on, or else the latest. */
+/** The run to show for a config: the current one, or else the latest. */
 export const runOf = (live: Live, config: string): LiveRun | undefined => {
   const runs = [...live.runs.values()].filter(({ began }) => began.config === config)
   return runs.findLast(({ ended }) => ended === undefined) ?? runs.at(-1)

@@ -6,9 +6,9 @@ import type { Link, Source } from '../source/source.js'
 import { type Live, liveAfter, nothingLive } from './live.js'
 import { hashOf, type Route, routeOf, type View, withWords } from './route.js'
 
-/** The state of the page that many views share, each part a signal. */
+/** Page state that many views share, each part a signal. */
 
-/** What is embedded in this page, if it is a report. */
+/** The data embedded in this page, if it is a report. */
 const embeddedHere = (): Embedded | undefined => {
   const text = document.getElementById('taskchain-embedded')?.textContent ?? ''
   return text.trim() === '' ? undefined : (JSON.parse(text) as Embedded) // written by `report`
@@ -19,31 +19,31 @@ export const source: Source = embedded === undefined ? httpSource() : embeddedSo
 export const route = signal<Route>(routeOf(location.hash))
 export const link = signal<Link>('none')
 export const live = signal<Live>(nothingLive)
-/** Grow when what they name has changed: whoever has asked asks again. */
+/** Counters that increase when the project, store or history has changed, so that views ask again. */
 export const changes = { project: signal(0), store: signal(0), history: signal(0) }
 export type Topic = keyof typeof changes
 
 export const go = (view: View, words: { readonly [name: string]: string | undefined } = {}): void => {
   location.hash = hashOf(withWords({ view, words: {} }, words))
 }
-/** Replaces words of this view's address. */
+/** Replaces parameters in this view's address. */
 export const put = (words: { readonly [name: string]: string | undefined }): void => {
   location.hash = hashOf(withWords(route.value, words))
 }
 
-/** The folder that configs are in, as soon as it is known. */
+/** The folder of the configs, once known. */
 export const configsFolder = signal('')
-/** A config without the folder that all are in. */
+/** The path of a config without that folder. */
 export const shortConfig = (config: string): string =>
   configsFolder.value !== '' && config.startsWith(`${configsFolder.value}/`)
     ? config.slice(configsFolder.value.length + 1)
     : config
 
-/** The config that is shown: the one of the address, or else the first that can have a chain. */
+/** The config to show: the one in the address, or else the first that can have a chain. */
 export const configOf = (project: ProjectAnswer): string =>
   route.value.words.config ?? embedded?.config ?? project.configs.find((name) => !name.includes('#')) ?? ''
 
-/** Opens the session, follows events and the address; to be called once. */
+/** Opens the session, and follows events and the address; to be called once. */
 export const startPage = async (): Promise<void> => {
   if (source.live) await openSession()
   route.value = routeOf(location.hash)

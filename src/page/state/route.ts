@@ -1,4 +1,4 @@
-/** What the page shows is written in the hash of its address: `#/graph?config=a.yaml&node=x`. */
+/** What the page shows, as written in the hash of its address: `#/graph?config=a.yaml&node=x`. */
 export interface Route {
   readonly view: View
   readonly words: { readonly [name: string]: string }
@@ -7,7 +7,7 @@ export interface Route {
 export const views = ['graph', 'configs', 'compare', 'sweep', 'history'] as const
 export type View = (typeof views)[number]
 
-/** Anything that is no route is the graph. */
+/** Any invalid route leads to the graph. */
 export const routeOf = (hash: string): Route => {
   const [, name = '', query = ''] = /^#\/(\w*)(?:\?(.*))?$/s.exec(hash) ?? []
   return {
@@ -21,7 +21,7 @@ export const hashOf = ({ view, words }: Route): string => {
   return `#/${view}${query === '' ? '' : `?${query}`}`
 }
 
-/** With some words replaced; those that become undefined go. */
+/** With some parameters replaced; undefined ones are removed. */
 export const withWords = (route: Route, words: { readonly [name: string]: string | undefined }): Route => ({
   ...route,
   words: Object.fromEntries(

@@ -1,6 +1,6 @@
 import type { ChainAnswer } from '../../ui/contract.js'
 
-/** Nodes whose full name has every word of a query in it, best first: whole names, then beginnings, then the rest. */
+/** Nodes whose full name contains every word of a query, best first: exact names, then prefixes, then the rest. */
 export const searched = ({ nodes }: Pick<ChainAnswer, 'nodes'>, query: string): readonly number[] => {
   const words = query
     .toLowerCase()

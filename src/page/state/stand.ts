@@ -1,7 +1,7 @@
 import type { ChainNode, NodeState, StaleBecause } from '../../ui/contract.js'
 import type { LiveNode } from './live.js'
 
-/** How a node stands for whoever looks: against the store, or in the run that goes on. */
+/** The status of a node as the page shows it: its state in the store, or its progress in the current run. */
 export type Stand = NodeState | 'running' | 'failed' | 'skipped'
 
 export const standOf = (state: NodeState, persisted: boolean, live: LiveNode | undefined): Stand => {
@@ -19,7 +19,7 @@ export const standOf = (state: NodeState, persisted: boolean, live: LiveNode | u
   }
 }
 
-/** In words, for people. */
+/** Status names for people. */
 export const wordOf: { readonly [stand in Stand]: string } = {
   cached: 'cached',
   stale: 'stale',
@@ -33,32 +33,32 @@ export const wordOf: { readonly [stand in Stand]: string } = {
   skipped: 'skipped',
 }
 
-/** What a word means, for tooltips and the legend. */
+/** What each status means, for tooltips and the legend. */
 export const meaningOf: { readonly [stand in Stand]: string } = {
   cached: 'its result is in the store',
-  stale: 'it is in the store, and the next run computes it again',
-  undecided: 'whether its result fits shows when its inputs have run',
+  stale: 'its result is in the store, but the next run recomputes it',
+  undecided: 'whether its stored result is valid is known once its inputs have run',
   to_run: 'the next run computes it',
   in_memory: 'kept in memory only, computed whenever it is needed',
-  unfinished: 'a run has stopped in it; the next one goes on',
+  unfinished: 'a run stopped in the middle of it; the next run continues',
   waiting: 'waits for another process, or for its turn',
   running: 'is being computed',
-  failed: 'has failed in the latest run',
-  skipped: 'was not run, since an input has failed',
+  failed: 'failed in the latest run',
+  skipped: 'was not run, because an input failed',
 }
 
 const becauseWords: { readonly [because in StaleBecause]: string } = {
   forced: 'forced',
-  content: 'an input has another content',
+  content: 'the content of an input has changed',
   code: 'its code has changed',
   damage: 'its data is damaged',
-  refresh: 'it is time to compute it again',
+  refresh: 'it is due for refresh',
 }
 
 export const standWords = (stand: Stand, { because }: Pick<ChainNode, 'because'>): string =>
   stand === 'stale' && because !== undefined ? `${wordOf.stale}: ${becauseWords[because]}` : wordOf[stand]
 
-/** In the order in which they matter, for counts and legends. */
+/** In order of importance, for counts and legends. */
 export const stands: readonly Stand[] = [
   'failed',
   'running',

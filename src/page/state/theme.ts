@@ -7,7 +7,7 @@ const stored = (): Theme => {
     const word = localStorage.getItem('taskchain-theme')
     return word === 'light' || word === 'dark' ? word : 'system'
   } catch {
-    return 'system' // storage is switched off
+    return 'system' // storage is disabled
   }
 }
 
@@ -29,6 +29,6 @@ export const setTheme = (next: Theme): void => {
     if (next === 'system') localStorage.removeItem('taskchain-theme')
     else localStorage.setItem('taskchain-theme', next)
   } catch {
-    // holds for this visit, then
+    // then it applies to this visit only
   }
 }

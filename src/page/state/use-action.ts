@@ -3,7 +3,7 @@ import type { Actions } from '../../ui/addresses.js'
 import { source } from './page-state.js'
 import type { Loaded } from './use-answer.js'
 
-/** The answer to a POST that changes nothing, asked once. */
+/** The answer to a POST that changes nothing, requested once. */
 export const useAction = <Name extends 'ask'>(
   name: Name,
   asked: Actions[Name]['asked'],

@@ -4,7 +4,7 @@ import type { Trouble } from '../../ui/contract.js'
 import type { Answered } from '../source/source.js'
 import { changes, source, type Topic } from './page-state.js'
 
-/** An answer on its way: what was there before stays while the same is asked again. */
+/** A pending answer: the previous value stays while the same question is asked again. */
 export interface Loaded<Value> {
   readonly value?: Value
   readonly errors?: readonly Trouble[]
@@ -12,7 +12,7 @@ export interface Loaded<Value> {
   readonly loading: boolean
 }
 
-/** Asks when the question changes, and again when one of the topics does. Nothing is asked for undefined. */
+/** Asks when the question changes, and again when one of the topics changes. Does nothing for undefined. */
 export const useAnswer = <Name extends keyof Questions>(
   name: Name,
   asked: Questions[Name]['asked'] | undefined,
@@ -22,7 +22,7 @@ export const useAnswer = <Name extends keyof Questions>(
   type Held = { readonly address: string; readonly loaded: Loaded<Questions[Name]['answer']> }
   const [held, setHeld] = useState<Held>()
   const stamp = topics.map((topic) => changes[topic].value).join()
-  /** The question that is on its way; `again`: something has changed since it was asked. */
+  /** The pending question; `again`: something has changed since it was asked. */
   const flight = useRef<{ readonly address: string; again: boolean } | undefined>(undefined)
   useEffect(() => {
     if (asked === undefined) flight.current = undefined
@@ -54,13 +54,13 @@ export const useAnswer = <Name extends keyof Questions>(
   return held?.address === address ? held.loaded : { ...keptOf(address), loading: asked !== undefined }
 }
 
-/** Where nobody answers, what was there before stays beside the errors. */
+/** Without a response, the previous value stays, next to the errors. */
 const loadedOf = <Value>(answer: Answered<Value>, before: { readonly value?: Value }): Loaded<Value> =>
   answer.ok
     ? { value: answer.value, loading: false }
     : { ...(answer.status === 0 ? before : {}), errors: answer.errors, status: answer.status, loading: false }
 
-/** The latest answers: who comes back to a view sees it at once, and what it was when the server has gone. */
+/** The latest answers: returning to a view shows it immediately, even if the server is gone. */
 const kept = new Map<string, unknown>()
 const most = 40
 
@@ -72,4 +72,4 @@ const keep = (address: string, value: unknown): void => {
 }
 
 const keptOf = <Value>(address: string): { readonly value?: Value } =>
-  kept.has(address) ? { value: kept.get(address) as Value } : {} // kept under the address of its question
+  kept.has(address) ? { value: kept.get(address) as Value } : {} // stored under the address of its question

@@ -18,10 +18,10 @@ interface Table {
   readonly onOpen: (row: MetricsAnswer['rows'][number]) => void
 }
 
-/** What all rows have in common. */
+/** Data shared by all rows. */
 interface View extends Table {
   readonly inView: readonly MetricsColumn[]
-  /** Number of the first column in view. */
+  /** Index of the first visible column. */
   readonly first: number
   readonly nameWidth: number
   readonly width: string
@@ -29,7 +29,7 @@ interface View extends Table {
   readonly onOrder: (order: Order) => void
 }
 
-/** Chains by params and metrics: only the rows and columns in view are there, and only these columns are asked for. */
+/** Chains by params and metrics: only visible rows and columns are rendered, and only these columns are requested. */
 export const MetricsTable = (table: Table) => {
   const { answer, columns, metrics } = table
   const { place, scroll } = useScroll()
@@ -90,7 +90,7 @@ const HeadRow = ({ view }: { readonly view: View }) => {
   )
 }
 
-/** `row`: number of the chain in the answer; `at`: in the order in which it is shown. */
+/** `row`: index of the chain in the answer; `at`: its position in the displayed order. */
 const Row = ({ view, row, at }: { readonly view: View; readonly row: number; readonly at: number }) => {
   const { inView, first, metrics, onOpen } = view
   const chain = view.answer.rows[row]
@@ -128,7 +128,7 @@ const Row = ({ view, row, at }: { readonly view: View; readonly row: number; rea
   )
 }
 
-/** Plain text: there are hundreds of cells in view, anew in each frame while one scrolls. */
+/** Plain text, since hundreds of visible cells are rendered again in each frame while scrolling. */
 const textOf = (cell: Cell | undefined): string => (cell === undefined ? '…' : cellText(cell))
 
 const Head = ({
@@ -154,7 +154,7 @@ const Head = ({
       aria-sort={mine ? (order.down ? 'descending' : 'ascending') : 'none'}
       style={{ left }}
     >
-      <button type="button" class="quiet" title={`${column.title}: sort by it`} onClick={onOrder}>
+      <button type="button" class="quiet" title={`Sort by ${column.title}`} onClick={onOrder}>
         <span class="dim">{column.kind === 'param' ? 'param' : dot < 0 ? 'metric' : column.title.slice(0, dot)}</span>
         <span>
           {column.kind === 'param' ? column.title : column.title.slice(dot + 1)}

@@ -6,7 +6,7 @@ export interface Order {
   readonly down: boolean
 }
 
-/** Indexes of rows by the cells of a column; what is missing comes last either way. */
+/** Indexes of rows sorted by the cells of a column; missing values come last in either direction. */
 export const ordered = (count: number, cells: readonly Cell[] | undefined, down: boolean): readonly number[] => {
   const rows = Array.from({ length: count }, (_, row) => row)
   if (cells === undefined) return rows

@@ -11,7 +11,7 @@ import { type Metrics, useMetrics } from './use-metrics.js'
 
 const page = 1000
 
-/** Many chains in one table: all configs, or the combinations of one. Nothing is computed for it. */
+/** Many chains in one table: all configs, or the combinations of one. Computes nothing. */
 export const SweepPage = ({ config }: { readonly config: string }) => {
   const { set = '', of } = route.value.words
   const sets = set.split('\n').filter((line) => line.trim() !== '')
@@ -42,10 +42,10 @@ export const SweepPage = ({ config }: { readonly config: string }) => {
       </div>
       {one ? <SetForm key={set} set={set} /> : null}
       {question === undefined ? (
-        <Empty title="Say which values to combine">
+        <Empty title="Enter values to combine">
           <p>
-            A line for each param, as for <code>taskchain sweep --set</code>: <code>min_votes=100,1000,10000</code>. The
-            table shows what of these chains is stored; it computes nothing.
+            One line for each param, as for <code>taskchain sweep --set</code>: <code>min_votes=100,1000,10000</code>.
+            The table shows the stored results of these chains; it computes nothing.
           </p>
         </Empty>
       ) : (
@@ -66,7 +66,7 @@ const SetForm = ({ set }: { readonly set: string }) => {
       }}
     >
       <textarea
-        aria-label="Values to combine, a param in each line"
+        aria-label="Values to combine, one param in each line"
         data-testid="sets"
         rows={Math.min(6, Math.max(2, text.split('\n').length))}
         placeholder={'min_votes=100,1000\nmodel=knn,linear'}
@@ -103,9 +103,9 @@ const Found = ({
     return errors === undefined ? <Loading what="Reading metrics" /> : <Troubles errors={errors} />
   if (answer.rows.length === 0)
     return (
-      <Empty title="No chain has a table here">
+      <Empty title="No chain to show">
         <p>
-          {answer.left.length === 0 ? 'There is no config to show.' : `The plan is wrong of ${answer.left.join(', ')}.`}
+          {answer.left.length === 0 ? 'There is no config to show.' : `Cannot be planned: ${answer.left.join(', ')}.`}
         </p>
       </Empty>
     )
@@ -122,7 +122,7 @@ const Found = ({
         <input
           type="text"
           placeholder="Columns with …"
-          aria-label="Show columns with this in their names"
+          aria-label="Show columns whose names contain this"
           data-testid="column-filter"
           value={filter}
           onInput={({ currentTarget: { value } }) => setFilter(value)}
@@ -130,7 +130,7 @@ const Found = ({
         <span class="dim" role="status">
           {counted(answer.rowsInAll, 'chain')}, {counted(columns.length, 'column')}
           {answer.beyond === 0 ? '' : `; ${countText(answer.beyond)} more are not planned`}
-          {answer.left.length === 0 ? '' : `; the plan is wrong of ${answer.left.join(', ')}`}
+          {answer.left.length === 0 ? '' : `; cannot be planned: ${answer.left.join(', ')}`}
         </span>
         {answer.rowsInAll <= page ? null : (
           <Pager
@@ -145,7 +145,7 @@ const Found = ({
       </div>
       {columns.length === 0 ? (
         <Empty title="No columns">
-          <p>Params that differ between the chains are columns, and numbers in JSON results that are stored.</p>
+          <p>Columns are params that differ between the chains, and numbers in stored JSON results.</p>
         </Empty>
       ) : as === 'table' ? (
         <MetricsTable {...{ answer, columns, metrics }} onOpen={openRow} />

@@ -166,13 +166,13 @@ const Parallel = ({ answer, columns, metrics }: SweepPlotsProps) => {
 
 const counted = (axes: number): string => `${axes} axes`
 
-/** Metrics in which chains differ, first; among them those that most of the chains have. */
+/** Metrics that differ between chains come first, those that most chains have before others. */
 const fullest = (columns: readonly MetricsColumn[]): readonly MetricsColumn[] =>
   columns
     .filter(({ kind, numeric }) => kind === 'metric' && numeric)
     .toSorted((left, right) => Number(right.varies) - Number(left.varies) || left.missing - right.missing)
 
-/** Params in which chains that have them differ, first. */
+/** Params that differ between the chains that have them come first. */
 const tellingParams = (columns: readonly MetricsColumn[]): readonly MetricsColumn[] =>
   columns.filter(({ kind }) => kind === 'param').toSorted((left, right) => Number(right.varies) - Number(left.varies))
 

@@ -3,16 +3,16 @@ import { addressOf, type MetricsQuestion } from '../../ui/addresses.js'
 import type { Cell, MetricsAnswer, Trouble } from '../../ui/contract.js'
 import { changes, source } from '../state/page-state.js'
 
-/** A table of metrics, whose columns are asked for as they come into view. */
+/** A table of metrics whose columns are requested as they come into view. */
 export interface Metrics {
   readonly answer?: MetricsAnswer
   readonly errors?: readonly Trouble[]
   readonly cells: ReadonlyMap<string, readonly Cell[]>
-  /** Asks for columns that are not there. */
+  /** Requests columns that are not loaded yet. */
   readonly want: (columns: readonly string[]) => void
 }
 
-/** While a run changes the store many times a second, the table is read when it pauses. */
+/** Milliseconds. While a run changes the store many times a second, the table is reloaded only in a pause. */
 const pause = 1000
 /** Columns for one request. */
 const some = 50

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
-/** A modal dialog of the browser: it holds the focus, and Escape closes it. */
+/** The browser's modal dialog: it traps the focus, and Escape closes it. */
 export const Dialog = ({
   title,
   testId,

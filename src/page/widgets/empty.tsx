@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { Loaded } from '../state/use-answer.js'
 import { Troubles } from './trouble.js'
 
-/** A view with nothing to show: what it would show, and how it gets there. */
+/** A view with nothing to show: says what it would show and how to get there. */
 export const Empty = ({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) => (
   <div class="empty" data-testid="empty">
     <h2>{title}</h2>
@@ -16,7 +16,7 @@ export const Loading = ({ what }: { readonly what: string }) => (
   </p>
 )
 
-/** What an answer has, once it is there; until then that it is on its way, or why it does not come. */
+/** Renders an answer once it is there; until then a loading message, or the errors. */
 export const WhenThere = <Value,>({
   loaded,
   what,
@@ -25,7 +25,7 @@ export const WhenThere = <Value,>({
 }: {
   readonly loaded: Loaded<Value>
   readonly what: string
-  /** Over the errors, where there are some instead. */
+  /** Title above the errors, if there are any. */
   readonly title?: string
   readonly children: (value: Value) => ComponentChildren
 }) => {

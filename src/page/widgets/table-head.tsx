@@ -1,4 +1,4 @@
-/** The head of a table: `numbers` are set to the right, `hidden` are for screen readers alone. */
+/** The header of a table: `numbers` are aligned right, `hidden` ones are only for screen readers. */
 export const TableHead = ({
   columns,
   numbers = [],

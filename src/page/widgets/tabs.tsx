@@ -6,7 +6,7 @@ interface Tab {
   readonly body: () => ComponentChildren
 }
 
-/** Tabs as a screen reader knows them: the arrows go to the next one. */
+/** Accessible tabs: arrow keys move to the next one. */
 export const Tabs = ({
   label,
   tabs,

@@ -1,6 +1,6 @@
 import type { Trouble } from '../../ui/contract.js'
 
-/** What went wrong, in words: each with its place and what to do. */
+/** Errors as text, each with its place and hint. */
 export const Troubles = ({ errors, title }: { readonly errors: readonly Trouble[]; readonly title?: string }) => (
   <div class="troubles" role="alert" data-testid="troubles">
     {title === undefined ? null : <h2>{title}</h2>}

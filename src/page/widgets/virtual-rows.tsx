@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { windowOf } from './window.js'
 
-/** A table of equal rows, of which only those in view are there. */
+/** A table of rows of equal height, of which only the visible ones are rendered. */
 export const VirtualRows = ({
   label,
   testId,
@@ -17,7 +17,7 @@ export const VirtualRows = ({
   readonly count: number
   readonly height: number
   readonly columns: readonly string[]
-  /** Of the grid's columns. */
+  /** The CSS grid template of the columns. */
   readonly template: string
   readonly row: (index: number) => readonly ComponentChildren[]
 }) => {
@@ -70,7 +70,7 @@ export interface Scroll {
   readonly width: number
 }
 
-/** How far an element is scrolled, and how much of it is in view. */
+/** The scroll offset of an element, and its visible size. */
 export const useScroll = () => {
   const place = useRef<HTMLDivElement>(null)
   const [scroll, setScroll] = useState<Scroll>({ top: 0, left: 0, height: 600, width: 900 })

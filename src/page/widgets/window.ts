@@ -1,7 +1,7 @@
-/** Which of many equal rows or columns are in view: `from` and `to` with some to spare on both sides. */
+/** Which of many equal rows or columns are visible: `from` and `to`, with a margin on both sides. */
 export interface Window {
   readonly from: number
-  /** After the last one. */
+  /** Index after the last one. */
   readonly to: number
 }
 
@@ -10,7 +10,7 @@ export const windowOf = (scrolled: number, view: number, size: number, count: nu
   to: Math.max(0, Math.min(count, Math.ceil((scrolled + view) / size) + spare)),
 })
 
-/** Pages of a table that a window needs, by the index of their first row. */
+/** Pages of a table that a window needs, by index of their first row. */
 export const pagesOf = ({ from, to }: Window, page: number): readonly number[] => {
   const first = Math.floor(from / page)
   const last = Math.ceil(Math.max(to, from + 1) / page)

@@ -38,7 +38,7 @@ const answerers: Answerers = {
   'runs-metrics': runMetricsAnswer,
 }
 
-/** Answers a question by its words. Never rejects. */
+/** Answers a question given by its query string. Never rejects. */
 export const answerQuestion = async (reader: Reader, name: QuestionName, query: string): Promise<Answered> => {
   try {
     if (name === 'file') {
@@ -59,7 +59,7 @@ const answered = async <Name extends keyof Answerers>(reader: Reader, name: Name
   return E.isLeft(asked) ? refused(400, asked.left) : json(200, await answerers[name](reader, asked.right))
 }
 
-/** Does what an action asks for, or says what it would do. Never rejects. */
+/** Performs an action, or describes what it would do. Never rejects. */
 export const answerAction = async (reader: Reader, name: ReaderAction, body: string): Promise<Answered> => {
   try {
     if (name === 'ask') {

@@ -41,7 +41,7 @@ export const askAnswer = async (reader: Reader, { action, config, tasks }: AskRe
 const isStored = (state: NodeState | undefined): boolean =>
   state === 'cached' || state === 'stale' || state === 'undecided'
 
-/** What a run would compute: of all that is kept, or to have the tasks named; with what is made in memory for that. */
+/** What a run of the named tasks, or of all that are kept, would compute, including in-memory nodes needed for that. */
 const toRun = (
   { plan }: Chain,
   states: ReadonlyMap<string, NodeState>,
@@ -53,7 +53,7 @@ const toRun = (
       ? plan.nodes.filter(({ id, storage }) => storage !== 'memory' && isAhead(states.get(id))).map(({ id }) => id)
       : wanted.flatMap((name) => [...mustRun(plan, states, name), ...inMemory(nodes.get(name))]),
   )
-  for (const id of found) // grows while it is gone through
+  for (const id of found) // grows during iteration
     for (const input of inputIds(nodeIn(plan, id))) for (const one of inMemory(nodes.get(input))) found.add(one)
   return plan.nodes.filter(({ id }) => found.has(id))
 }
@@ -65,7 +65,7 @@ const withDependents = (chain: Chain, wanted: readonly string[]): readonly PlanN
   return chain.plan.nodes.filter(({ id }) => concerned.has(id))
 }
 
-/** Marks results as to be computed again, with what depends on them; or deletes them. */
+/** Marks results and their dependents to be recomputed, or deletes them. */
 export const forceAnswer = async (reader: Reader, asked: ForceRequest): Promise<ForceAnswer> => {
   const chain = await reader.chain(asked.config)
   const wanted = asked.tasks.map((name) => handleIn(chain, name).name)

@@ -9,7 +9,7 @@ import type { ChainAnswer, PendingWork, StaleBecause, StateCounts, StatesAnswer 
 import type { Reader } from '../reader/reader.js'
 import { trouble } from '../reader/trouble.js'
 
-/** What is ahead of a run of everything, but for what waits for other work. */
+/** States of nodes that a full run would compute, except those that wait for other work. */
 const ahead: ReadonlySet<NodeState> = new Set(['to_run', 'stale', 'unfinished', 'waiting'])
 
 export const isAhead = (state: NodeState | undefined): boolean => state !== undefined && ahead.has(state)
@@ -20,7 +20,7 @@ export const countsOf = (states: Iterable<NodeState>): StateCounts => {
   return counts
 }
 
-/** What a run of everything has before it, by what it took earlier. */
+/** What a full run would compute, with earlier durations. */
 export const pendingOf = (
   nodes: readonly PlanNode[],
   states: ReadonlyMap<string, NodeState>,
@@ -74,7 +74,7 @@ export const statesAnswer = async (reader: Reader, { config }: { readonly config
   }
 }
 
-/** Nodes and edges by index. `groups` are those of the project, whose order gives colours. */
+/** Nodes and edges by index. `groups` follow the order of the project, which determines their colours. */
 export const graphOf = (
   { nodes }: Pick<Plan, 'nodes'>,
   groups: readonly string[],
@@ -112,11 +112,11 @@ export const graphOf = (
   }
 }
 
-/** Texts by the order in which they first appear. */
+/** Numbers texts in order of first appearance. */
 const numbered = (texts: readonly string[]): ReadonlyMap<string, number> =>
   new Map([...new Set(texts)].map((text, index) => [text, index]))
 
-/** Nodes and keys: what else there is to a plan follows from them. */
+/** A hash of nodes and keys, which determine everything else in a plan. */
 export const fingerprintOf = ({ nodes }: Pick<Plan, 'nodes'>): string => {
   const hash = createHash('sha256')
   for (const { id, key } of nodes) hash.update(`${id}\n${key}\n`)

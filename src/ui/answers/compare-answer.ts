@@ -20,13 +20,13 @@ export const compareAnswer = async (reader: Reader, { before, after }: Two): Pro
   return { ...compared(before, after, comparison), toCompute: comparison.toCompute }
 }
 
-/** Two runs: their plans as they were, whatever configs say by now. */
+/** Compares two runs by their recorded plans, even if their configs have changed since. */
 export const runsDiffAnswer = async (reader: Reader, { before, after }: Two): Promise<CompareAnswer> => {
   const [then, now] = [await planOfRun(reader, before), await planOfRun(reader, after)]
   return compared(before, after, await compareChains(reader.store, asStored(then), asStored(now)))
 }
 
-/** The plan that a run had. Throws where it is not kept. */
+/** The plan of a run. Throws if it is not stored. */
 export const planOfRun = async (reader: Reader, id: string): Promise<Plan> => {
   const { history, record } = await recordOf(reader, id)
   const kept = record.plan === undefined ? undefined : await history.plan(record.plan)
@@ -41,13 +41,13 @@ export const planOfRun = async (reader: Reader, id: string): Promise<Plan> => {
   return kept.plan
 }
 
-/** Whatever of it is in the store by now is read; what is gone has no metrics. */
+/** Reads results that are still in the store; those that are gone have no metrics. */
 export const asStored = (plan: Plan): Pick<Chain, 'plan' | 'states'> => ({
   plan,
   states: async () => new Map<string, NodeState>(plan.nodes.map(({ id }) => [id, 'cached'])),
 })
 
-/** A comparison as the page gets it. */
+/** A comparison as the page receives it. */
 export const compared = (before: string, after: string, { diff, metrics }: ChainComparison): CompareAnswer => ({
   schema: 1,
   before,

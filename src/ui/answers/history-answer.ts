@@ -9,7 +9,7 @@ import { NoAnswer, refusal } from '../reader/trouble.js'
 
 const usual = 50
 const most = 500
-/** Records that are looked through for those of one config. */
+/** Limit on records searched for those of one config. */
 const mostSought = 5000
 
 export const runsAnswer = async (
@@ -41,7 +41,7 @@ const idsOf = async ({ loaded }: Reader, history: RunHistory, config: string): P
   )
 }
 
-/** A record as the page gets it, its config by the project's name of it. */
+/** A record as the page receives it, with its config as the project names it. */
 export const runRow = ({ loaded }: Reader, record: RunRecord, pinned: boolean): RunRow => {
   const { process: owner, revision, ended, seconds, counts, exit, usage } = record
   return {
@@ -67,7 +67,7 @@ export const runRow = ({ loaded }: Reader, record: RunRecord, pinned: boolean): 
   }
 }
 
-/** The record of a run, and the history it is in. Throws where it cannot be read. */
+/** The record of a run, and its history. Throws if it cannot be read. */
 export const recordOf = async (
   { store }: Reader,
   id: string,
@@ -92,7 +92,7 @@ export const runAnswer = async (reader: Reader, { id }: { readonly id: string })
 const mostRuns = 50
 const mostSeries = 200
 
-/** Numbers of a config's runs over time: of what their plans named, as far as it is stored by now. */
+/** Metrics of a config's runs over time: results in their plans that are still stored. */
 export const runMetricsAnswer = async (
   reader: Reader,
   { config, limit }: { readonly config: string; readonly limit?: number },

@@ -5,7 +5,7 @@ import type { PlanNode } from '../../plan/plan-types.js'
 import type { Reader } from '../reader/reader.js'
 import { NoAnswer, refusal } from '../reader/trouble.js'
 
-/** Throws where the folder of a task is, by way of links, outside of the store: nothing from there is shown. */
+/** Throws if the folder of a task is outside the store by way of links: nothing from there is shown. */
 export const refuseOutside = async ({ store }: Pick<Reader, 'store'>, node: PlanNode): Promise<void> => {
   const { location } = store
   if (!isAbsolute(location)) return

@@ -11,7 +11,7 @@ import { wholeLines, type Piece } from './pieces.js'
 import type { Reader } from '../reader/reader.js'
 import { NoAnswer, refusal } from '../reader/trouble.js'
 
-/** Logs, in pieces: a log of any length is read where it is asked for. */
+/** Logs in pieces: of a log of any length, only the requested part is read. */
 
 const usual = 64 * 1024
 const most = 1024 * 1024
@@ -52,7 +52,7 @@ const pieceOf = async (
   const path = which === 'running' ? runningLog(reader, node) : keptLog(reader, node, which)
   if (path !== undefined) return pieceOfFile(path, offset, limit)
   if (which === 'running') return undefined
-  const text = await reader.store.log(addressOf(node)).read(which) // a store without paths
+  const text = await reader.store.log(addressOf(node)).read(which) // for stores without paths
   return text === undefined ? undefined : pieceOfBytes(Buffer.from(text), offset, limit)
 }
 
@@ -64,7 +64,7 @@ const keptLog = (reader: Reader, { key, ...node }: PlanNode, which: 'kept' | 'fa
   return folder && `${folder}/${key}.${which === 'kept' ? 'log' : 'failed.log'}`
 }
 
-/** The log that a living process writes has a temporary name; what it stages is a folder. */
+/** The log of a running process has a temporary name; its staging area is a folder. */
 const runningLog = (reader: Reader, node: PlanNode): string | undefined => {
   const folder = folderOf(reader, node)
   if (folder === undefined) return undefined
@@ -84,7 +84,7 @@ const runningLog = (reader: Reader, node: PlanNode): string | undefined => {
   }
 }
 
-/** Undefined where there is no such file; links are not followed. */
+/** Undefined if there is no such file; links are not followed. */
 const pieceOfFile = (path: string, offset: number | undefined, limit: number): Piece | undefined => {
   const opened = openOwn(fs, path)
   if (opened === undefined) return undefined

@@ -19,9 +19,9 @@ import { metricsTable, type FoundRows, type TableRow } from './metrics-table.js'
 import type { Reader } from '../reader/reader.js'
 import { NoAnswer, refusal } from '../reader/trouble.js'
 
-/** More rows are not planned. */
+/** Further rows are not planned. */
 const mostRows = 5000
-/** Results read for one row, each of at most 64 kB. */
+/** Limit on results read for one row; each is at most 64 kB. */
 const mostResults = 200
 
 export const metricsAnswer = async (reader: Reader, asked: MetricsQuestion): Promise<MetricsAnswer> => {
@@ -43,7 +43,7 @@ const rowsOfConfigs = async (reader: Reader, { config, task }: MetricsQuestion):
   return { rows, left, beyond: Math.max(0, configs.length - mostRows) }
 }
 
-/** Combinations are planned from documents that are read once. */
+/** Combinations are planned from documents that are read only once. */
 const rowsOfSweep = async (
   reader: Reader,
   { config = [], task }: MetricsQuestion,
@@ -53,7 +53,7 @@ const rowsOfSweep = async (
   if (base === undefined || config.length > 1)
     throw new NoAnswer(refusal(400, 'BadQuestion', 'a sweep is of one config: give it as config'))
   await reader.plan(base).catch((cause: unknown) => {
-    if (cause instanceof NoAnswer) throw cause // else it may lack what the sweep gives
+    if (cause instanceof NoAnswer) throw cause // else it may lack values that the sweep sets
   })
   const { loaded, options } = reader
   const axes = sweptValues(set, [])
@@ -86,7 +86,7 @@ const rowsOfSweep = async (
   return { rows, left, beyond: Math.max(0, combinations.right.length - mostRows) }
 }
 
-/** Params by name, those of several nodes with the node's name before it; secrets are no column. */
+/** Params by name, prefixed with the node's name if several nodes differ; secrets get no column. */
 const paramsOf = (plan: Plan): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   for (const node of plan.nodes)

@@ -2,7 +2,7 @@ import type { MetricsQuestion } from '../addresses.js'
 import type { Cell, MetricsAnswer, MetricsColumn, NodeState } from '../contract.js'
 import { cellOf } from '../preview/cells.js'
 
-/** A row before it is cut to what was asked for. */
+/** A complete row, before the requested columns are selected. */
 export interface TableRow {
   readonly name: string
   readonly config: string
@@ -12,7 +12,7 @@ export interface TableRow {
   readonly metrics: ReadonlyMap<string, number>
 }
 
-/** The rows that there are, how many more there would be, and what has none since its plan is wrong. */
+/** The rows found, how many more there would be, and the configs without a row because their plan is invalid. */
 export interface FoundRows {
   readonly rows: readonly TableRow[]
   readonly beyond: number
@@ -22,7 +22,7 @@ export interface FoundRows {
 const usualRows = 1000
 const usualColumns = 50
 
-/** The page of a table that is asked for; of params only those in which rows differ. */
+/** The requested page of a table; includes only params in which rows differ. */
 export const metricsTable = (
   { rows, beyond, left }: FoundRows,
   { offset = 0, limit = usualRows, column }: Pick<MetricsQuestion, 'offset' | 'limit' | 'column'>,
@@ -75,7 +75,7 @@ const metricColumns = (rows: readonly TableRow[]): readonly Column[] => {
   }))
 }
 
-/** In the order in which they first appear. */
+/** In order of first appearance. */
 const namesIn = (maps: readonly ReadonlyMap<string, unknown>[]): readonly string[] => {
   const names = new Set<string>()
   for (const map of maps) for (const name of map.keys()) names.add(name)

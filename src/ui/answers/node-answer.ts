@@ -21,7 +21,7 @@ export const nodeAnswer = async (
   return nodeOf(reader, chain, asked.node, await standingOf(chain, reader.store))
 }
 
-/** The same where it is known how the nodes of the chain stand. */
+/** The same, for a chain whose node states are known. */
 export const nodeOf = async (
   reader: Reader,
   chain: Chain,
@@ -59,7 +59,7 @@ export const nodeOf = async (
   }
 }
 
-/** Params in the order of their declaration, with where each value was said. */
+/** Params in order of declaration, with the place of each value. */
 export const paramRows = (plan: Pick<Plan, 'origins'>, node: PlanNode): readonly ParamRow[] =>
   Object.entries(node.params).map(([name, value]) => {
     const origin = plan.origins[node.id]?.[name]
@@ -89,7 +89,7 @@ export const inputRow = (role: string, bound: BoundInput): InputRow => {
   return { role, nodes: Object.values(bound), record: Object.keys(bound) }
 }
 
-/** What is stored of a node; undefined where it has no run info. */
+/** The stored artifact of a node; undefined if it has no run info. */
 const artifactRow = async ({ store }: Reader, handle: TaskHandle): Promise<ArtifactRow | undefined> => {
   const info = await handle.runInfo()
   if (info === undefined) return undefined

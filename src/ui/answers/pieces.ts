@@ -1,4 +1,4 @@
-/** A piece of a text that may grow: where it begins, where the next one does, and how much there is. */
+/** A piece of a text that may grow: its offset, the offset of the next one, and the total size. */
 export interface Piece {
   readonly offset: number
   readonly next: number
@@ -9,8 +9,8 @@ export interface Piece {
 const lineEnd = 10
 
 /**
- * The whole lines in some bytes that were read at `from` of `size`. A line that does not end in them waits for the next
- * piece, unless it fills this one; of the last bytes of a text (`isTail`) the first, broken line is left out.
+ * The whole lines in some bytes that were read at `from` of `size`. An incomplete last line is left for the next piece,
+ * unless it fills this one; at the tail of a text (`isTail`) an incomplete first line is dropped.
  */
 export const wholeLines = (bytes: Uint8Array, from: number, size: number, isTail: boolean): Piece => {
   const skipped = isTail && from > 0 ? bytes.indexOf(lineEnd) + 1 : 0

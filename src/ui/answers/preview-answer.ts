@@ -15,7 +15,7 @@ import { filePreviewOf, folderPreviewOf } from './preview-by-format.js'
 import type { Reader } from '../reader/reader.js'
 import { NoAnswer, refusal } from '../reader/trouble.js'
 
-/** A value to be looked at: why there is none is an answer too. Nothing is computed, and nothing counts as read. */
+/** A preview of a value; why there is none is an answer too. Computes nothing, and does not count as a read. */
 
 const itemsMark = 'items:'
 
@@ -50,7 +50,7 @@ const previewOf = async (
   }
 }
 
-/** What readers throw about bytes, by name: they may be of another copy of the library. */
+/** Errors that readers throw about the data, matched by name: they may come from another copy of the library. */
 const refused = (cause: unknown): NoPreview => {
   const message = messageOf(cause).slice(0, 2000)
   if (cause instanceof Error && cause.name === 'DamagedArtifact')
@@ -89,7 +89,7 @@ const itemsOf = async ({ store }: Reader, node: PlanNode, asked: PreviewQuestion
   )
 }
 
-/** Bytes of a picture, with its type. */
+/** Bytes of a picture, with its media type. */
 export interface Picture {
   readonly type: string
   readonly bytes: Uint8Array
@@ -97,7 +97,7 @@ export interface Picture {
 
 const largestPicture = 32 * 1024 * 1024
 
-/** A view of a figure, or a picture in a folder; all else is no picture. */
+/** A view of a figure, or a picture in a folder; nothing else is served as a picture. */
 export const pictureAnswer = async (
   reader: Reader,
   asked: { readonly config: string; readonly node: string; readonly view?: 'svg' | 'png'; readonly path?: string },

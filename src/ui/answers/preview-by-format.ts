@@ -19,9 +19,9 @@ import { valuePreview } from '../preview/value-preview.js'
 import { boundedJson } from './shown-value.js'
 import type { Reader } from '../reader/reader.js'
 
-/** Which reader looks at an artifact: by its format, as its task declares it. */
+/** Selects the reader for an artifact by the format that its task declares. */
 
-/** What is read whole: its checksum is looked at then. Larger files are read in parts, which checks their sizes. */
+/** Up to this size, files are read whole and their checksum is verified. In larger ones only sizes are verified. */
 const largestWhole = 32 * 1024 * 1024
 const largestDecoded = 64 * 1024 * 1024
 const headBytes = 64 * 1024
@@ -55,7 +55,7 @@ export const filePreviewOf = async (
   }
 }
 
-/** Bytes of a file: of a small one those in memory, verified. */
+/** Bytes of a file: small ones are verified and held in memory. */
 const partly = async (source: ArtifactSource): Promise<Pick<ArtifactSource, 'size' | 'slice' | 'refused'>> => {
   if (source.size > largestWhole) return source
   const bytes = await source.bytes()
@@ -87,7 +87,7 @@ const figurePreview = async (found: StoredArtifact, source: ArtifactSource): Pro
   }
 }
 
-/** Bytes of lines, unpacked, that are passed over to come to those asked for. */
+/** Limit on unpacked bytes of lines that are skipped to reach the requested ones. */
 const mostPassed = 256 * 1024 * 1024
 
 const linesPreview = async (
@@ -113,7 +113,7 @@ const linesPreview = async (
   return { kind: 'lines', offset, items, total: position, end: true }
 }
 
-/** A format of one's own: its own code reads the value. */
+/** For custom formats: the value is read by the format's own code. */
 const decodedPreview = async (
   { loaded }: Reader,
   node: PlanNode,
@@ -180,7 +180,7 @@ const datasetsPreview = async (directory: string, { name, slice }: PreviewQuesti
   return array.kind === 'array' ? { ...listing, name, array } : array
 }
 
-/** A dataset is read by rows; elements by their position lie in these. */
+/** A dataset is read by rows; elements are located within them by position. */
 const datasetArray = (dataset: Hdf5Dataset): ReadableArray => {
   const width = dataset.shape.slice(1).reduce((product, part) => product * part, 1)
   return {

@@ -34,14 +34,14 @@ export const projectAnswer = async (reader: Reader): Promise<Omit<ProjectAnswer,
   }
 }
 
-/** Values of `--set`, unless the project has secrets: which of them a value is for is known by plans alone. */
+/** Values of `--set`, unless the project has secrets: only a plan knows which values belong to them. */
 const shownSet = ({ loaded, options }: Reader): readonly string[] => {
   const params = Array.from(indexProject(loaded.project).entries.values(), (entry) => entry.params).flat()
   const hidden = params.some(({ declared }) => declared.secret)
   return options.set.map((given) => (hidden ? `${given.split('=', 1)[0] ?? ''}=(hidden)` : given))
 }
 
-/** What can be done with a store, without opening anything in it. Of buckets nothing is asked. */
+/** The state of a store, without opening anything in it. Sends no request to a bucket. */
 export const storeState = async (location: string): Promise<StoreState> => {
   if (!isAbsolute(location)) return { location, state: 'usable' }
   try {
@@ -65,7 +65,7 @@ const unusable = (location: string, message: string): StoreState => ({
   trouble: { tag: 'StoreUnusable', message, hint: 'nothing of what was computed can be shown until it is back' },
 })
 
-/** States are asked for as long as this: a tree of a thousand configs is shown without them. */
+/** Milliseconds to wait for states; a tree of a thousand configs is shown without them. */
 const patience = 8000
 
 export const overviewAnswer = async (reader: Reader): Promise<OverviewAnswer> => {
@@ -122,7 +122,7 @@ const troubleIn = ({ code, message, hint, place }: Pick<Problem, 'code' | 'messa
   ...(place === undefined ? {} : { place: placeInFile(place) }),
 })
 
-/** Records looked through for the latest run of each config. */
+/** Limit on records searched for the latest run of each config. */
 const mostRecords = 200
 
 const latestRuns = async ({

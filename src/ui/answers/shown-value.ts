@@ -3,17 +3,17 @@ import { isEncodedList, type Encoded } from '../../declare/types.js'
 import { printEncoded } from '../../plan/inspect/print-plan.js'
 import type { Json } from '../contract.js'
 
-/** Values of params for people: in one line, and as JSON where they are small. */
+/** Values of params for people: in one line, and as JSON if they are small. */
 
 const longestText = 2000
 
-/** In one line, without what a terminal or a page could take for something else. */
+/** In one line, without characters that a terminal or a page could interpret. */
 export const textOfValue = (value: Encoded): string => {
   const text = printEncoded(value)
   return text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text
 }
 
-/** As JSON, bigints as texts; undefined where it is large. */
+/** As JSON, with bigints as texts; undefined if it is large. */
 export const jsonOfValue = (value: Encoded): Json | undefined =>
   printEncoded(value).length > longestText ? undefined : plain(value)
 
@@ -24,11 +24,11 @@ const plain = (value: Encoded): Json => {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)]))
 }
 
-/** Whether there is a secret in a value, in the form in which plans have it. */
+/** Whether a value contains a secret, in the form that plans use. */
 export const holdsSecret = (value: unknown): boolean =>
   isObject(value) && (value['secret'] === true || Object.values(value).some(holdsSecret))
 
-/** What a task noted or a record says, as JSON of a bounded size. */
+/** A note of a task or a value of a record, as JSON of limited size. */
 export const boundedJson = (value: unknown, most = 20_000): Json => {
   try {
     const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) ?? 'null'

@@ -2,46 +2,46 @@ import type { Answer, Trouble } from './words.js'
 
 /** Bodies of POST requests, as JSON; `content-type: application/json`. */
 
-/** `ask`: what an action would do. Shown before it is done; changes nothing. */
+/** `ask`: what an action would do, to be shown before it is confirmed; changes nothing. */
 export interface AskRequest {
   readonly action: 'run' | 'force'
   readonly config: string
-  /** Full names; empty for all that is kept. */
+  /** Full names; empty for all tasks whose results are kept. */
   readonly tasks: readonly string[]
 }
 
 export interface AskAnswer extends Answer {
   readonly action: 'run' | 'force'
   readonly config: string
-  /** What would be computed (`run`), or computed again by the next run (`force`), in run order. */
+  /** What `run` would compute, or what the next run would recompute after `force`, in run order. */
   readonly nodes: readonly string[]
-  /** Of these kept in memory only. */
+  /** How many of these are kept in memory only. */
   readonly inMemory: number
-  /** What is stored of them now: these results would be replaced or deleted. */
+  /** Those that have stored results, which would be replaced or deleted. */
   readonly stored: readonly string[]
   readonly seconds: number
   readonly timed: number
-  /** Results of other configs that were made from these; stale once contents change. The first hundred. */
+  /** Results of other configs that were made from these; they become stale once contents change. The first hundred. */
   readonly elsewhere: readonly { readonly task: string; readonly config: string }[]
   readonly elsewhereInAll: number
-  /** Why it cannot be done now: a run of this config goes on, say. */
+  /** Why the action is not possible now, for example because this config is running. */
   readonly refused?: Trouble
 }
 
-/** `start`: runs tasks of a config and what they need. */
+/** `start`: runs tasks of a config and their dependencies. */
 export interface StartRequest {
   readonly config: string
   readonly tasks: readonly string[]
-  /** Full names of tasks to compute again though they are stored, with what depends on them. */
+  /** Full names of tasks to recompute although they are stored, with their dependents. */
   readonly force?: readonly string[]
 }
 
-/** Its events come by `events`, under this number; `run` of its record follows there as soon as there is one. */
+/** Its events arrive through `events` under this number; they include the record's id in `run` once there is one. */
 export interface StartAnswer extends Answer {
   readonly started: number
 }
 
-/** `force`: marks results, and what depends on them, as to be computed again; or deletes them. */
+/** `force`: marks results and their dependents to be recomputed, or deletes them. */
 export interface ForceRequest {
   readonly config: string
   readonly tasks: readonly string[]
@@ -49,9 +49,9 @@ export interface ForceRequest {
 }
 
 export interface ForceAnswer extends Answer {
-  /** Full names of all that was marked or deleted. */
+  /** Full names of all tasks that were marked or deleted. */
   readonly forced: readonly string[]
-  /** What could not be deleted, since somebody reads or computes it. */
+  /** Tasks that could not be deleted because a process is reading or computing them. */
   readonly busy: readonly string[]
 }
 
@@ -61,6 +61,6 @@ export interface AbortRequest {
 }
 
 export interface AbortAnswer extends Answer {
-  /** False where it had ended already. */
+  /** False if it had already ended. */
   readonly stopping: boolean
 }

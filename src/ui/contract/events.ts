@@ -2,27 +2,27 @@ import type { RunCounts, RunState } from './history.js'
 import type { Trouble } from './words.js'
 
 /**
- * `events`: server-sent events. Each has an id; a browser that comes back sends the last one and gets what it missed,
- * or `hello` anew with `missed: true`, where that is too long ago: ask for everything again then. The SSE field `event`
- * is not used: `data` is one of these as JSON.
+ * `events`: server-sent events. Each has an id; a browser that reconnects sends the last one and gets the events it
+ * missed, or, if that is too long ago, a new `hello` with `missed: true`: then request everything again. The SSE field
+ * `event` is not used: `data` is one of these as JSON.
  */
 export type ServerEvent = HelloEvent | RunBeganEvent | RunToldEvent | RunEndedEvent | ChangedEvent | ClosingEvent
 
 export interface HelloEvent {
   readonly kind: 'hello'
   readonly generation: number
-  /** Runs that go on. What they have told so far follows, each as `told`. */
+  /** Current runs. Their events so far follow, each as `told`. */
   readonly runs: readonly RunBegan[]
   readonly missed: boolean
 }
 
-/** A run has begun, here or in another process. */
+/** A run has begun, in this server or in another process. */
 export interface RunBegan {
-  /** Names the run in all that follows; ids of records come later than the first event. */
+  /** Identifies the run in all later events; the id of its record is known only after the first event. */
   readonly follow: string
-  /** Id of its record in the history, where it is known. */
+  /** Id of its record in the history, if known. */
   readonly run: string | null
-  /** Set where this server started it: for `abort`. */
+  /** Set if this server started it: for `abort`. */
   readonly started: number | null
   readonly config: string
   readonly tasks: readonly string[]
@@ -36,16 +36,16 @@ export interface RunBeganEvent extends RunBegan {
   readonly kind: 'began'
 }
 
-/** What a run tells, several events at once: no more often than a few times a second. */
+/** Events of a run, several at once, sent at most a few times a second. */
 export interface RunToldEvent {
   readonly kind: 'told'
   readonly follow: string
   readonly events: readonly RunEventLine[]
-  /** Events that were left out since there were too many (progress alone): the newest of a node is kept. */
+  /** Number of progress events that were dropped because there were too many: the newest of each node is kept. */
   readonly dropped: number
 }
 
-/** A line of `taskchain run --json`: `event` says which; the fields that the page needs. `at`: ms since 1970. */
+/** A line of `taskchain run --json`, with the fields that the page needs; `event` is its kind. `at`: ms since 1970. */
 export interface RunEventLine {
   readonly event:
     | 'planned'
@@ -66,7 +66,7 @@ export interface RunEventLine {
     | 'unfinished'
     | 'failed'
   readonly at: number
-  /** Full name, of all events about one node. */
+  /** Full name, in all events about a single node. */
   readonly node?: string
   readonly key?: string
   readonly attempt?: number
@@ -83,12 +83,12 @@ export interface RunEventLine {
   readonly error?: Trouble
 }
 
-/** How far the items of a task are, and what its calls use; null as long as nothing is known. */
+/** Progress of the items of a task, and the usage of its calls; null as long as nothing is known. */
 export interface LiveItems {
   readonly failed: number
   readonly refused: number
   readonly attempts: number
-  /** Items that this run computes in all. */
+  /** Total number of items that this run computes. */
   readonly toDo: number | null
   readonly perSecond: number | null
   readonly secondsLeft: number | null
@@ -97,7 +97,7 @@ export interface LiveItems {
   readonly expected: { readonly [unit: string]: number } | null
 }
 
-/** A run has ended: `state` is that of its record, `died` where its process has gone. */
+/** A run has ended: `state` is that of its record, or `died` if its process is gone. */
 export interface RunEndedEvent {
   readonly kind: 'ended'
   readonly follow: string
@@ -106,18 +106,18 @@ export interface RunEndedEvent {
   readonly counts: RunCounts | null
   readonly seconds: number | null
   readonly failures: readonly string[]
-  /** What it said on its standard error where it did not get to run: the plan's errors, say. */
+  /** Errors from its standard error if it did not get as far as running: errors of the plan, for example. */
   readonly trouble: readonly Trouble[]
 }
 
-/** Ask again: `project`: files of it have changed. `store`: results may be others. `history`: there are more runs. */
+/** Request again: `project`: its files changed. `store`: results may have changed. `history`: there are more runs. */
 export interface ChangedEvent {
   readonly kind: 'changed'
   readonly what: 'project' | 'store' | 'history'
   readonly generation: number
 }
 
-/** The server ends; it will not come back at this address. */
+/** The server is stopping; it will not come back at this address. */
 export interface ClosingEvent {
   readonly kind: 'closing'
 }

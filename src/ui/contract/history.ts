@@ -1,9 +1,9 @@
 import type { Answer, Cell } from './words.js'
 
-/** `elsewhere`: not ended, on another machine. `died`: its process is gone without an end. */
+/** `elsewhere`: not ended, on another machine. `died`: its process is gone without recording an end. */
 export type RunState = 'done' | 'failed' | 'unfinished' | 'stopped' | 'running' | 'elsewhere' | 'died'
 
-/** `runs`: records of what ran, the latest first, in pages. */
+/** `runs`: records of runs, the latest first, in pages. */
 export interface RunsAnswer extends Answer {
   readonly count: number
   readonly offset: number
@@ -17,7 +17,7 @@ export interface RunRow {
   readonly state: RunState
   readonly command: 'run' | 'sweep'
   readonly config: string
-  /** What was asked for; empty for all. */
+  /** The requested tasks; empty for all. */
   readonly tasks: readonly string[]
   readonly context: readonly string[]
   readonly set: readonly string[]
@@ -32,7 +32,7 @@ export interface RunRow {
   readonly failures: readonly string[]
   readonly exit?: number
   readonly pinned: boolean
-  /** What items have used, by name: `cost`, `tokens`. */
+  /** Usage of items by name: `cost`, `tokens`. */
   readonly usage?: { readonly [name: string]: number }
 }
 
@@ -47,17 +47,17 @@ export interface RunCounts {
   readonly stale: number
 }
 
-/** `run`: one record, and where its plan is kept the nodes of it. */
+/** `run`: one record and, if its plan is stored, the plan's nodes. */
 export interface RunAnswer extends Answer {
   readonly run: RunRow
-  /** Full names in run order; undefined where its plan is not kept (a sweep), or cannot be read. */
+  /** Full names in run order; undefined if its plan is not stored (a sweep) or cannot be read. */
   readonly nodes?: readonly string[]
 }
 
-/** `runs metrics`: numbers of a config's runs over time, the earliest first; of what is still stored. */
+/** `runs metrics`: metrics of a config's runs over time, the earliest first, from results that are still stored. */
 export interface RunMetricsAnswer extends Answer {
   readonly config: string
   readonly runs: readonly { readonly id: string; readonly started: string }[]
-  /** By `group:task.name`; null where a run has none. */
+  /** By `group:task.name`; null for runs without it. */
   readonly series: readonly { readonly node: string; readonly name: string; readonly values: readonly Cell[] }[]
 }

@@ -1,6 +1,6 @@
 import type { Answer, Json, NodeState, PlaceInFile, StaleBecause, Trouble } from './words.js'
 
-/** `node`: all that is known of one node but its value and its log. */
+/** `node`: everything known about one node except its value and its log. */
 export interface NodeAnswer extends Answer {
   readonly id: string
   readonly task: string
@@ -16,16 +16,16 @@ export interface NodeAnswer extends Answer {
   readonly version?: string
   readonly params: readonly ParamRow[]
   readonly inputs: readonly InputRow[]
-  /** Full names of what reads it. */
+  /** Full names of its readers. */
   readonly consumers: readonly string[]
-  /** What depends on it, directly or not. */
+  /** Number of direct and indirect dependents. */
   readonly dependents: number
   readonly artifact?: ArtifactRow
-  /** Why it is or is not computed again, as `taskchain why` says it, a line each; places are links to nothing. */
+  /** Why it is or is not recomputed, as `taskchain why` prints it, one line each; places are not links. */
   readonly why: readonly string[]
-  /** Which logs there are. `running`: of a run that goes on. */
+  /** Available logs. `running`: of the current run. */
   readonly logs: readonly LogName[]
-  /** Results of items that its task keeps. */
+  /** Stored results of its task's items. */
   readonly items: readonly ItemSetRow[]
   readonly warnings: readonly Trouble[]
 }
@@ -34,31 +34,31 @@ export type LogName = 'kept' | 'failed' | 'running'
 
 export interface ParamRow {
   readonly name: string
-  /** In one line, bounded; `•••` for a secret. */
+  /** In one line, of limited length; `•••` for a secret. */
   readonly text: string
-  /** The whole value where it is small and no secret. */
+  /** The whole value if it is small and not a secret. */
   readonly value?: Json
   readonly secret: boolean
-  /** `default`: no config says it. `overridden`: a context or `--set` says it, over what a config says. */
+  /** `default`: not set by any config. `overridden`: set by a context or `--set`, over a value of a config. */
   readonly from: 'default' | 'config' | 'context' | 'set'
-  /** Where it was read; and what that has overridden. */
+  /** Where it was read, and which place that overrides. */
   readonly place?: PlaceInFile
   readonly overrides?: PlaceInFile
-  /** False where it has no influence on the key. */
+  /** False if it is not part of the key. */
   readonly inKey: boolean
 }
 
 /** An input by role. An absent optional input has no nodes. */
 export interface InputRow {
   readonly role: string
-  /** Full names; of matching inputs several, `record` has their record keys in the same order. */
+  /** Full names; several for inputs that match a pattern, with their record keys in the same order in `record`. */
   readonly nodes: readonly string[]
   readonly record?: readonly string[]
 }
 
-/** What the store has of a node. */
+/** The stored artifact of a node. */
 export interface ArtifactRow {
-  /** For people; undefined where the store has no paths. */
+  /** For people; undefined if the store has no paths. */
   readonly path?: string
   readonly size?: number
   readonly started?: string
@@ -69,15 +69,15 @@ export interface ArtifactRow {
   readonly attempts?: number
   /** SHA-256 of the content. */
   readonly digest?: string
-  /** Key of the artifact whose data it has, where it was not computed but taken over. */
+  /** Key of the artifact that has the data, if it was adopted instead of computed. */
   readonly adopted?: string
-  /** What the task noted, bounded. */
+  /** The notes of the task, of limited size. */
   readonly notes: readonly Json[]
-  /** The rest of the run info as text, YAML, bounded. */
+  /** The rest of the run info as YAML text, of limited size. */
   readonly runInfo: string
 }
 
-/** Results that `mapItems` keeps. */
+/** Results stored by `mapItems`. */
 export interface ItemSetRow {
   readonly name: string
   readonly kept: number
@@ -87,12 +87,12 @@ export interface ItemSetRow {
 }
 
 /**
- * `log`: a piece of a log, in whole lines where it can be. Ask again from `next` to follow; `size` shrinks when another
- * run has begun: ask from 0 then.
+ * `log`: a piece of a log, in whole lines where possible. Continue from `next` to follow it; if `size` shrinks, another
+ * run has begun: start again from 0.
  */
 export interface LogAnswer extends Answer {
   readonly which: LogName
-  /** Bytes: where this piece begins, where the next one does, and how much there is. */
+  /** In bytes: offset of this piece, offset of the next one, and total size. */
   readonly offset: number
   readonly next: number
   readonly size: number

@@ -1,6 +1,6 @@
 import type { Answer, Cell, Json, Trouble } from './words.js'
 
-/** `preview`: a value, as much of it as fits; by the format that it is kept in. */
+/** `preview`: a value, as much as fits, in a form that depends on its format. */
 export interface PreviewAnswer extends Answer {
   readonly node: string
   readonly key: string
@@ -23,7 +23,7 @@ export type Preview =
   | ItemsPreview
   | NoPreview
 
-/** Rows from `offset` on. `columns` are those that were asked for by `columnsFrom` and `columnsLimit`. */
+/** Rows from `offset` on. `columns` are those requested by `columnsFrom` and `columnsLimit`. */
 export interface TablePreview {
   readonly kind: 'table'
   readonly rows: number
@@ -38,16 +38,16 @@ export interface TablePreview {
 export interface TableColumn {
   readonly name: string
   readonly type: string
-  /** Only with `summary=1`, which reads the column; over the first `of` rows. */
+  /** Only with `summary=1`, which reads the column; covers the first `of` rows. */
   readonly summary?: ColumnSummary
 }
 
-/** `of`: rows that were looked at. `missing`: nulls among them. */
+/** `of`: number of rows examined. `missing`: nulls among them. */
 export interface ColumnSummary {
   readonly of: number
   readonly missing: number
   readonly numbers?: NumberSummary
-  /** Of texts and flags: how many differ (at most `distinctLimit` are told apart), and the commonest. */
+  /** For texts and booleans: number of distinct values (counted up to `distinctLimit`), and the most common ones. */
   readonly texts?: {
     readonly distinct: number
     readonly more: boolean
@@ -57,7 +57,7 @@ export interface ColumnSummary {
 
 export interface NumberSummary {
   readonly count: number
-  /** NaN and infinities, which the rest does not look at. */
+  /** NaN and infinities, which all other figures ignore. */
   readonly odd: number
   readonly min: number
   readonly max: number
@@ -67,7 +67,7 @@ export interface NumberSummary {
   readonly histogram: Histogram
 }
 
-/** Bins of equal width from `min` to `max`; the last one holds `max`. One bin where all are equal. */
+/** Bins of equal width from `min` to `max`; the last one includes `max`. A single bin if all values are equal. */
 export interface Histogram {
   readonly min: number
   readonly max: number
@@ -78,17 +78,17 @@ export interface ArrayPreview {
   readonly kind: 'array'
   readonly dtype: string
   readonly shape: readonly number[]
-  /** Over the first `looked` elements in memory order. */
+  /** Computed over the first `looked` elements in memory order. */
   readonly looked: number
   readonly summary?: NumberSummary
-  /** Of two dimensions (the last two; the first index of those before): means over blocks, row by row. */
+  /** For two dimensions (the last two, at index 0 of those before): means over blocks, row by row. */
   readonly heatMap?: HeatMap
-  /** Of one dimension: means over stretches, with least and most. */
+  /** For one dimension: means over intervals, with minimum and maximum. */
   readonly line?: {
     readonly mean: readonly Cell[]
     readonly min: readonly Cell[]
     readonly max: readonly Cell[]
-    /** Elements that one point stands for. */
+    /** Number of elements that one point represents. */
     readonly step: number
   }
   /** The first elements, as text. */
@@ -98,26 +98,26 @@ export interface ArrayPreview {
 export interface HeatMap {
   readonly rows: number
   readonly columns: number
-  /** null where a block has no number. */
+  /** null for a block without numbers. */
   readonly values: readonly (number | null)[]
-  /** Which slice it is, of the leading dimensions: all 0 unless asked by `slice=1,0`. */
+  /** The slice shown, by index of the leading dimensions: all 0 unless requested with `slice=1,0`. */
   readonly slice: readonly number[]
   readonly rowsInAll: number
   readonly columnsInAll: number
 }
 
-/** Several arrays or datasets by name; `name=` asks for one of them, which is `array` then. */
+/** Several arrays or datasets by name; `name=` selects one of them, which is then in `array`. */
 export interface ArraysPreview {
   readonly kind: 'arrays'
   readonly arrays: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[]
   readonly more: number
   readonly name?: string
   readonly array?: ArrayPreview
-  /** Datasets that hold no numbers. */
+  /** Values of a dataset that is not numeric. */
   readonly values?: readonly Cell[]
 }
 
-/** Pictures are behind `file` with `view=svg` or `view=png`; the spec for whoever has Vega. */
+/** Pictures are behind `file` with `view=svg` or `view=png`; the spec is for clients that have Vega. */
 export interface FigurePreview {
   readonly kind: 'figure'
   readonly views: readonly ('svg' | 'png')[]
@@ -125,13 +125,13 @@ export interface FigurePreview {
   readonly title?: string
 }
 
-/** JSON, bounded in depth, width and length. */
+/** JSON, limited in depth, width and length. */
 export interface TreePreview {
   readonly kind: 'tree'
   readonly root: TreeNode
 }
 
-/** `more`: entries that were left out. */
+/** `more`: number of entries left out. */
 export type TreeNode =
   | { readonly kind: 'value'; readonly value: Cell }
   | { readonly kind: 'list'; readonly length: number; readonly items: readonly TreeNode[]; readonly more: number }
@@ -142,7 +142,7 @@ export type TreeNode =
       readonly more: number
     }
 
-/** JSON lines: each as a tree; `total` where it was counted. */
+/** JSON lines, each as a tree; `total` if it was counted. */
 export interface LinesPreview {
   readonly kind: 'lines'
   readonly offset: number
@@ -151,16 +151,16 @@ export interface LinesPreview {
   readonly end: boolean
 }
 
-/** `more`: bytes that were left out. */
+/** `more`: number of bytes left out. */
 export interface TextPreview {
   readonly kind: 'text'
   readonly text: string
   readonly more: number
-  /** Bytes as hex, 16 a line, where it is no text. */
+  /** Bytes as hex, 16 a line, if the data is not text. */
   readonly binary: boolean
 }
 
-/** Files below a folder, the first of them; `path=` asks for one, which is `preview` then. */
+/** The first files in a folder, recursively; `path=` selects one, which is then in `preview`. */
 export interface FolderPreview {
   readonly kind: 'folder'
   readonly files: readonly { readonly path: string; readonly size: number; readonly kind: FileKind }[]
@@ -170,7 +170,7 @@ export interface FolderPreview {
   readonly preview?: ImagePreview | TextPreview | NoPreview
 }
 
-/** `link`: a link, which is shown and not followed. */
+/** `link`: a link, which is listed but not followed. */
 export type FileKind = 'image' | 'text' | 'other' | 'link'
 
 /** A picture behind `file` with this `path`. */
@@ -181,7 +181,7 @@ export interface ImagePreview {
   readonly size: number
 }
 
-/** Kept results of items, of one set, by `name`; the rest of the sets is in the node's answer. */
+/** Stored results of items, of one set, selected by `name`; the node's answer lists the other sets. */
 export interface ItemsPreview {
   readonly kind: 'items'
   readonly sets: readonly string[]
@@ -189,7 +189,7 @@ export interface ItemsPreview {
   readonly offset: number
   readonly total: number
   readonly items: readonly ItemRow[]
-  /** Cost of all results that say it, by unit; `{}` where none does. */
+  /** Total cost of all results that report one, by unit; `{}` if none does. */
   readonly cost: { readonly [unit: string]: number }
 }
 
@@ -202,11 +202,11 @@ export interface ItemRow {
   readonly cost?: { readonly [unit: string]: number }
 }
 
-/** Why there is nothing to see; `message` says it in a sentence, with what to do. */
+/** Why there is nothing to show; `message` is a sentence that also says what to do. */
 export interface NoPreview {
   readonly kind: 'too large' | 'damaged' | 'not computed' | 'unreadable' | 'in memory' | 'too slow' | 'left out'
   readonly message: string
-  /** Of what is too large: bytes, and how much would have been read. */
+  /** For data that is too large: its bytes, and the limit for reading. */
   readonly size?: number
   readonly limit?: number
   readonly trouble?: Trouble

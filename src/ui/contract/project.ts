@@ -3,7 +3,7 @@ import type { Answer, StateCounts, Trouble } from './words.js'
 export type { Answer, Cell, Failure, Json, NodeState, PlaceInFile, StaleBecause } from './words.js'
 export type { StateCounts, Trouble } from './words.js'
 
-/** `project`: what there is, quickly: nothing is planned for it. */
+/** `project`: basic facts, answered quickly, without planning anything. */
 export interface ProjectAnswer extends Answer {
   readonly name: string
   /** Version of taskchain. */
@@ -12,63 +12,63 @@ export interface ProjectAnswer extends Answer {
   readonly root: string
   readonly store: StoreState
   /**
-   * Paths of configs relative to the root, sorted; what `config` is in every request. Parts of one, `path#part`, are
-   * known when they are planned: the overview has them.
+   * Paths of configs relative to the root, sorted; these are `config` in all requests. Parts of a config, `path#part`,
+   * are known only after planning: the overview lists them.
    */
   readonly configs: readonly string[]
-  /** The folder that these are in. */
+  /** The folder that contains them. */
   readonly configsFolder: string
   /** Names of all groups of the project, sorted; a group's colour is its index here, the same in every config. */
   readonly groups: readonly string[]
-  /** What is laid over every config: names of contexts, and `--set` (secrets hidden). */
+  /** What overrides every config: names of contexts, and `--set` (secrets hidden). */
   readonly context: readonly string[]
   readonly set: readonly string[]
-  /** Changes when the project is read anew because a file of it has changed. */
+  /** Changes whenever the project is read again because one of its files has changed. */
   readonly generation: number
-  /** Whether the server takes actions; a report does not, nor does `--read-only`. */
+  /** Whether the server accepts actions; not in a report, nor with `--read-only`. */
   readonly actions: boolean
-  /** Why the project cannot be read just now (a syntax error, say): the lists are empty then. */
+  /** Why the project cannot be read now (a syntax error, for example): then the lists are empty. */
   readonly trouble: readonly Trouble[]
 }
 
-/** `readonly`: it is there and cannot be written. `unusable`: gone, of a later schema, or not to be read. */
+/** `readonly`: it exists but cannot be written. `unusable`: missing, unreadable, or of a later schema. */
 export interface StoreState {
   readonly location: string
   readonly state: 'usable' | 'readonly' | 'empty' | 'unusable'
   readonly trouble?: Trouble
 }
 
-/** `overview`: every config planned and held against the store, and what is wrong in the tree, by cause. */
+/** `overview`: every config, planned and compared with the store, and all problems by cause. */
 export interface OverviewAnswer extends Answer {
   /** In the order of `ProjectAnswer.configs`, with their parts. */
   readonly configs: readonly ConfigRow[]
-  /** Errors first, then by how many configs they concern; as `taskchain check`. */
+  /** Errors first, then by number of affected configs, as in `taskchain check`. */
   readonly problems: readonly ProblemRow[]
 }
 
 /**
- * `partial`: lacks what configs that use it bring; `values`: brings no tasks, like a context. Neither is a fault, and
- * neither has a chain to show.
+ * `partial`: lacks what configs that use it provide; `values`: contributes no tasks, like a context. Neither is an
+ * error, and neither has a chain to show.
  */
 export interface ConfigRow {
   readonly config: string
   readonly outcome: 'fine' | 'wrong' | 'partial' | 'values'
   readonly nodes: number
-  /** Only of fine ones, and only where the store can be read. */
+  /** Only of fine ones, and only if the store can be read. */
   readonly states?: StateCounts
   readonly errors: number
   readonly warnings: number
   readonly usedBy?: string
-  /** The latest run of it, if there was one. */
+  /** Its latest run, if there was one. */
   readonly lastRun?: { readonly id: string; readonly state: string; readonly started: string }
 }
 
-/** One cause of errors or warnings. Message, hint and place are those of one occurrence. */
+/** One cause of errors or warnings, with message, hint and place of one occurrence. */
 export interface ProblemRow extends Trouble {
   readonly severity: 'error' | 'warning'
   readonly tasks: readonly string[]
   readonly configs: readonly string[]
-  /** By file and line, the first hundred; `placesInAll` counts them. */
+  /** By file and line, the first hundred; `placesInAll` is their total. */
   readonly places: readonly Trouble[]
   readonly placesInAll: number
 }

@@ -3,10 +3,10 @@ import { constants, gzip } from 'node:zlib'
 
 const packed = promisify(gzip)
 
-/** Less is sent as it is. */
+/** Smaller answers are sent uncompressed. */
 const smallest = 4096
 
-/** An answer's bytes, and whether they are packed: large ones are, where the browser takes that. */
+/** An answer's bytes, compressed if they are many and the browser accepts that. */
 export const compact = async (
   body: Uint8Array,
   accepts: string | undefined,

@@ -1,40 +1,40 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Who is let in: decided from a request's first lines alone. */
+/** Access control, decided from a request's headers alone. */
 
-/** What is looked at of a request. */
+/** The parts of a request that are examined. */
 export interface Visitor {
   readonly method: string
   readonly host: string | undefined
   readonly origin: string | undefined
-  /** `sec-fetch-site`: what browsers say about where a request comes from. */
+  /** `sec-fetch-site`: the browser's statement about where a request comes from. */
   readonly site: string | undefined
   readonly cookie: string | undefined
   readonly authorization: string | undefined
 }
 
-/** What a server goes by. */
+/** The secrets that a server compares requests with. */
 export interface Door {
   readonly port: number
-  /** What the address has that the terminal shows. */
+  /** The token in the address that the terminal shows. */
   readonly token: string
-  /** What the cookie has, so that the token is in no store of the browser. */
+  /** The value of the cookie, which differs from the token so that browsers never store the token. */
   readonly pass: string
 }
 
 export type Admission =
   | { readonly _tag: 'welcome'; readonly by: 'token' | 'cookie' }
-  /** Another site, or another name for this machine: DNS may lead any name here. */
+  /** Another site, or another name for this machine, since anyone's DNS may resolve to it. */
   | { readonly _tag: 'foreign'; readonly problem: string }
   | { readonly _tag: 'unknown' }
 
-/** Ports share their cookies. */
+/** Named by port, because cookies are shared between ports. */
 export const cookieName = ({ port }: Pick<Door, 'port'>): string => `taskchain-ui-${port}`
 
-/** The header that sets the cookie: for this server alone, out of reach of scripts, not sent from other sites. */
+/** The header that sets the cookie: sent only to this server, not from other sites, and unreadable to scripts. */
 export const cookieOf = (door: Door): string => `${cookieName(door)}=${door.pass}; HttpOnly; SameSite=Strict; Path=/`
 
-/** Whether a request may come from a page of this server, whoever sends it. */
+/** What shows that a request does not come from a page of this server; undefined if it may. */
 export const isForeign = ({ host, origin, site }: Visitor, port: number): string | undefined => {
   if (host === undefined || !namesOf(port).includes(host.toLowerCase())) return `host ${host ?? 'of no name'}`
   if (origin !== undefined && origin !== `http://${host.toLowerCase()}`) return `origin ${origin}`
@@ -42,10 +42,10 @@ export const isForeign = ({ host, origin, site }: Visitor, port: number): string
   return undefined
 }
 
-/** Names under which this machine reaches itself. */
+/** Host names by which this machine reaches itself. */
 const namesOf = (port: number): readonly string[] => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]
 
-/** Whether a request is answered. One that changes something has to say by itself that it comes from the page. */
+/** Whether a request is answered. One that changes something must prove on its own that it comes from the page. */
 export const admission = (visitor: Visitor, door: Door): Admission => {
   const foreign = isForeign(visitor, door.port)
   if (foreign !== undefined) return { _tag: 'foreign', problem: foreign }
@@ -63,7 +63,7 @@ const cookieIn = (header: string, name: string): string | undefined =>
     .map((pair) => pair.trim().split('='))
     .find(([own]) => own === name)?.[1]
 
-/** In the same time, whatever is given. */
+/** In constant time. */
 const isSame = (given: string | undefined, wanted: string): boolean => {
   const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given ?? ''), digest(wanted)) && given !== undefined

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 
-/** Headers of every answer: nothing is kept, guessed, framed or loaded from elsewhere. */
+/** Headers of every response: no caching, no type sniffing, no framing, no external resources. */
 export const commonHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -10,7 +10,7 @@ export const commonHeaders: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 }
 
-/** What the page may load: files of this server, and pictures that it has as data. */
+/** What the page may load: files of this server, and pictures as `data:` URLs. */
 export const pagePolicy = [
   "default-src 'none'",
   ...['script', 'style', 'connect', 'worker', 'font'].map((kind) => `${kind}-src 'self'`),
@@ -20,7 +20,7 @@ export const pagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** For what tasks have made: a picture that is opened by itself runs nothing and reaches nothing. */
+/** For files made by tasks: a picture opened on its own can neither run nor load anything. */
 export const filePolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
 
 const types: Readonly<Record<string, string>> = {
@@ -35,5 +35,5 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
-/** Of the page's own files. */
+/** For the page's own files. */
 export const contentType = (path: string): string => types[extname(path).toLowerCase()] ?? 'application/octet-stream'

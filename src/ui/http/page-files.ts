@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Answered } from '../reader/answered.js'
 import { contentType } from './headers.js'
 
-/** A file of the page. `path` was looked at: it leads nowhere else. */
+/** A file of the page. `path` has been validated, so it cannot lead elsewhere. */
 export const pageFile = async (folder: string, path: string): Promise<Answered> => {
   const body = await readFile(join(folder, path)).catch(() => undefined)
   if (body !== undefined) return { status: 200, type: contentType(path), body }

@@ -3,7 +3,7 @@ import * as t from 'io-ts'
 import type { Actions, Questions } from '../addresses.js'
 import type { QuestionName } from './route.js'
 
-/** Questions and actions as they come over the wire, checked field by field. What is not known is passed over. */
+/** Parses questions and actions from the wire, field by field. Unknown fields are ignored. */
 
 const limited = (name: string, pattern: RegExp): t.Type<string, string> => {
   const is = (value: unknown): value is string => typeof value === 'string' && pattern.test(value)
@@ -54,10 +54,10 @@ const questions: { readonly [Name in QuestionName]: t.Type<Questions[Name]['aske
   'runs-metrics': t.intersection([ofConfig, t.partial({ limit: whole })]),
 }
 
-/** Fields that may be given several times. */
+/** Fields that may be repeated. */
 const lists = ['config', 'set', 'task', 'column']
 
-/** A question by its words; left: what is wrong with it, in a sentence. */
+/** Parses a question from its query; left: what is wrong with it, as a sentence. */
 export const readQuestion = <Name extends QuestionName>(
   name: Name,
   asked: URLSearchParams,
@@ -81,7 +81,7 @@ const actions: { readonly [Name in keyof Actions]: t.Type<Actions[Name]['asked']
   session: t.type({}),
 }
 
-/** An action by its body; left: what is wrong with it, in a sentence. */
+/** Parses an action from its body; left: what is wrong with it, as a sentence. */
 export const readAction = <Name extends keyof Actions>(
   name: Name,
   body: string,

@@ -15,13 +15,13 @@ import { readAction } from './read-question.js'
 import { routeOf, type QuestionName } from './route.js'
 import { sendEvents } from './send-events.js'
 
-/** What a request is answered with. */
+/** What requests are answered with. */
 export interface Serving {
   readonly door: Door
   /** Folder of the page's files. */
   readonly page: string
   readonly answers: ReaderThread
-  /** Previews have a thread of their own: a large one keeps nobody else waiting. */
+  /** Previews have their own thread, so that a large one does not delay other answers. */
   readonly previews: ReaderThread
   readonly live: LiveEvents
   readonly runs: OwnRuns
@@ -111,7 +111,7 @@ const actionAnswer = async (
     case 'start': {
       const asked = readAction('start', body)
       if (E.isLeft(asked)) return failed(400, 'BadQuestion', asked.left)
-      // the names are compared with the plan, so that nothing but tasks of this config is ever on a command line
+      // the names are checked against the plan, so that only tasks of this config ever get onto a command line
       const { config, tasks, force = [] } = asked.right
       const checked = await answers.action(
         'ask',
@@ -132,12 +132,12 @@ const actionAnswer = async (
 const busy = (config: string): Answered =>
   failed(409, 'Busy', `a run of ${config} goes on that this page has started`, 'wait for its end, or abort it')
 
-/** Undefined where it is too long. */
+/** Undefined if it is too long. */
 const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => {
   const parts: Buffer[] = []
   let size = 0
   for await (const part of request) {
-    parts.push(part as Buffer) // a request that was not told an encoding gives buffers
+    parts.push(part as Buffer) // a request without an encoding yields buffers
     size += (part as Buffer).length
     if (size > longestBody) return undefined
   }

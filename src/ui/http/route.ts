@@ -1,6 +1,6 @@
 import type { Actions, Questions } from '../addresses.js'
 
-/** What a request asks for: decided by method and path, without looking at anything. */
+/** What a request wants, decided by method and path alone. */
 export type Route =
   /** A file of the page, by its path below the page's folder. */
   | { readonly _tag: 'page'; readonly path: string }
@@ -30,10 +30,10 @@ export const questionNames = [
 
 export const actionNames = ['ask', 'start', 'force', 'abort', 'session'] as const satisfies readonly (keyof Actions)[]
 
-/** No question is longer. */
+/** Limit on the length of a request target. */
 const longestTarget = 64 * 1024
 
-/** Nothing is done by asking: whatever changes something is a POST, and all else is none. */
+/** GET never changes anything: everything that does is a POST, and every other method is refused. */
 export const routeOf = (method: string, target: string): Route => {
   if (target.length > longestTarget) return refused(400, 'the address is too long')
   const [path, query] = splitOnce(target, '?')
@@ -55,7 +55,7 @@ const pageRoute = (method: string, path: string): Route => {
   return isPlainPath(file) ? { _tag: 'page', path: file } : refused(404, 'there is no such file')
 }
 
-/** Names of the page's files are ours: letters, digits and a few marks; no dot in front, no way up. */
+/** Names of the page's files consist of letters, digits and a few marks, without a leading dot or a way up. */
 const isPlainPath = (path: string): boolean => /^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/.test(path) && path.length < 200
 
 const refused = (status: 400 | 404, problem: string): Route => ({ _tag: 'refused', status, problem })

@@ -3,10 +3,10 @@ import type { LiveEvents, Numbered } from '../live/live-events.js'
 import { commonHeaders } from './headers.js'
 
 const beatMilliseconds = 15_000
-/** A page that takes nothing is let go; it comes back and hears what it has missed. */
+/** A page with more unread bytes than this is disconnected; it reconnects and gets the events it missed. */
 const mostWaiting = 16 * 1024 * 1024
 
-/** Sends events to a page until it goes. */
+/** Sends events to a page until it disconnects. */
 export const sendEvents = (live: LiveEvents, request: IncomingMessage, response: ServerResponse): void => {
   response.writeHead(200, { ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8' })
   const given = Number(request.headers['last-event-id'] ?? NaN)

@@ -1,7 +1,7 @@
 import { isList, isRecord } from '../../base/records.js'
 import type { LiveItems, RunEventLine, Trouble } from '../contract.js'
 
-/** Lines of `taskchain run --json` as the page gets them: the fields it needs, each looked at and bounded. */
+/** Lines of `taskchain run --json` as the page gets them: only the fields it needs, validated and bounded. */
 
 const names: ReadonlySet<string> = new Set<RunEventLine['event']>([
   'planned',
@@ -28,7 +28,7 @@ const numbers = ['attempt', 'done', 'total', 'seconds', 'cached'] as const
 const lists = ['because', 'toRun'] as const
 const longest = 2000
 
-/** Undefined for what is none: torn, of a later version, or the end, which a record says. */
+/** Undefined for invalid lines: torn, of a later version, or the end event, which the record replaces. */
 export const eventLine = (line: string): RunEventLine | undefined => {
   const value = parsed(line)
   if (!isRecord(value) || typeof value['event'] !== 'string' || !names.has(value['event'])) return undefined
@@ -81,7 +81,7 @@ const amountsIn = (value: unknown): LiveItems['usage'] =>
       .slice(0, mostUnits),
   )
 
-/** An error as `--json` says it. */
+/** An error in the form of `--json`. */
 export const troubleIn = (value: unknown): Trouble | undefined =>
   isRecord(value) && typeof value['message'] === 'string'
     ? {
@@ -99,7 +99,7 @@ export const parsed = (line: string): unknown => {
   }
 }
 
-/** What was said of progress is forgotten when more is said of the same node; how much of it is left out. */
+/** Drops progress events that a later event of the same node supersedes, and counts them. */
 export const newest = (
   events: readonly RunEventLine[],
 ): { readonly events: readonly RunEventLine[]; readonly dropped: number } => {
@@ -111,12 +111,12 @@ export const newest = (
   return { events: kept, dropped: events.length - kept.length }
 }
 
-/** No line of a run is longer: what is came from something else, and is dropped. */
+/** Lines of a run are never longer; longer text comes from something else and is dropped. */
 const longestLine = 4 * 1024 * 1024
 
-/** Text that came in after `before`, in whole lines, and the beginning of the next. */
+/** Splits incoming text, after the unfinished `before`, into whole lines and the start of the next one. */
 export const linesIn = (text: string, before = ''): { readonly lines: readonly string[]; readonly rest: string } => {
-  const [first = '', ...others] = text.split('\n') // of the new text alone: a line may come in many pieces
+  const [first = '', ...others] = text.split('\n') // splits only the new text, since a line may arrive in many pieces
   const lines = [before + first, ...others]
   const rest = lines.pop() ?? ''
   return { lines: lines.filter((line) => line !== ''), rest: rest.length > longestLine ? '' : rest }

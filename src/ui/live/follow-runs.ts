@@ -7,12 +7,11 @@ import { eventLine, linesIn } from './event-lines.js'
 import type { LiveEvents } from './live-events.js'
 
 /**
- * Runs of other processes, as they leave word of themselves in a store's history: a record at the start and at the end,
- * and between them lines of what happens. Folders are watched where the system can, and looked at now and then in any
- * case.
+ * Follows runs of other processes through a store's history: a record at the start and at the end, and lines of events
+ * in between. Folders are watched if the system supports it, and polled now and then in any case.
  */
 export interface RunFollower {
-  /** Looks now; whoever asks often waits for nobody. */
+  /** Looks now; cheap enough to be called often. */
   look(): void
   close(): void
 }
@@ -23,18 +22,18 @@ interface Followed {
   offset: number
 }
 
-/** What runs that were started here say of a record: whose it is. */
+/** Tells whether a record belongs to a run that this server started. */
 export interface OwnRuns {
-  /** The number of our run whose process this is. */
+  /** The number of our run that has this process. */
   readonly followOf: (process: { readonly pid: number; readonly host: string }) => string | undefined
 }
 
 const soonMilliseconds = 50
 const busyMilliseconds = 250
 const idleMilliseconds = 1500
-/** Bytes of lines that are read at once. */
+/** Limit on bytes of lines read in one go. */
 const mostRead = 4 * 1024 * 1024
-/** Records of this many of the latest runs are looked at for those that go on. */
+/** Number of the latest records that are searched for current runs. */
 const mostLatest = 30
 
 export const followRuns = (
@@ -60,7 +59,7 @@ export const followRuns = (
       begin()
       for (const one of followed.values()) read(one)
     } catch {
-      // a store that is gone or cannot be read has no runs; it may come back
+      // a missing or unreadable store has no runs; it may come back
     }
     watched.heard()
     lookIn(followed.size > 0 ? busyMilliseconds : idleMilliseconds)
@@ -117,7 +116,7 @@ export const followRuns = (
   }
 }
 
-/** Tells of changes in a folder, the first one until it was heard; begins anew where it was not there or gave up. */
+/** Reports one change in a folder until it is handled; restarts if the folder did not exist or the watch failed. */
 const watchedFolder = (path: string, changed: () => void) => {
   let watcher: fs.FSWatcher | undefined
   let isTold = false
@@ -135,7 +134,7 @@ const watchedFolder = (path: string, changed: () => void) => {
         })
         watcher.on('error', end)
       } catch {
-        watcher = undefined // there is no such folder yet, or no more watches
+        watcher = undefined // the folder does not exist yet, or the system has no more watches
       }
     },
     heard: (): void => {
@@ -145,7 +144,7 @@ const watchedFolder = (path: string, changed: () => void) => {
   }
 }
 
-/** How a run has ended, as its record says. */
+/** The outcome of a run, from its record. */
 export const endOf = (
   record: RunRecord | undefined,
   state: RunEndedEvent['state'],
@@ -157,7 +156,7 @@ export const endOf = (
   trouble: [],
 })
 
-/** The whole lines that were added to those of a run since; none where they are gone or cannot be read. */
+/** The whole lines added to a run's events since the last look; none if they are gone or cannot be read. */
 const more = (root: string, one: Followed): readonly string[] => {
   let opened: ReturnType<typeof openOwn>
   try {
@@ -167,10 +166,10 @@ const more = (root: string, one: Followed): readonly string[] => {
     const bytes = Buffer.alloc(size)
     const read = fs.readSync(opened.descriptor, bytes, 0, size, one.offset)
     const end = bytes.lastIndexOf(10, read - 1) + 1
-    one.offset += end === 0 && read === mostRead ? read : end // no line is so long: it is passed over
+    one.offset += end === 0 && read === mostRead ? read : end // skips a line longer than any valid one
     return linesIn(bytes.toString('utf8', 0, end)).lines
   } catch {
-    return [] // its record says what came of it; other runs are followed
+    return [] // its record has the outcome; other runs are still followed
   } finally {
     if (opened !== undefined) fs.closeSync(opened.descriptor)
   }

@@ -1,7 +1,7 @@
 import type { RunBegan, RunEndedEvent, RunEventLine, ServerEvent } from '../contract.js'
 import { newest } from './event-lines.js'
 
-/** Events for pages: runs that go on, with what they have told; and the last of all, for pages that come back. */
+/** Events for pages: current runs with their events so far, and recent events for pages that reconnect. */
 
 export interface Numbered {
   readonly id: number
@@ -9,13 +9,13 @@ export interface Numbered {
 }
 
 export interface LiveEvents {
-  /** Hears of everything from now on; ends it. */
+  /** Receives all events from now on, until the returned function is called. */
   listen(hear: (one: Numbered) => void): () => void
-  /** What a page gets first: what it has missed since an event, or everything that goes on. */
+  /** What a page gets first: the events it missed, or the state of all current runs. */
   catchUp(last: number | undefined): readonly Numbered[]
   began(run: RunBegan): void
   told(follow: string, events: readonly RunEventLine[]): void
-  /** The id of a run's record has become known. */
+  /** Called when the id of a run's record is known. */
   named(follow: string, run: string): void
   ended(event: Omit<RunEndedEvent, 'kind'>): void
   changed(what: 'project' | 'store' | 'history'): void
@@ -24,7 +24,7 @@ export interface LiveEvents {
 }
 
 const mostRemembered = 500
-/** What is kept of a run besides the newest of each node's progress. */
+/** Limit on events kept of a run, besides the latest progress of each node. */
 const mostTold = 20_000
 
 export const liveEvents = (generation: () => number): LiveEvents => {

@@ -6,17 +6,17 @@ import { eventLine, linesIn, parsed, troubleIn } from './event-lines.js'
 import type { LiveEvents } from './live-events.js'
 
 /**
- * Runs that the page has started: `taskchain run` as a process of its own, so that what tasks do (block, end the
- * process, need all memory) reaches no page, and code is always that of now. One at a time of each config.
+ * Runs that the page has started. Each is a separate `taskchain run` process, so that tasks that block, exit or run out
+ * of memory do not affect the page, and code is always current. One at a time for each config.
  */
 export interface OwnRuns {
-  /** The number of the run; undefined where one of this config goes on. */
+  /** The number of the run; undefined if this config is already running. */
   start(asked: StartRequest): number | undefined
-  /** Stops a run in order; asked again, it is killed. False where it has ended. */
+  /** Stops a run cleanly; a second call kills it. False if it has ended. */
   abort(started: number): boolean
   isBusy(config: string): boolean
   readonly followOf: (process: { readonly pid: number; readonly host: string }) => string | undefined
-  /** Stops all of them and waits for their end. */
+  /** Stops all of them and waits until they have ended. */
   close(): Promise<void>
 }
 
@@ -30,12 +30,12 @@ interface Own {
 
 const flushMilliseconds = 200
 const mostSaid = 64 * 1024
-/** Milliseconds that runs have to come to a clean stop. */
+/** Milliseconds that runs get to stop cleanly. */
 const patience = 5000
 
 /**
- * `command`: the words before `run`; `options`: those of every run, as `--project`. `pathOf`: how a config is named
- * from the folder where that runs.
+ * `command`: the words before `run`; `options`: those of every run, such as `--project`. `pathOf`: the path of a config
+ * relative to the folder of the run.
  */
 export const ownRuns = (
   command: readonly string[],
@@ -48,11 +48,11 @@ export const ownRuns = (
   const going = new Map<number, Own>()
   let next = 1
   const stopping = new Set<number>()
-  /** A run that does not listen: what it has saved stays, as after any kill. */
+  /** Kills runs that have not stopped: what they saved stays, as after any kill. */
   const atExit = (): void => {
     for (const { child } of going.values()) child.kill('SIGKILL')
   }
-  process.on('exit', atExit) // where nobody waits for `close`
+  process.on('exit', atExit) // in case `close` is not awaited
   return {
     start: ({ config, tasks, force = [] }) => {
       if ([...going.values()].some((one) => one.config === config)) return undefined
@@ -104,7 +104,7 @@ export const ownRuns = (
 
 type End = Pick<RunEndedEvent, 'state' | 'counts' | 'seconds' | 'failures' | 'trouble'>
 
-/** Passes on what a run tells; how it has ended. Never rejects. */
+/** Passes on the events of a run, and resolves with how it ended. Never rejects. */
 const listened = (child: ChildProcess, follow: string, live: LiveEvents): Promise<End> =>
   new Promise((resolve) => {
     let [rest, said, last] = ['', '', '']
@@ -136,7 +136,7 @@ const listened = (child: ChildProcess, follow: string, live: LiveEvents): Promis
     child.on('close', (code) => end(code))
   })
 
-/** How a run has ended, by its exit code, the last line of what it told, and what it said beside. */
+/** How a run ended, from its exit code, its last event and its standard error. */
 export const endOf = (code: number | null, last: string, said: string): End => {
   const report = parsed(last)
   const ended = isRecord(report) && report['event'] === 'ended' ? report : undefined

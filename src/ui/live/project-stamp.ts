@@ -2,21 +2,21 @@ import { createHash } from 'node:crypto'
 import { lstat, readdir } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 
-/** Files of a project, by what changes when one of them does: those that are code, and those that are configs. */
+/** Fingerprints of a project's files that change with them: of code, and of configs. */
 export interface ProjectStamp {
   readonly code: string
   readonly configs: string
-  /** The store's folder, if it is there: another one may lie in its place. */
+  /** The store's folder, if it exists: it may be replaced by another one. */
   readonly store: string
 }
 
 const code: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.py'])
 const configs: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 
-/** Larger trees are looked at so far: what is beyond is read anew by starting again. */
+/** Larger trees are watched only up to this many entries; changes beyond them require a restart. */
 const mostEntries = 20_000
 
-/** Reads names, times and sizes of files below a folder, but not of the store, of packages, or of hidden folders. */
+/** Reads names, times and sizes of files below a folder, excluding the store, packages and hidden folders. */
 export const projectStamp = async (root: string, store: string): Promise<ProjectStamp> => {
   const hashes = { code: createHash('sha256'), configs: createHash('sha256') }
   let left = mostEntries

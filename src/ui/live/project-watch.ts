@@ -5,15 +5,15 @@ import type { ReaderThread } from '../reader/reader-thread.js'
 import type { LiveEvents } from './live-events.js'
 import { projectStamp, type ProjectStamp } from './project-stamp.js'
 
-/** Whether the project is still what was read: looked at before questions, and while pages are open. */
+/** Detects changes of the project: checked before questions, and while pages are open. */
 export interface ProjectWatch {
-  /** Counts how often it was read anew. */
+  /** How often it has been read. */
   readonly generation: () => number
-  /** Where the project and its store are, once it could be loaded. */
+  /** Where the project and its store are, once it has been loaded. */
   readonly located: Promise<Located>
-  /** Looks at the files, where that was not done just now; changed ones are read anew. */
+  /** Checks the files, unless that was done a moment ago; reads changed ones again. */
   look(): Promise<void>
-  /** What the project is, or why it cannot be read: an answer in either case. */
+  /** The project, or why it cannot be read: an answer in either case. */
   answer(): Promise<Answered>
   close(): void
 }
@@ -83,7 +83,7 @@ export const projectWatch = ({
   }
 }
 
-/** Where a project is: its root, its configs below that, its store. */
+/** The paths of a project: its root, its folder of configs, its store. */
 export interface Located {
   readonly root: string
   readonly configs: string
@@ -98,7 +98,7 @@ const deferred = <A>() => {
   return { promise, resolve }
 }
 
-/** What is said of a project that cannot be read: why. */
+/** The answer for a project that cannot be read, with the reason. */
 const withoutProject = (failure: unknown, generation: number, known: Located | undefined): ProjectAnswer => ({
   schema: 1,
   name: '',

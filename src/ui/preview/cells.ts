@@ -1,7 +1,7 @@
 import { exactText, isExact } from '../../data/parquet/exact-value.js'
 import type { Cell } from '../contract.js'
 
-/** Any value as a cell: what JSON has no form for by its text, what is long by its beginning. */
+/** Any value as a cell: values that JSON cannot represent as text, long ones cut. */
 
 const longestText = 500
 

@@ -12,13 +12,13 @@ const images: Readonly<Record<string, ImagePreview['type']>> = {
 
 const texts = /\.(?:txt|md|csv|tsv|jsonl?|ya?ml|log|html?|xml|toml|ini|py|[cm]?[jt]s|sh|css|sql|r|tex|rst)$/i
 
-/** The type of a picture that is shown; undefined for all else. */
+/** The media type of a picture that can be shown; undefined for other files. */
 export const imageType = (path: string): ImagePreview['type'] | undefined => images[extname(path).toLowerCase()]
 
 export const fileKind = (path: string): FileKind =>
   imageType(path) !== undefined ? 'image' : texts.test(path) ? 'text' : 'other'
 
-/** Whether a path can be that of a file below a folder: relative, no way up, nothing that a system reads otherwise. */
+/** Whether a path may name a file below a folder: relative, no way up, no characters special to the system. */
 export const isPathBelow = (path: string): boolean =>
   path.length > 0 &&
   path.length < 2000 &&

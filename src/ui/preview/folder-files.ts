@@ -5,13 +5,13 @@ import type { FolderPreview, NoPreview } from '../contract.js'
 import { fileKind, imageType, isPathBelow } from './file-kinds.js'
 import { textPreview } from './text-preview.js'
 
-/** Files of an artifact that is a folder. Links are shown, and not followed. */
+/** Files of an artifact that is a folder. Links are listed but not followed. */
 
 const mostFiles = 1000
 const mostLooked = 20_000
 const headBytes = 64 * 1024
 
-/** The first files below a folder, and what is in one of them. */
+/** The first files below a folder, and the content of one of them. */
 export const folderPreview = async (directory: string, path: string | undefined): Promise<FolderPreview> => {
   const files: FolderPreview['files'][number][] = []
   let [looked, bytes] = [0, 0]
@@ -56,7 +56,7 @@ const filePreview = async (directory: string, path: string): Promise<NonNullable
 
 const nothing = (message: string): NoPreview => ({ kind: 'unreadable', message })
 
-/** Opens a regular file below a folder, by a path of which no part is a link; undefined for all else. */
+/** Opens a regular file below a folder, by a path without links; undefined for anything else. */
 export const openBelow = async (directory: string, path: string) => {
   if (!isPathBelow(path)) return undefined
   const handle = await open(
@@ -65,7 +65,7 @@ export const openBelow = async (directory: string, path: string) => {
   ).catch(() => undefined)
   if (handle === undefined) return undefined
   const stat = await handle.stat()
-  // folders on the way may be links: what they lead to has another real path
+  // folders on the way may be links: then the real path differs
   const [real, base] = [
     await realpath(join(directory, path)).catch(() => ''),
     await realpath(directory).catch(() => ''),

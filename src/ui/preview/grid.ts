@@ -1,13 +1,13 @@
 import type { ArrayPreview, HeatMap } from '../contract.js'
 import { cellOf } from './cells.js'
 
-/** Numbers of one or two dimensions, made so small that they can be drawn. */
+/** Reduces numbers of one or two dimensions to a size that can be drawn. */
 
 const mostRows = 96
 const mostColumns = 96
 const mostPoints = 600
 
-/** Means over blocks; a block without a finite number is null. `at` is asked for each number once. */
+/** Means over blocks; null for a block without finite numbers. `at` is called once for each number. */
 export const heatMap = (
   rows: number,
   columns: number,
@@ -33,13 +33,13 @@ export const heatMap = (
   return { rows: height, columns: width, values }
 }
 
-/** Which rows are read where there are too many: one from the middle of each band. */
+/** The rows to read if there are too many: one from the middle of each band. */
 export const sampledRows = (rows: number, most = mostRows): readonly number[] =>
   Array.from({ length: Math.min(rows, most) }, (_, band) =>
     Math.min(rows - 1, Math.floor(((band + 0.5) * rows) / Math.min(rows, most))),
   )
 
-/** Mean, least and most over stretches of equal length. */
+/** Mean, minimum and maximum over intervals of equal length. */
 export const stretches = (values: ArrayLike<number>): NonNullable<ArrayPreview['line']> => {
   const step = Math.max(1, Math.ceil(values.length / mostPoints))
   const [mean, min, max]: [number[], number[], number[]] = [[], [], []]

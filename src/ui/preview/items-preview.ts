@@ -6,7 +6,7 @@ import { treeOf } from './tree.js'
 const usual = 100
 const most = 500
 
-/** Kept results of a set of items, in the order in which they were kept, and what they have cost. */
+/** Stored results of a set of items, in the order in which they were stored, and their total cost. */
 export const itemsPreview = (
   sets: readonly string[],
   name: string,

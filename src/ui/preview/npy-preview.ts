@@ -6,18 +6,18 @@ import { cellOf } from './cells.js'
 import { heatMap, sampledRows, stretches } from './grid.js'
 import { numberSummary } from './numbers.js'
 
-/** Arrays in NumPy's format: figures, and a picture, of as much as is read in a moment. */
+/** Arrays in NumPy's format: statistics and a picture, from as much as can be read quickly. */
 
 const mostElements = 1 << 21
 const firstElements = 100
 
-/** An array as far as previews need it, wherever it is kept. */
+/** The access to an array that previews need, however it is stored. */
 export interface ReadableArray {
   readonly dtype: string
   readonly shape: readonly number[]
   /** Elements by their position in memory order, `from` to `to`. */
   readonly elements: (from: number, to: number) => Promise<ArrayLike<number | bigint>>
-  /** False where the last index is not the one that varies fastest. */
+  /** False if the last index is not the fastest-varying one. */
   readonly rowMajor: boolean
 }
 
@@ -68,7 +68,7 @@ const numbersOf = (elements: ArrayLike<number | bigint>): Float64Array => {
   return numbers
 }
 
-/** Of the last two dimensions; all rows where they are few, else some of each band. */
+/** For the last two dimensions; all rows if they are few, else a sample from each band. */
 const mapOf = async (array: ReadableArray, asked: string | undefined): Promise<HeatMap | NoPreview | undefined> => {
   const { shape } = array
   const [rows = 0, columns = 0] = shape.slice(-2)

@@ -1,10 +1,10 @@
 import type { ColumnSummary, Histogram, NumberSummary } from '../contract.js'
 
-/** Numbers in a few figures. */
+/** Summary statistics. */
 
 const bins = 24
 
-/** Undefined where there is no finite number among them. */
+/** Undefined without finite numbers. */
 export const numberSummary = (values: ArrayLike<number>): NumberSummary | undefined => {
   const finite = new Float64Array(values.length)
   let count = 0
@@ -37,14 +37,14 @@ export const numberSummary = (values: ArrayLike<number>): NumberSummary | undefi
   }
 }
 
-/** Where the sum is larger than a number can be. */
+/** For numbers whose sum overflows. */
 const meanOf = (values: Float64Array): number => {
   let mean = 0
   for (const [index, value] of values.entries()) mean += value / (index + 1) - mean / (index + 1)
   return mean
 }
 
-/** Bins of equal width; one where all are equal, or lie too near each other to be told apart. */
+/** Bins of equal width; a single one if all values are equal or too close to tell apart. */
 export const histogramOf = (values: ArrayLike<number>, min: number, max: number): Histogram => {
   const width = max / bins - min / bins
   if (!(width > 0) || min + width === min) return { min, max, counts: [values.length] }
@@ -56,12 +56,12 @@ export const histogramOf = (values: ArrayLike<number>, min: number, max: number)
   return { min, max, counts }
 }
 
-/** Texts and flags told apart; what comes after so many different ones is not counted by itself. */
+/** Limit on distinct texts and booleans that are counted. */
 const mostDistinct = 10_000
 const shown = 10
 const longestShown = 100
 
-/** A column, whatever it holds: gaps, numbers, texts and flags. */
+/** A column of any content: missing values, numbers, texts and booleans. */
 export const columnSummary = (values: ArrayLike<unknown>): ColumnSummary => {
   const numbers: number[] = []
   const counts = new Map<string, number>()

@@ -6,14 +6,14 @@ import type { NoPreview, TableColumn, TablePreview } from '../contract.js'
 import { cellOf } from './cells.js'
 import { columnSummary } from './numbers.js'
 
-/** Rows of a Parquet file, whoever wrote it: only the row groups and columns that are asked for are read. */
+/** Rows of a Parquet file from any writer; reads only the requested row groups and columns. */
 
 const usualRows = 100
 const mostRows = 500
 const mostColumns = 200
-/** Packed bytes of the columns asked for, in the row groups that have the rows. */
+/** Limit on compressed bytes of the requested columns, in the row groups that contain the rows. */
 const mostBytes = 128 * 1024 * 1024
-/** Rows that a summary looks at. */
+/** Limit on rows that a summary reads. */
 const mostSummarised = 200_000
 
 export const parquetPreview = async (bytes: Bytes, asked: PreviewQuestion): Promise<TablePreview | NoPreview> => {
@@ -52,7 +52,7 @@ export const parquetPreview = async (bytes: Bytes, asked: PreviewQuestion): Prom
   }
 }
 
-/** Which rows and columns: what is asked for beyond the end is nothing. */
+/** The requested rows and columns, cut to those that exist. */
 const pageOf = (footer: ParquetFooter, asked: PreviewQuestion) => {
   const offset = Math.min(asked.offset ?? 0, footer.rows)
   const limit = Math.min(asked.limit ?? usualRows, mostRows, footer.rows - offset)

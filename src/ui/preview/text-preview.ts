@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { TextPreview } from '../contract.js'
 
-/** Bytes as text, or as hex where they are none. `size`: of all, of which these are the first. */
+/** Bytes as text, or as hex if they are not text. `size`: the total, of which these are the first. */
 export const textPreview = (bytes: Uint8Array, size: number): TextPreview => {
   const whole = size > bytes.length ? withoutBroken(bytes) : bytes
   if (isUtf8(whole) && !whole.includes(0))
@@ -10,7 +10,7 @@ export const textPreview = (bytes: Uint8Array, size: number): TextPreview => {
   return { kind: 'text', text: hexLines(first), more: size - first.length, binary: true }
 }
 
-/** Without a letter at the end of which only a part is there. */
+/** Without an incomplete character at the end. */
 const withoutBroken = (bytes: Uint8Array): Uint8Array => {
   for (let back = 1; back <= Math.min(4, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0

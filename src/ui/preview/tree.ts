@@ -3,13 +3,13 @@ import { isList, isObject } from '../../base/records.js'
 import type { TreeNode } from '../contract.js'
 import { cellOf } from './cells.js'
 
-/** JSON and what is like it, cut in depth, in width and in all. */
+/** JSON-like values, limited in depth, width and total size. */
 
 const deepest = 8
 const widest = 200
 const mostNodes = 5000
 
-/** `budget` is shared by trees of one answer. */
+/** `budget` is shared by all trees of one answer. */
 export const treeOf = (value: unknown, budget = { left: mostNodes }, depth = 0): TreeNode => {
   budget.left--
   if (isList(value)) {

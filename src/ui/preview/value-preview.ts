@@ -7,7 +7,7 @@ import { columnSummary } from './numbers.js'
 import { textPreview } from './text-preview.js'
 import { treeOf } from './tree.js'
 
-/** A value of a format of one's own, by its shape. */
+/** A value of a custom format, shown according to its shape. */
 
 const most = 500
 const usual = 100

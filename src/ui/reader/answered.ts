@@ -1,4 +1,4 @@
-/** Bytes that answer a question, with status and type. */
+/** Bytes of an answer, with status and media type. */
 export interface Answered {
   readonly status: number
   readonly type: string

@@ -2,18 +2,18 @@ import { isRecord } from '../../base/records.js'
 import type { QuestionName } from '../http/route.js'
 import type { Answered } from './answered.js'
 
-/** What goes between a server and the thread that reads a project. */
+/** Messages between a server and the thread that reads a project. */
 
-/** Actions that are answered on the thread: the others start and stop processes. */
+/** Actions answered on the thread; the others start and stop processes. */
 export type ReaderAction = 'ask' | 'force'
 
-/** What a thread is asked: a number comes back with the answer. */
+/** Requests to a thread: the number comes back with the answer. */
 export type Asked =
   | { readonly id: number; readonly name: QuestionName; readonly query: string }
   | { readonly id: number; readonly action: ReaderAction; readonly body: string }
   | { readonly forget: Forgotten }
 
-/** What is not what it was: configs, and so all that follows from them; or what is stored alone. */
+/** What has become outdated: configs and everything that follows from them, or only stored results. */
 export type Forgotten = 'configs' | 'results'
 
 /** An answer as it arrives. */

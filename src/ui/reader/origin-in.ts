@@ -1,5 +1,5 @@
 import { originOfConfig } from '../../adapters/project/find-config.js'
 
-/** A config as it was named on a command line, as the project names it. */
+/** The project's own name for a config given on a command line. */
 export const originIn = (root: string, configs: string, given: string): string =>
   originOfConfig(given, { root, configs, workingFolder: root })

@@ -7,15 +7,15 @@ import { answeredIn, type Asked, type Forgotten, type ReaderAction } from './mes
 import { refusal } from './trouble.js'
 
 /**
- * A project that is read on a thread of its own: what takes too long, needs too much memory or does not come back is
- * ended with its thread, and the next question has a new one. A new thread also is how changed code is read.
+ * Reads a project on a separate thread. An answer that takes too long, needs too much memory or never arrives ends the
+ * thread, and the next question starts a new one. A new thread also picks up changed code.
  */
 export interface ReaderThread {
   question(name: QuestionName, query: string): Promise<Answered>
   action(name: ReaderAction, body: string): Promise<Answered>
-  /** Something has changed: it is read anew. */
+  /** Something has changed and must be read again. */
   forget(what: Forgotten): void
-  /** Code has changed: the thread is left to what it answers just now, and a new one takes its place. */
+  /** Code has changed: the old thread finishes its pending answers, and a new one takes over. */
   renew(): void
   close(): Promise<void>
 }
@@ -28,7 +28,7 @@ interface Open {
 interface Running {
   readonly worker: Worker
   readonly open: Map<number, Open>
-  /** Nothing more is asked of it. */
+  /** It gets no further requests. */
   retired: boolean
 }
 
@@ -42,7 +42,7 @@ export const readerThread = (file: string, options: ReaderOptions, patience: num
     one.open.clear()
     void one.worker.terminate()
   }
-  /** Gives an answer up, with its thread. Who only had to wait behind it is asked for again, on a new one. */
+  /** Gives up an answer together with its thread. Requests queued behind it are sent again, to a new thread. */
   const giveUp = (one: Running, id: number): void => {
     const slow = one.open.get(id)
     one.open.delete(id)
@@ -55,7 +55,7 @@ export const readerThread = (file: string, options: ReaderOptions, patience: num
   const start = (): Running => {
     const worker = new Worker(file, {
       workerData: options,
-      stdout: true, // what a project prints while it is loaded is nobody's answer
+      stdout: true, // discards what a project prints while it loads
       resourceLimits: { maxOldGenerationSizeMb: Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20) },
     })
     worker.unref()

@@ -18,9 +18,9 @@ import { byCodeUnit } from '../../base/code-unit-order.js'
 import type { Forgotten } from './messages.js'
 import { NoAnswer, refusal } from './trouble.js'
 
-/** What a reader is made with: what the command line said. Plain data, so that it goes to a thread. */
+/** Options of a reader, from the command line. Plain data, so that they can be sent to a thread. */
 export interface ReaderOptions {
-  /** The folder where the project is looked for, upward. */
+  /** The folder from which the project is searched for, upward. */
   readonly folder: string
   readonly project?: string
   readonly store?: string
@@ -29,16 +29,16 @@ export interface ReaderOptions {
   readonly version: string
   /** Whether the page may start and force. */
   readonly actions: boolean
-  /** Whether configs are planned that are not in the project's folder of them: for whoever names files anyway. */
+  /** Whether configs outside the project's folder of configs may be planned: for callers that name files themselves. */
   readonly anyConfig?: boolean
 }
 
-/** Words that the command line has already. */
+/** Rendering functions that the command line provides. */
 export interface Words {
   readonly why: (why: Why) => readonly string[]
 }
 
-/** A project as the page's questions see it: its configs planned, held against the store as it is now. */
+/** A project as the page's questions see it: configs are planned and compared with the current store. */
 export interface Reader {
   readonly options: ReaderOptions
   readonly words: Words
@@ -48,18 +48,18 @@ export interface Reader {
   readonly groups: readonly string[]
   /** Origins of all configs, sorted. */
   readonly configs: () => Promise<readonly string[]>
-  /** Plans a config of the project; others are none of its business. Rejects with what is wrong with it. */
+  /** Plans a config of the project; other files are refused. Rejects with the errors of the config. */
   readonly plan: (config: string) => Promise<Plan>
-  /** A chain that knows nothing of earlier questions. It is not closed, since nothing is written. */
+  /** A chain without state from earlier questions. Needs no closing, since it writes nothing. */
   readonly chain: (config: string) => Promise<Chain>
-  /** What was found a moment ago, for the next page of it; made where it was not. */
+  /** A recent result, for the next page of it; computed again if it is gone. */
   readonly remembered: <Found>(name: string, find: () => Promise<Found>) => Promise<Found>
   readonly forget: (what: Forgotten) => void
 }
 
-/** More plans are not kept. */
+/** Limit on plans kept. */
 const mostPlans = 2000
-/** Milliseconds for which something is remembered that nobody has said to have changed. */
+/** Milliseconds for which a result is remembered unless it is reported as changed. */
 const moment = 10_000
 
 export const makeReader = async (options: ReaderOptions, words: Words): Promise<Reader> => {
@@ -86,7 +86,7 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
       )
     const known = plans.get(config) ?? planned(config)
     plans.delete(config)
-    plans.set(config, known) // the last one asked for is the last one forgotten
+    plans.set(config, known) // moves it to the end, so that it is dropped last
     for (const [oldest] of plans) if (plans.size > mostPlans) plans.delete(oldest)
     return known
   }
@@ -127,7 +127,7 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
   }
 }
 
-/** Configs that somebody may have meant: of the same name for people, or else those of near names. */
+/** Configs that were possibly meant: with the same name, or else with similar ones. */
 const nearConfigs = (given: string, origins: readonly string[], folder: string): readonly string[] => {
   const named = (origin: string): string => nameOf(origin, '', folder)
   const same = origins.filter((origin) => named(origin) === named(given))
@@ -135,5 +135,5 @@ const nearConfigs = (given: string, origins: readonly string[], folder: string):
   return [...same, ...near.flatMap((name) => origins.find((origin) => named(origin) === name) ?? [])]
 }
 
-/** A path that is found as it is, whatever else has its name. */
+/** An absolute path, which cannot be confused with another config of that name. */
 const absolute = (root: string, config: string): string => (config.startsWith('/') ? config : `${root}/${config}`)

@@ -5,9 +5,9 @@ import type { Asked } from './messages.js'
 import { makeReader, type Reader, type ReaderOptions, type Words } from './reader.js'
 import { refusalOf } from './trouble.js'
 
-/** Answers what the other side of this thread's port asks, until that closes it. `words`: what the caller knows. */
+/** Answers requests on this thread's port until the other side closes it. `words`: the caller's rendering functions. */
 export const serveQuestions = (words: Words): void => {
-  const options = workerData as ReaderOptions // what `readerThread` has put there
+  const options = workerData as ReaderOptions // set by `readerThread`
   let reader: Promise<Reader> | undefined
   parentPort?.on('message', (asked: Asked) => {
     if ('forget' in asked)

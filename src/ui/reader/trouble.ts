@@ -5,9 +5,9 @@ import { explain } from '../../explain.js'
 import type { Failure, PlaceInFile, Trouble } from '../contract.js'
 import { runErrors, usageErrors } from '../../explain/run-errors.js'
 
-/** What went wrong, as the page gets it. */
+/** Errors as the page receives them. */
 
-/** An answer, or why there is none, with the status that says so. */
+/** The reason why there is no answer, with the matching HTTP status. */
 export interface Refusal {
   readonly status: 400 | 404 | 409 | 422 | 500 | 503 | 504
   readonly failure: Failure
@@ -29,7 +29,7 @@ export const refusal = (status: Refusal['status'], tag: string, message: string,
   failure: { schema: 1, errors: [{ tag, message, ...(hint === undefined ? {} : { hint }) }] },
 })
 
-/** Thrown where a question has no answer; caught by who answers. */
+/** Thrown if a question has no answer; the caller turns it into a response. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
   readonly refusal: Refusal
@@ -39,7 +39,7 @@ export class NoAnswer extends Error {
   }
 }
 
-/** What was thrown, as an answer: errors of plans and projects by all of them, what nobody foresaw as a bug. */
+/** A thrown value as an answer: all errors of plans and projects, and anything unexpected as a bug. */
 export const refusalOf = (thrown: unknown, hide: (text: string) => string = (text) => text): Refusal => {
   if (thrown instanceof NoAnswer) return thrown.refusal
   if (typeof fieldOf(thrown, 'syscall') === 'string')

@@ -1,10 +1,10 @@
 import type { ChainAnswer, CompareAnswer, ComparedMetric, StateCounts } from '../contract.js'
 
-/** A config in Markdown, for a pull request: how it stands, what changed, metrics before and after. */
+/** A Markdown summary of a config for a pull request: its state, what changed, metrics before and after. */
 
 const mostLines = 30
 
-/** `compared`: undefined where there is nothing to compare with. */
+/** `compared`: undefined if there is nothing to compare with. */
 export const githubSummary = (chain: ChainAnswer, compared: CompareAnswer | undefined): string =>
   [
     `### ${inText(chain.config)}`,
@@ -98,7 +98,7 @@ const table = (titles: readonly string[], rows: readonly (readonly string[])[]):
         ...(rows.length > mostLines ? ['', `and ${rows.length - mostLines} more`] : []),
       ]
 
-/** As code, in which nothing is markup: in a table a bar ends a cell even there. */
+/** As code, in which nothing is markup, except that a bar ends a table cell even there. */
 const inCode = (text: string): string => {
   const shown = oneLine(text).slice(0, 200)
   const ticks = Array.from(shown.matchAll(/`+/g), ([run]) => run.length)

@@ -8,12 +8,12 @@ import type { CompareAnswer } from '../contract.js'
 import { originIn } from '../reader/origin-in.js'
 import type { Reader } from '../reader/reader.js'
 
-/** Records that are looked through. */
+/** Limit on records that are searched. */
 const mostSought = 500
 
 /**
- * A chain against the latest run of its config that had another plan; undefined where there is none. A run of what is
- * there now says nothing of what has changed.
+ * Compares a chain with the latest run of its config that had another plan; undefined if there is none. A run with the
+ * same plan would show no change.
  */
 export const againstLastRun = async (
   reader: Reader,

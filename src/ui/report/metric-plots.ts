@@ -3,10 +3,10 @@ import type { RunMetricsAnswer } from '../contract.js'
 /** Draws a Vega-Lite specification as SVG. */
 export type DrawSvg = (spec: object) => Promise<string>
 
-/** So many are drawn, of those that have two values at least. */
+/** Limit on plots; only series with at least two values are drawn. */
 const mostPlots = 20
 
-/** Pictures of metrics over the runs of a config, by their position among the series: `data:` URLs. */
+/** Plots of metrics over the runs of a config, by index of their series: `data:` URLs. */
 export const metricPlots = async (
   { runs, series }: Pick<RunMetricsAnswer, 'runs' | 'series'>,
   draw: DrawSvg,
@@ -24,12 +24,12 @@ export const metricPlots = async (
   return plots
 }
 
-/** Hours of the day, not of half a day; days as Vega has them. */
+/** 24-hour clock; Vega's own format for days. */
 const hours = { hours: '%H:%M', minutes: '%H:%M' }
 const dim = '#7d8590'
 const line = '#5b83ec'
 
-/** Legible on light and on dark; times in UTC, so that it is the same everywhere. */
+/** Legible on light and dark backgrounds; times in UTC, so that the plot is the same everywhere. */
 const specOf = (values: readonly object[]): object => ({
   data: { values },
   width: 560,

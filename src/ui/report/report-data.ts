@@ -14,18 +14,18 @@ import { NoAnswer } from '../reader/trouble.js'
 import type { Reader } from '../reader/reader.js'
 import { metricPlots, type DrawSvg } from './metric-plots.js'
 
-/** What a report has in it: the answers that the page asks for, as far as they are small. */
+/** The data embedded in a report: the answers that the page requests, if they are small. */
 
 /** Bytes of JSON or of a picture for one value, and for all of them. */
 const mostForValue = 256 * 1024
 const mostForPicture = 1024 * 1024
 const mostInAll = 12 * 1024 * 1024
-/** Nodes of which more is told than that they are there. */
+/** Limit on nodes whose details are included. */
 const mostNodes = 1000
 const rowsShown = 50
 const logShown = 8 * 1024
 
-/** Gathers a report about a config. The same state of project and store gives the same data. */
+/** Gathers the data of a report about a config. The same state of project and store gives the same data. */
 export const reportData = async (
   reader: Reader,
   config: string,
@@ -38,7 +38,7 @@ export const reportData = async (
   gathered.add(addressOf('overview', {}), overviewOf(config, chain.nodes.length, chain.counts, chain.warnings.length))
   gathered.add(addressOf('chain', { config }), chain)
   gathered.add(addressOf('states', { config }), await statesAnswer(reader, { config }))
-  const asked = { config, offset: 0, limit: 50 } // as the page asks
+  const asked = { config, offset: 0, limit: 50 } // as the page requests it
   const runs = await runsAnswer(reader, asked)
   gathered.add(addressOf('runs', asked), { ...runs, runs: runs.runs.map((run) => ({ ...run, host: '', pid: 0 })) })
   const metrics = await runMetricsAnswer(reader, { config, limit: 20 })
@@ -67,7 +67,7 @@ export const reportData = async (
 
 interface Gathering extends Pick<Embedded, 'answers' | 'files' | 'left'> {
   add(address: string, answer: object): void
-  /** False where it does not fit any more. */
+  /** False if it no longer fits. */
   fits(size: number): boolean
   addFile(address: string, type: string, bytes: Uint8Array): void
   leave(node: string, size: number, reason: string): void
@@ -147,7 +147,7 @@ const addPictures = async (reader: Reader, gathered: Gathering, asked: OfNode, p
   }
 }
 
-/** What is said of the project in a report: its configs alone, and nothing of the machine. */
+/** The project as a report shows it: only its configs, and nothing about the machine. */
 const ofReport = (project: Omit<ProjectAnswer, 'generation'>, configs: readonly string[]): ProjectAnswer => ({
   ...project,
   root: '',
@@ -168,7 +168,7 @@ const overviewOf = (
   problems: [],
 })
 
-/** Paths below the project; who ran it where is not for whoever gets the report. */
+/** Makes paths relative to the project; readers of the report need not know who ran it where. */
 const withoutMachine = ({ loaded }: Reader, node: NodeAnswer): NodeAnswer => {
   if (node.artifact === undefined) return node
   const { path, host: _, user: __, runInfo: ___, ...artifact } = node.artifact

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto'
 import type { Embedded } from '../contract.js'
 
-/** The page as one file: its script and style inside, and the answers that it would ask a server for. */
+/** The page as a single file: script and style inline, with the answers that it would request from a server. */
 
 /** Files of the built page. */
 export interface PageParts {
   readonly index: string
   readonly style: string
   readonly script: string
-  /** Lays graphs out; started from its text. */
+  /** The worker that lays out graphs; started from its text. */
   readonly worker: string
 }
 
 const styleTag = '<link rel="stylesheet" href="page.css">'
 const scriptTag = '<script type="module" src="page.js"></script>'
 
-/** Undefined where the page is not built as it is expected. The same parts give the same bytes. */
+/** Undefined if the built page is not as expected. The same parts give the same bytes. */
 export const reportHtml = (parts: PageParts, embedded: Embedded): string | undefined => {
   const { index, style } = parts
   const script = insideScript(parts.script)
@@ -39,7 +39,7 @@ const cutAt = (text: string, mark: string): readonly [string, string | undefined
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + mark.length)]
 }
 
-/** Only this script and this style, pictures that are in the file, and the worker that its script makes. */
+/** Allows only this script and style, pictures in the file, and the worker that its script creates. */
 const policyOf = (style: string, script: string): string =>
   [
     "default-src 'none'",
@@ -53,9 +53,9 @@ const policyOf = (style: string, script: string): string =>
 
 const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`
 
-/** JSON in which nothing ends or begins an element. */
+/** JSON in which no text ends or starts an element. */
 export const jsonInside = (value: unknown): string =>
   JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 
-/** Code in which nothing ends its element: such marks stand in texts and patterns alone, where `\\x3c` is the same. */
+/** Code in which nothing ends its element: such marks occur only in texts and patterns, where `\\x3c` is equivalent. */
 const insideScript = (code: string): string => code.replaceAll(/<(?=\/script|!--)/gi, '\\x3c')

@@ -51,10 +51,7 @@ const copy = async (call: Call, direction: 'push' | 'pull'): Promise<ExitCode> =
   return report.code ?? (report.outcomes.some(isFailure) ? exitCodes.failed : exitCodes.done)
 }
 
-/**
- * Keys that the plans of some configs keep, and the folders of their tasks: tasks kept only in memory may have stored
- * items.
- */
+/** Keys that plans of some configs keep, and the folders of their tasks: in-memory tasks may have stored items. */
 const wantedBy = async (call: Call, loaded: LoadedProject, configs: readonly string[]) => {
   const asked: Wanted[] = []
   const folders = new Set<string>()

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Opens an address in the browser; if there is no browser, the address is still on the terminal. The address is passed
- * in a file that only this user can read, because command lines are visible to all users. Resolves with a function that
- * removes the file.
+ * Opens an address in the browser; without a browser, the address is still on the terminal. It is passed in a file that
+ * only this user can read, as command lines are visible to all. Resolves with a function that removes the file.
  */
 export const openBrowser = async (url: string): Promise<() => Promise<void>> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskchain-ui-'))

@@ -105,10 +105,8 @@ const mostNamed = 20
 
 const tell = (call: Call, file: string, bytes: number, { answers, left }: Embedded): void => {
   if (call.common.json) return call.host.out.write(jsonDocument({ file, bytes, left }, 2))
-  const previewed = Object.values(answers).filter((answer) => isObject(answer) && isObject(answer['preview']))
-  const shown = previewed.filter(
-    (answer) => isObject(answer) && fieldOf(answer['preview'], 'kind') !== 'left out',
-  ).length
+  const nodes = Object.values(answers).filter((answer) => isObject(answer) && isObject(answer['preview']))
+  const shown = nodes.filter((answer) => isObject(answer) && fieldOf(answer['preview'], 'kind') !== 'left out').length
   print(call, [
     `${file}: ${byteSize(bytes)}, ${counted(shown, 'value')}${left.length === 0 ? '' : `, ${left.length} left out:`}`,
     ...left

@@ -24,7 +24,7 @@ export interface Bucket {
   list(prefix: string, most?: number): Promise<readonly Listed[] | undefined>
   /** Bytes of an object, or some of them; undefined where there is none. */
   get(name: string, range?: Range): Promise<Uint8Array | undefined>
-  /** Bytes of an object as they come; what broke off goes on where it was. Rejects where there is none. */
+  /** Bytes of an object as they come; what broke off goes on where it was. None where there is no object. */
   stream(name: string, size: number): AsyncIterable<Uint8Array>
   /** Resolves with its tag. */
   put(name: string, bytes: Uint8Array): Promise<string>

@@ -3,7 +3,7 @@ import { allOf } from './all-of.js'
 import type { Listed } from './bucket.js'
 import { packsKey } from './contents/commit-pack.js'
 import { byKey, stateOf, type KeyState } from './contents/object-names.js'
-import type { ObjectParts } from './object-parts.js'
+import type { ObjectParts, StatesByKey } from './object-parts.js'
 
 /** A page of a listing has so many objects. */
 const page = 1000
@@ -12,12 +12,11 @@ const page = 1000
  * What is under every key of some folders. A chain has dozens of them: where all that the store has fits in fewer pages
  * than there are folders, it is asked for at once.
  */
-export const statesIn = async (
-  parts: ObjectParts,
-  folders: readonly string[],
-): Promise<ReadonlyMap<string, ReadonlyMap<string, KeyState>>> => {
-  const { bucket } = parts
+export const statesIn = async (parts: ObjectParts, folders: readonly string[]): Promise<StatesByKey> => {
+  const { bucket, listed: known } = parts
   for (const folder of folders) checkFolder(folder)
+  if (known !== undefined && folders.every((folder) => known.has(folder)))
+    return new Map(folders.map((folder) => [folder, known.get(folder) ?? new Map<string, KeyState>()]))
   const since = performance.now()
   const all = folders.length > 3 ? await bucket.list('m/', page * Math.ceil(folders.length / 4)) : undefined
   const listed = new Map<string, readonly Listed[]>()

@@ -2,7 +2,7 @@ import type { Address } from '../../runtime/ports/artifact.js'
 import type { ArtifactLog } from '../../runtime/ports/log.js'
 import { checkAddress } from '../file-store/safe-path.js'
 import { keyPrefix, logName } from './contents/object-names.js'
-import { lookAt, readersAge } from './object-open.js'
+import { lookAt, lookingAnew, readersAge } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 
 /** The log of a key: one object for each commit, since nothing can be added to an object. */
@@ -22,12 +22,23 @@ export const objectLog = (parts: ObjectParts, address: Address): ArtifactLog => 
       await parts.bucket.put(name, Buffer.from(lines.join('')))
       return `${parts.bucket.location}/${name}`
     },
-    read: async (which) => {
-      const state = await lookAt(parts, address, readersAge)
-      const object = which === 'kept' ? state.log : state.failedLog
-      if (object?.within !== undefined) return parts.packs.read(object)
-      const bytes = object === undefined ? undefined : await parts.bucket.get(object.name)
-      return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
-    },
+    read: (which) => readLog(parts, address, which),
   }
 }
+
+const readLog = async (
+  parts: ObjectParts,
+  address: Address,
+  which: 'kept' | 'failed',
+  age = readersAge,
+): Promise<string | undefined> => {
+  const state = await lookAt(parts, address, age)
+  const object = which === 'kept' ? state.log : state.failedLog
+  if (object === undefined) return undefined
+  const text =
+    object.within === undefined ? textOf(await parts.bucket.get(object.name)) : await parts.packs.read(object)
+  return text === undefined && age > 0 ? readLog(lookingAnew(parts, address), address, which, 0) : text
+}
+
+const textOf = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')

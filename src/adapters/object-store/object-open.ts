@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Address, FoundArtifact, FoundData } from '../../runtime/ports/artifact.js'
 import { foundFolder } from '../store-kit.js'
-import { keyPrefix, stateOf, type KeyState } from './contents/object-names.js'
+import { keyPrefix, noState, stateOf, type KeyState } from './contents/object-names.js'
 import type { Manifest, Part } from './contents/manifest.js'
 import { orFull } from './local-cache.js'
 import { objectSource, streamPart } from './object-source.js'
@@ -10,7 +10,10 @@ import { pathOf, type ObjectParts } from './object-parts.js'
 import { unpack } from './contents/pack.js'
 
 /** What is under a key just now: a listing, and one of packs where that is older than so many milliseconds. */
-export const lookAt = async ({ bucket, packs }: ObjectParts, address: Address, age = 0): Promise<KeyState> => {
+export const lookAt = async (parts: ObjectParts, address: Address, age = 0): Promise<KeyState> => {
+  const { bucket, packs, listed } = parts
+  const known = listed?.get(address.folder)
+  if (known !== undefined) return known.get(address.key) ?? noState
   const [objects, packed] = await Promise.all([bucket.list(keyPrefix(address)), packs.of(address, age)])
   return stateOf(objects ?? [], packed)
 }
@@ -18,23 +21,35 @@ export const lookAt = async ({ bucket, packs }: ObjectParts, address: Address, a
 /** Who only reads may miss for so long what others push in packs meanwhile. */
 export const readersAge = 2000
 
-/** What is under an address. A folder is unpacked on this machine first. */
-export const openObject = async (parts: ObjectParts, address: Address, age = readersAge): Promise<FoundArtifact> => {
-  const { bucket, commits, packs } = parts
-  const place = `${bucket.location}/${keyPrefix(address)}`
+/** The same parts, for whom what was seen before does not count: it is gone, or its pack was written anew. */
+export const lookingAnew = (parts: ObjectParts, { folder }: Address): ObjectParts => {
+  parts.packs.forget(folder)
+  return { ...parts, listed: undefined }
+}
+
+/** The commit that counts, or why it does not. */
+export const commitAt = async (
+  parts: ObjectParts,
+  address: Address,
+  age = 0,
+): Promise<{ readonly state: KeyState; readonly manifest: Manifest | string | undefined }> => {
   const state = await lookAt(parts, address, age)
+  const manifest = state.commit === undefined ? undefined : await parts.commits.read(state.commit)
+  const isOld = parts.listed !== undefined || (state.commit?.within !== undefined && age > 0)
+  return typeof manifest === 'string' && isOld ? commitAt(lookingAnew(parts, address), address) : { state, manifest }
+}
+
+/** What is under an address. A folder is unpacked on this machine first. */
+export const openObject = async (parts: ObjectParts, address: Address): Promise<FoundArtifact> => {
+  const place = `${parts.bucket.location}/${keyPrefix(address)}`
+  const { state, manifest } = await commitAt(parts, address, readersAge)
   const places = { data: place, runInfo: place }
-  if (state.commit === undefined) return { runInfo: undefined, data: undefined, places }
+  if (manifest === undefined) return { runInfo: undefined, data: undefined, places }
   const stale = state.stale === undefined ? {} : { stale: await reasonIn(parts, state.stale.name) }
-  const manifest = await commits.read(state.commit)
-  if (typeof manifest === 'string' && state.commit.within !== undefined && age > 0) {
-    packs.forget(address.folder) // its pack may have been written anew
-    return openObject(parts, address, 0)
-  }
   if (typeof manifest === 'string')
     return { runInfo: undefined, unreadable: manifest, ...stale, data: undefined, places }
   const { runInfo } = manifest
-  const [extension] = state.commit.extensions ?? []
+  const [extension] = state.commit?.extensions ?? []
   const isWanted = stale.stale === undefined && extension === (address.extension ?? '')
   return { runInfo, ...stale, data: isWanted ? await dataOf(parts, address, manifest) : undefined, places }
 }

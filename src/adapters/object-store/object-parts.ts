@@ -20,9 +20,14 @@ export interface ObjectParts {
   readonly paths: Map<string, string>
   /** Facts that were read, by folder and key. */
   readonly seen: Map<string, PlacedFacts>
+  /** What is under the keys of some folders, for who relies on one look at all of them. */
+  readonly listed?: StatesByKey | undefined
   /** Makes sure once that the service keeps what this store relies on; before the first write. */
   readonly prepared: () => Promise<void>
 }
+
+/** What is under every key, by folder. */
+export type StatesByKey = ReadonlyMap<string, ReadonlyMap<string, KeyState>>
 
 /** Commits by their objects: each is read once, since its object never changes. */
 export interface Commits {

@@ -22,7 +22,7 @@ import { removeUnfinished } from './object-staging.js'
 
 /** What tidying asks of a store of objects. */
 export const objectUpkeep = (parts: ObjectParts): StoreUpkeep => ({
-  walk: () => walk(parts),
+  walk: (namesOnly) => walk(parts, namesOnly),
   held: (address) => heldNow(parts, address),
   // folders are read on the machine that unpacked them, whatever becomes of the bucket
   pin: async (address) => (checkAddress(address), { release: async () => undefined }),
@@ -46,7 +46,7 @@ export const objectUpkeep = (parts: ObjectParts): StoreUpkeep => ({
 
 const nameIn = ({ name }: Listed): string => name
 
-async function* walk(parts: ObjectParts): AsyncGenerator<StoredKey> {
+async function* walk(parts: ObjectParts, namesOnly = false): AsyncGenerator<StoredKey> {
   const found = new Map<string, { readonly folder: string; readonly key: string; readonly state: KeyState }>()
   const since = performance.now()
   for (const [folder, keys] of byKey((await parts.bucket.list('m/')) ?? []))
@@ -58,7 +58,7 @@ async function* walk(parts: ObjectParts): AsyncGenerator<StoredKey> {
       found.set(path, { folder: path.slice(0, at), key: path.slice(at + 1), state: stateOf([]) })
     }
   const commits = [...found.values()].flatMap(({ state }) => (state.commit === undefined ? [] : [state.commit]))
-  const manifests = await parts.commits.readAll(commits)
+  const manifests = await parts.commits.readAll(namesOnly ? [] : commits)
   const left = new Set(await unfinishedIn(parts))
   for (const path of [...found.keys()].toSorted()) {
     const one = found.get(path)

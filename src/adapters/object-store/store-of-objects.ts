@@ -1,4 +1,4 @@
-import type { Listing } from '../../runtime/ports/artifact.js'
+import type { Address, Listing } from '../../runtime/ports/artifact.js'
 import type { RunFiles } from '../../runtime/ports/run-history.js'
 import type { Store } from '../../runtime/ports/store.js'
 import { checkAddress } from '../file-store/safe-path.js'
@@ -19,7 +19,7 @@ import {
   staleName,
   storedNames,
 } from './contents/object-names.js'
-import { isUnfinished, lookAt, openObject } from './object-open.js'
+import { commitAt, isUnfinished, lookAt, openObject } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 import { removeUnfinished, stageObject } from './object-staging.js'
 import { objectUpkeep } from './object-upkeep.js'
@@ -59,17 +59,10 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
   const lease = objectLeases(parts, all)
   const claims = objectClaims(parts, all)
   return {
+    ...readerOf(parts),
     location: bucket.location,
-    list: async (folders) => listObjects(parts, folders),
-    open: async (address) => (checkAddress(address), openObject(parts, address)),
+    listed: async (folders) => readerOf({ ...parts, listed: await statesIn(parts, folders) }),
     stage: async (address, storage) => (checkAddress(address), stageObject(parts, address, storage)),
-    readRunInfo: async (address) => {
-      checkAddress(address)
-      const { commit } = await lookAt(parts, address)
-      const manifest = commit === undefined ? undefined : await parts.commits.read(commit)
-      return typeof manifest === 'string' ? undefined : manifest?.runInfo
-    },
-    log: (address) => objectLog(parts, address),
     lease: async (address, options) => (checkAddress(address), lease(address, options)),
     markStale: async (address, because = '') => {
       checkAddress(address)
@@ -92,12 +85,23 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
     },
     flush: (goesOn) => parts.commits.flush(goesOn),
     adding: objectAdding(parts, claims, all.look),
-    facts: objectFacts(parts),
     upkeep: objectUpkeep(parts),
     items: objectItems(parts, signing, claims),
     runs: runFilesIn(parts),
   }
 }
+
+const readerOf = (parts: ObjectParts) => ({
+  list: async (folders: readonly string[]) => listObjects(parts, folders),
+  open: async (address: Address) => (checkAddress(address), openObject(parts, address)),
+  readRunInfo: async (address: Address) => {
+    checkAddress(address)
+    const { manifest } = await commitAt(parts, address)
+    return typeof manifest === 'string' ? undefined : manifest?.runInfo
+  },
+  log: (address: Address) => objectLog(parts, address),
+  facts: objectFacts(parts),
+})
 
 /** Objects of the history of runs. */
 const runFilesIn = ({ bucket, prepared }: ObjectParts): RunFiles => ({

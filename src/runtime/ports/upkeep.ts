@@ -40,7 +40,7 @@ export interface StoredLease {
 /** What `gc`, `verify` and deleting ask of a store. One without it cannot be tidied. */
 export interface StoreUpkeep {
   /** Every key of the store, folder by folder; links are not followed. */
-  walk(): AsyncIterable<StoredKey>
+  walk(namesOnly?: boolean): AsyncIterable<StoredKey>
   /**
    * Who holds the lease of a key just now; undefined where nobody does. One look believes a holder elsewhere; with a
    * signal, by which it can be ended, somebody looks on until it is known whether that holder lives, which may take as

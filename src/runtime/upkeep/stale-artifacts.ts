@@ -22,7 +22,7 @@ export interface StaleArtifact {
 export const staleArtifacts = async (store: WalkableStore): Promise<readonly StaleArtifact[] | undefined> => {
   if (store.facts === undefined) return undefined
   const folders = new Set<string>()
-  for await (const { folder } of store.upkeep.walk()) folders.add(folder)
+  for await (const { folder } of store.upkeep.walk(true)) folders.add(folder)
   const all = await store.facts.read(new Map([...folders].map((folder) => [folder, undefined])))
   const known = new Map<string, { readonly folder: string; readonly facts: ArtifactFacts }>()
   for (const [folder, artifacts] of all) for (const facts of artifacts.values()) known.set(facts.key, { folder, facts })

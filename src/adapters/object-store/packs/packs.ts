@@ -33,18 +33,25 @@ interface Known {
 
 export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
   const folders = new Map<string, Known>()
-  const indexOf = async (folder: string, pack: Listed): Promise<readonly Packed[]> => {
+  /** Undefined where the pack is gone. */
+  const indexOf = async (folder: string, pack: Listed): Promise<readonly Packed[] | undefined> => {
     const size = packNameIn(pack.name)?.index
     if (size === undefined) return []
     const name = `${pack.name} index`
     const known = await cache.text(name)
     if (known !== undefined) return packedIn(folder, pack, known)
     const bytes = await bucket.get(pack.name, { from: 0, size })
-    const text = Buffer.from(bytes ?? []).toString('utf8')
-    if (bytes !== undefined) await cache.keepText(name, text).catch(() => undefined) // a full disk costs a request
+    if (bytes === undefined) return undefined
+    const text = Buffer.from(bytes).toString('utf8')
+    await cache.keepText(name, text).catch(() => undefined) // a full disk costs a request
     return packedIn(folder, pack, text)
   }
-  const among = async (folder: string, listed: readonly Listed[], since: number): Promise<PackedByKey> => {
+  const among = async (
+    folder: string,
+    listed: readonly Listed[],
+    since: number,
+    mayListAgain = true,
+  ): Promise<PackedByKey> => {
     const names = new Set(listed.map(({ name }) => name))
     let known = folders.get(folder)
     if (known === undefined || [...known.packs].some((name) => !names.has(name)))
@@ -52,8 +59,13 @@ export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
     known.listed = Math.max(known.listed, since)
     const { packs, members } = known
     const unread = listed.filter(({ name }) => !packs.has(name))
+    let isOld = false
     await allOf(unread, 8, async (pack) => {
       const found = await indexOf(folder, pack)
+      if (found === undefined) {
+        isOld = true
+        return
+      }
       if (packs.has(pack.name)) return // read twice at once
       packs.add(pack.name)
       for (const one of found) {
@@ -62,7 +74,9 @@ export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
         else members.set(one.key, [...before, one].toSorted(byPack))
       }
     })
-    return members
+    if (!isOld || !mayListAgain) return members
+    const now = performance.now()
+    return among(folder, (await bucket.list(packsPrefix(folder))) ?? [], now, false) // what counts was packed anew
   }
   return {
     among,

@@ -35,7 +35,8 @@ export const s3Bucket = (address: S3Address): Bucket => {
       range?.size === 0
         ? Promise.resolve(new Uint8Array())
         : call((one) => orNone(getBytes(one, { ...at(name), ...rangeOf(range) }))),
-    stream: (name, size) => resuming(size, (from) => call((one) => bodyFrom(one, { ...at(name) }, from))),
+    stream: (name, size) =>
+      resuming(size, (from) => call(async (one) => (await orNone(bodyFrom(one, at(name), from))) ?? nothing())),
     put: (name, Body) =>
       call(async ({ sdk, client }) => {
         const { ETag = '' } = await client.send(new sdk.PutObjectCommand({ ...at(name), Body }))
@@ -143,6 +144,8 @@ const bodyFrom = async (
   // in Node it is a stream that can be iterated
   return Body as unknown as AsyncIterable<Uint8Array>
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 const orNone = <A>(asked: Promise<A>): Promise<A | undefined> =>
   asked.catch((error: unknown) => {

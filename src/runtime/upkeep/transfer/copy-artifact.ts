@@ -59,8 +59,9 @@ export const copyKnown = async ({ source, target, catalog }: Ends, wanted: Wante
     if (there.reason === 'stale' && (await target.readRunInfo(address)) === found.runInfo) return { _tag: 'there' }
     return await copyFound({ source, target, catalog }, address, found, facts)
   } catch (error) {
-    if (error instanceof DamagedArtifact) return { _tag: 'damaged', problem: error.message }
-    throw error
+    if (!(error instanceof DamagedArtifact)) throw error
+    const isThere = (await source.list([address.folder])).get(address.folder)?.has(address.key) === true
+    return isThere ? { _tag: 'damaged', problem: error.message } : { _tag: 'gone' } // tidied away while it was read
   } finally {
     await pin?.release()
   }

@@ -53,8 +53,8 @@ export const transfer = async (
   const { concurrency = 8, compare = false, planned, done, waiting } = options
   const signal = options.signal ?? new AbortController().signal
   const folders = [...new Set(wanted.map(({ folder }) => folder))]
-  const [here, there] = await Promise.all([source.list(folders), target.list(folders)])
-  const plan = planTransfer(wanted, here, there)
+  const [looked = source, there] = await Promise.all([source.listed?.(folders), target.list(folders)])
+  const plan = planTransfer(wanted, await looked.list(folders), there)
   planned?.(plan)
   const outcomes: Transferred[] = []
   const note = (artifact: Wanted, outcome: Copied): void => {
@@ -62,11 +62,20 @@ export const transfer = async (
     done?.(artifact, outcome)
   }
   const isNew = ({ folder, key }: Wanted): boolean => there.get(folder)?.has(key) !== true
-  const sending: Sending = { source, target, concurrency, signal, isNew, note, waiting: waiting ?? (() => undefined) }
+  const from: Store = { ...source, ...looked, list: source.list } // it lists anew
+  const sending: Sending = {
+    source: from,
+    target,
+    concurrency,
+    signal,
+    isNew,
+    note,
+    waiting: waiting ?? (() => undefined),
+  }
   try {
     if (compare)
       await eachOf(plan.there, concurrency, signal, async (artifact) => {
-        const outcome = await compareArtifact(source, target, artifact)
+        const outcome = await compareArtifact(from, target, artifact)
         if (outcome._tag === 'differs') note(artifact, outcome)
       })
     await sendBusy(sending, await sendFree(sending, plan.send))
@@ -79,7 +88,7 @@ export const transfer = async (
 /** Every key of a store that has data. */
 export const everythingIn = async (store: WalkableStore): Promise<readonly Wanted[]> => {
   const found: Wanted[] = []
-  for await (const { folder, key, names } of store.upkeep.walk())
+  for await (const { folder, key, names } of store.upkeep.walk(true))
     if (names.extensions.length > 0) found.push({ folder, key })
   return found
 }

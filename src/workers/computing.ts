@@ -1,4 +1,3 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { digestCacheIn, gatherDigests } from '../adapters/project/file-digests.js'
 import { matchingFiles } from '../adapters/project/find-files.js'
 import { isS3Address } from '../adapters/object-store/s3/s3-address.js'
@@ -6,11 +5,10 @@ import { openAgain } from '../adapters/open-store.js'
 import { formatLine } from '../adapters/log/log-line.js'
 import { loadProject } from '../adapters/project/project-file.js'
 import type { Project } from '../declare/project.js'
-import { explainAll } from '../explain.js'
 import { addressOf } from '../plan/names/artifact-address.js'
 import { rememberGiven } from '../plan/params/given-secrets.js'
 import { nodesById } from '../plan/plan-graph.js'
-import { planFromJson } from '../plan/inspect/plan-json.js'
+import { deepFrozen } from '../plan/inspect/plan-json.js'
 import { indexProject, type ProjectIndex } from '../plan/names/project-index.js'
 import type { Plan } from '../plan/plan-types.js'
 import { systemClock } from '../runtime/session/system-clock.js'
@@ -51,10 +49,14 @@ const connect = (channel: Pick<Channel, 'post' | 'onMessage'>) => {
   let givePlan: (message: Extract<ToThread, { _tag: 'Plan' }>) => void = () => undefined
   let count = 0
   let isOver = false
+  let unsaid: FromThread[] = []
   const say = (message: FromThread): void => {
     if (isOver) return // what a task has left running says nothing in the name of the next one
     isOver = message._tag === 'Ended'
-    channel.post(message)
+    unsaid.push(message)
+    if (isFollowed(message)) return
+    channel.post(unsaid)
+    unsaid = []
   }
   channel.onMessage((said) => {
     const message = messageToThread(said)
@@ -82,14 +84,18 @@ const connect = (channel: Pick<Channel, 'post' | 'onMessage'>) => {
   }
 }
 
+/** Whether more is said soon: each message by itself costs a small node much. */
+const isFollowed = (message: FromThread): boolean =>
+  message._tag === 'Event' && (message.event._tag === 'loaded' || message.event._tag === 'computed')
+
 type Connection = ReturnType<typeof connect>
 
 /** The plan of a number: asked for once. */
 const planOf = (number: number, connection: Connection): Promise<Plan> => {
   const known = plans.get(number)
   if (known !== undefined) return known
-  const asked = connection.plan().then(({ plan: text, secrets }) => {
-    const plan = planRead(text)
+  const asked = connection.plan().then(({ plan, secrets }) => {
+    deepFrozen(plan)
     for (const [id, values] of secrets) {
       const node = nodesById(plan).get(id)
       if (node !== undefined) rememberGiven(node, values)
@@ -99,13 +105,6 @@ const planOf = (number: number, connection: Connection): Promise<Plan> => {
   plans.set(number, asked)
   for (const old of plans.keys()) if (plans.size > mostPlans) plans.delete(old)
   return asked
-}
-
-/** A plan is decoded, keys and all: what cannot be read is a failure of the node. */
-const planRead = (text: string): Plan => {
-  const read = planFromJson(text)
-  if (E.isLeft(read)) throw new TypeError(`the plan that was sent here cannot be read: ${explainAll(read.left)}`)
-  return read.right
 }
 
 /**
@@ -217,7 +216,7 @@ export const watchDeath = (): void => {
 
 /** Whoever asks: where a thread's or a process's messages come from and go to. */
 interface Asker {
-  post(message: FromThread): void
+  post(messages: readonly FromThread[]): void
   on(event: 'message', take: (message: unknown) => void): unknown
 }
 

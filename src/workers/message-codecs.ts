@@ -2,7 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { firstProblem } from '../declare/codec/codec.js'
 import { guarded } from '../declare/codec/guarded.js'
+import { fieldOf } from '../base/records.js'
 import type { RunError } from '../errors.js'
+import type { Plan } from '../plan/plan-types.js'
 import type { RunEventBody } from '../runtime/ports/events.js'
 import type { ItemsProgress } from '../runtime/ports/items.js'
 import type { NodeOutcome } from '../runtime/ports/node-job.js'
@@ -160,8 +162,11 @@ const isSecrets = (value: unknown): value is Extract<ToThread, { readonly _tag: 
   [...value].every(([id, values]) => typeof id === 'string' && typeof values === 'object' && values !== null)
 const secrets = guarded('secrets', isSecrets)
 
+/** What it is made of is the asker's own, who has planned or checked it: to be checked again by each costs a node more. */
+const plan = guarded('plan', (value: unknown): value is Plan => Array.isArray(fieldOf(value, 'nodes')))
+
 const toThread = tagged<ToThread>('message', {
-  Plan: { plan: t.string, secrets },
+  Plan: { plan, secrets },
   Leased: { id: t.number, problem: t.unknown },
   Stop: { reason: t.unknown },
 })

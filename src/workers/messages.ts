@@ -1,5 +1,6 @@
 import type { RunEventBody } from '../runtime/ports/events.js'
 import type { NodeJob, NodeOutcome } from '../runtime/ports/node-job.js'
+import type { Plan } from '../plan/plan-types.js'
 import type { Address } from '../runtime/ports/artifact.js'
 import type { LogLine } from '../runtime/ports/log.js'
 
@@ -35,7 +36,6 @@ export type Dying =
 
 /** To a thread. */
 export type ToThread =
-  /** `plan`: as JSON. */
-  | { readonly _tag: 'Plan'; readonly plan: string; readonly secrets: NodeJob['secrets'] }
+  | { readonly _tag: 'Plan'; readonly plan: Plan; readonly secrets: NodeJob['secrets'] }
   | { readonly _tag: 'Leased'; readonly id: number; readonly problem?: unknown }
   | { readonly _tag: 'Stop'; readonly reason: unknown }

@@ -1,11 +1,8 @@
-import { oncePer } from '../base/once-per.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../runtime/ports/node-job.js'
 import { onAbort } from '../runtime/session/on-abort.js'
 import type { Lease } from '../runtime/ports/lease.js'
 import type { Channel } from './channel.js'
 import { errorFromData, errorToData } from './error-data.js'
-import { planToJson } from '../plan/inspect/plan-json.js'
-import type { Plan } from '../plan/plan-types.js'
 import { messageFromThread } from './message-codecs.js'
 import type { Dying, FromThread, ToThread } from './messages.js'
 
@@ -53,7 +50,7 @@ export const serve = (
   const hear = (message: FromThread): void => {
     switch (message._tag) {
       case 'PlanWanted':
-        return say({ _tag: 'Plan', plan: jsonOf(plan), secrets })
+        return say({ _tag: 'Plan', plan, secrets })
       case 'Event':
         return calls.tell(errorFromData(message.event))
       case 'Log':
@@ -73,8 +70,9 @@ export const serve = (
     }
   }
   channel.onClose(forget)
+  const take = (messages: unknown): void => (Array.isArray(messages) ? messages : [messages]).forEach(takeOne)
   /** What is no message fails the node: a task shares its thread or process with what speaks here. */
-  const take = (message: unknown): void => {
+  const takeOne = (message: unknown): void => {
     let read: FromThread
     try {
       read = messageFromThread(message)
@@ -95,6 +93,3 @@ export const serve = (
     },
   }
 }
-
-/** A plan is written once, however many threads ask for it. */
-const jsonOf = oncePer((plan: Plan): string => planToJson(plan))

@@ -102,7 +102,7 @@ const nodeErrors = (nodes: readonly PlanNode[]): PlanError[] => {
 }
 
 /** What is frozen already, values of params, is so in all its parts. */
-const deepFrozen = <A>(value: A): A => {
+export const deepFrozen = <A>(value: A): A => {
   if (isObject(value) && !Object.isFrozen(value)) {
     for (const part of Object.values(value)) deepFrozen(part)
     Object.freeze(value)

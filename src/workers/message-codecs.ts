@@ -162,7 +162,7 @@ const isSecrets = (value: unknown): value is Extract<ToThread, { readonly _tag: 
   [...value].every(([id, values]) => typeof id === 'string' && typeof values === 'object' && values !== null)
 const secrets = guarded('secrets', isSecrets)
 
-/** What it is made of is the asker's own, who has planned or checked it: to be checked again by each costs a node more. */
+/** Whoever asks has planned or checked it: to be checked again by each thread, it costs more than small nodes. */
 const plan = guarded('plan', (value: unknown): value is Plan => Array.isArray(fieldOf(value, 'nodes')))
 
 const toThread = tagged<ToThread>('message', {

@@ -1,7 +1,7 @@
 import type { Place } from '../errors.js'
 import { itemAt } from './present.js'
 
-/** Orders that depend on nothing but the values: the same on every machine, in every locale. */
+/** Orderings that depend only on the values: the same on every machine, in every locale. */
 
 /** Strings by code unit. */
 export const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
@@ -10,7 +10,7 @@ export const byCodeUnit = (left: string, right: string): number => (left < right
 export const byPlace = (left: Place, right: Place): number =>
   byCodeUnit(left.origin, right.origin) || left.line - right.line || left.column - right.column
 
-/** Position of the first of sorted texts that is not smaller than one; how many there are where all are. */
+/** Index of the first of the sorted texts that is not smaller than `text`; their number if all are smaller. */
 export const firstFrom = (sorted: readonly string[], text: string): number => {
   let [low, high] = [0, sorted.length]
   while (low < high) {

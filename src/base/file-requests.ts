@@ -1,20 +1,20 @@
 /**
- * Digests that planning asks for, as texts: a file by its path, a folder by its path with `/` at its end, files by
- * `glob:` and a pattern. No two of them are the same text.
+ * Requests for digests, as strings: a file by its path, a folder by its path with a trailing `/`, files by `glob:` and
+ * a pattern. No two requests have the same string.
  */
 
 export type FileKind = 'file' | 'folder' | 'glob'
 
 const glob = 'glob:'
 
-/** The text by which a digest is asked for. */
+/** The string that requests a digest. */
 export const fileRequest = (kind: FileKind, path: string): string => {
   if (kind === 'glob') return `${glob}${path}`
   if (kind === 'folder') return path.endsWith('/') ? path : `${path}/`
   return path.startsWith(glob) ? `./${path}` : path.endsWith('/') ? `${path}.` : path
 }
 
-/** What a request asks for. */
+/** Parses a request. */
 export const readFileRequest = (request: string): { readonly kind: FileKind; readonly path: string } =>
   request.startsWith(glob)
     ? { kind: 'glob', path: request.slice(glob.length) }

@@ -1,7 +1,6 @@
 /**
- * Patterns of paths: `*` and `?` for letters of a name, `[abc]` and `[!a-c]` for one of some, `**` for folders at any
- * depth, `\` before a letter that is to mean itself. Case counts, and a name that starts with a dot is only found by a
- * part that does.
+ * Path patterns: `*` and `?` for letters of a name, `[abc]` and `[!a-c]` for sets, `**` for folders at any depth, `\`
+ * to escape a letter. Case-sensitive; names that start with a dot only match parts that do so too.
  */
 
 /** A part of a pattern, between two slashes. */
@@ -11,13 +10,13 @@ export type GlobPart =
   | { readonly _tag: 'any depth' }
 
 export interface Glob {
-  /** The folder that it starts from; empty where that is not said. */
+  /** The folder it starts from; empty if the pattern has none. */
   readonly base: string
-  /** Below that; the last one is for files. */
+  /** The parts below that; the last one matches files. */
   readonly parts: readonly GlobPart[]
 }
 
-/** A pattern in parts, or what is wrong with it. */
+/** Parses a pattern; otherwise returns what is wrong with it. */
 export const readGlob = (pattern: string): Glob | { readonly problem: string } => {
   const isAbsolute = pattern.startsWith('/')
   const parts: GlobPart[] = []
@@ -34,7 +33,7 @@ export const readGlob = (pattern: string): Glob | { readonly problem: string } =
   return { base: `${isAbsolute ? '/' : ''}${names.join('/')}`, parts: parts.slice(count) }
 }
 
-/** Cut at slashes; those of `[…]` are letters of it, and lead to no file. */
+/** Splits at slashes, including those inside `[…]`: such a pattern matches no file. */
 const splitParts = (pattern: string): readonly string[] =>
   pattern.split('/').filter((text) => text !== '' && text !== '.')
 
@@ -50,7 +49,7 @@ const partOf = (text: string): GlobPart | { readonly problem: string } => {
   return { _tag: 'some', matches: (name) => (isHidden || isVisible(name)) && matchesAll(tokens, Array.from(name)) }
 }
 
-/** A letter, any number of any letters, or one of some. */
+/** A letter, any sequence of letters, or one letter of a set. */
 type Token = string | typeof anyLetters | ((letter: string) => boolean)
 const anyLetters: unique symbol = Symbol('*')
 
@@ -68,7 +67,7 @@ const tokensOf = (letters: readonly string[]): readonly Token[] | { readonly pro
     } else if (letter === '[') {
       const isNot = letters[at + 1] === '!' || letters[at + 1] === '^'
       const from = at + (isNot ? 2 : 1)
-      const to = letters.indexOf(']', from + 1) // first in a set it is a letter of it
+      const to = letters.indexOf(']', from + 1) // a `]` in first position is a letter of the set
       if (to < 0) return { problem: "has a '[' that is not closed" }
       const set = setOf(letters.slice(from, to))
       if (set === undefined) return { problem: 'has a range that ends before it begins' }
@@ -79,7 +78,7 @@ const tokensOf = (letters: readonly string[]): readonly Token[] | { readonly pro
   return tokens
 }
 
-/** Letters and ranges of a set; undefined where a range ends before it begins. */
+/** Letters and ranges of a set; undefined if a range ends before it starts. */
 const setOf = (letters: readonly string[]): ((letter: string) => boolean) | undefined => {
   const ranges: (readonly [number, number])[] = []
   for (let at = 0; at < letters.length; at++) {
@@ -95,7 +94,7 @@ const setOf = (letters: readonly string[]): ((letter: string) => boolean) | unde
 
 const codeOf = (letter = ''): number => letter.codePointAt(0) ?? -1
 
-/** Goes back to the last `*` only, so that no pattern takes long. */
+/** Backtracks to the last `*` only, so that no pattern takes exponential time. */
 const matchesAll = (tokens: readonly Token[], letters: readonly string[]): boolean => {
   let [token, letter] = [0, 0]
   let star: { readonly token: number; letter: number } | undefined

@@ -1,8 +1,8 @@
 /**
  * A JSON document for programs: `schema: 1` first, then its fields.
- * A bigint is `{ "$bigint": "12" }` (as in `planToJson`), a number that JSON lacks `{ "$number": "NaN" }`, a date
- * `{ "$date": ISO }`, bytes `{ "$bytes": base64 }`; names that start with `$` get one more; `undefined` fields are left
- * out.
+ * A bigint becomes `{ "$bigint": "12" }` (as in `planToJson`), a number that JSON lacks `{ "$number": "NaN" }`, a date
+ * `{ "$date": ISO }`, bytes `{ "$bytes": base64 }`; names that start with `$` get another `$`; `undefined` fields are
+ * dropped.
  */
 export const jsonDocument = (fields: object, indent?: number): string => {
   const whole = { schema: 1, ...fields }
@@ -14,7 +14,7 @@ const isSaid = ([name, value]: readonly [string, unknown]): boolean =>
   !name.startsWith('$') && (typeof value === 'number' ? Number.isFinite(value) : spoken.has(typeof value))
 const spoken: ReadonlySet<string> = new Set(['string', 'boolean', 'undefined'])
 
-/** A value as JSON can say it. Cycles end in the words `(circular)`. */
+/** A value in JSON form. Cycles are cut with `(circular)`. */
 export const plain = (value: unknown, above: readonly object[] = []): unknown => {
   if (typeof value === 'bigint') return { $bigint: String(value) }
   if (typeof value === 'number') return Number.isFinite(value) ? value : { $number: String(value) }

@@ -1,23 +1,23 @@
 /**
- * How values show themselves in Deno's Jupyter kernel: it asks an object for texts by media type under this symbol.
- * Names and values are data: what would be markup in them is shown as text.
+ * How values are displayed in Deno's Jupyter kernel: it asks an object for texts by media type under this symbol.
+ * Names and values are data: markup in them is shown as text.
  */
 export const displaySymbol: unique symbol = Symbol.for('Jupyter.display') as never // `for` gives no unique type
 
 /** Texts by media type. */
 export type MediaBundle = Readonly<Record<string, string>>
 
-/** Gives an object its way to show itself; not enumerable, so that it compares and prints as before. */
+/** Adds a display method to an object; not enumerable, so that it compares and prints as before. */
 export const displayedBy = <A extends object>(value: A, media: () => MediaBundle | Promise<MediaBundle>): A =>
   Object.defineProperty(value, displaySymbol, { value: media })
 
-/** A table of texts for people. */
+/** A table of texts for display. */
 export interface ShownTable {
-  /** One line above it. */
+  /** One line above the table. */
   readonly title: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
-  /** What is not shown of it, if anything. */
+  /** Says what is not shown, if anything. */
   readonly rest?: string
 }
 
@@ -31,11 +31,11 @@ export const mediaOfTable = (table: ShownTable): MediaBundle => {
 
 const shortened = (text: string): string => (text.length > longestCell ? `${text.slice(0, longestCell - 1)}…` : text)
 
-/** A text within HTML, in an attribute as well. */
+/** Escapes a text for HTML, including attributes. */
 export const htmlText = (text: string): string =>
   visible(text).replace(/[&<>"'`]/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
-/** Control characters, and those that turn the direction of what follows, are shown as their numbers. */
+/** Control characters and those that change the text direction are shown as their code points. */
 const visible = (text: string): string =>
   text.replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -52,7 +52,7 @@ const htmlOf = ({ title, columns, rows, rest }: ShownTable): string =>
     ...(rest === undefined ? [] : [`<p>${htmlText(rest)}</p>`]),
   ].join('\n')
 
-/** Every letter that Markdown or HTML may take for markup is an entity. */
+/** Every letter that Markdown or HTML might treat as markup becomes an entity. */
 const markdownText = (text: string): string =>
   visible(text).replace(/[^\p{L}\p{N} .,:;+=↵…-]/gu, (letter) => `&#${letter.codePointAt(0)};`)
 

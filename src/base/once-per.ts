@@ -1,6 +1,5 @@
 /**
- * A function that is asked once for each object: what it gives, which is never undefined, is kept as long as the object
- * lives.
+ * A function that computes once per object: its result, which is never undefined, is kept as long as the object lives.
  */
 export const oncePer = <Key extends object, Value>(make: (key: Key) => Value): ((key: Key) => Value) => {
   const known = new WeakMap<Key, Value>()
@@ -13,7 +12,7 @@ export const oncePer = <Key extends object, Value>(make: (key: Key) => Value): (
   }
 }
 
-/** The same for texts; it remembers all that it was asked for. */
+/** The same for strings; results are kept forever. */
 export const oncePerText = <Value>(make: (text: string) => Value): ((text: string) => Value) => {
   const known = new Map<string, Value>()
   return (text) => {

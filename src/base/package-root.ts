@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fieldOf } from './records.js'
 
-/** The folder of this package, whether its code runs from `src`, from a file of `dist` or from a chunk of that. */
+/** The folder of this package, whether its code runs from `src`, from a file in `dist` or from a chunk of it. */
 export const packageRoot = (): string => {
   for (let here = dirname(fileURLToPath(import.meta.url)); ; here = dirname(here))
     if (existsSync(join(here, 'package.json')) || dirname(here) === here) return here

@@ -2,18 +2,18 @@ import { isNonEmpty } from './non-empty.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 
 /**
- * What is there because a loop, a search or an index made before says so, which the compiler cannot see. Where it is
- * not, that is a mistake of this library, and said at once.
+ * Lookups that an earlier loop, search or index guarantees to succeed, which the compiler cannot see. A failure is a
+ * bug in this library, and throws immediately.
  */
 
-/** The item at a position inside a list. */
+/** The item at an index within a list. */
 export const itemAt = <A>(list: ArrayLike<A>, position: number): A => {
   const item = list[position]
   if (item === undefined) throw new RangeError(`no item ${position} in a list of ${list.length}`)
   return item
 }
 
-/** The value of a name that a map has. */
+/** The value of a key that a map has. */
 export const valueIn = <Name, A>(map: ReadonlyMap<Name, A>, name: Name): A => {
   const value = map.get(name)
   if (value === undefined) throw new RangeError(`no value for '${String(name)}'`)

@@ -1,10 +1,10 @@
-/** What waits: the highest priority first, then the first that came. A binary heap over plain arrays. */
+/** The highest priority first, then first in, first out. A binary heap over plain arrays. */
 export interface PriorityQueue<A> {
   readonly size: () => number
   readonly push: (item: A, priority: number) => void
-  /** The next item; undefined where none waits. */
+  /** The next item; undefined if the queue is empty. */
   readonly pop: () => A | undefined
-  /** What `pop` would give, with its priority. */
+  /** What `pop` would return, with its priority. */
   readonly first: () => { readonly item: A; readonly priority: number } | undefined
 }
 

@@ -1,10 +1,10 @@
-/** Whether programs read what this process writes to standard output: what a project prints must not be among it. */
+/** Whether programs read this process's standard output: what a project prints must then not be mixed into it. */
 let isRead = false
 
-/** From now on they do. */
+/** Called when programs read the output. */
 export const outputIsRead = (): void => {
   isRead = true
 }
 
-/** Where child processes of ours print to: as `stdio` of `node:child_process` has it. */
+/** Where child processes print to, as `stdio` of `node:child_process`. */
 export const printsTo = (): 'inherit' | 2 => (isRead ? 2 : 'inherit')

@@ -1,13 +1,11 @@
-/**
- * What tasks take while they run, and what there is of it: read here alone.
- */
+/** Resources that tasks hold while they run, and capacities. Parsed only here. */
 
-/** Amounts of resources by name: a number, or for `memory` and the like a size. */
+/** Amounts of resources by name: a number, or a size for `memory` and similar. */
 export type Resources = Readonly<Record<string, number | Size>>
 
 /**
- * What a task asks for: amounts, the queue of the workers that have it (`{ queue: 'gpu' }`), where a run hands tasks to
- * workers, and where it runs on the machine that computes it (`{ pool: 'process' }`).
+ * Resources of a task: amounts, the queue of the workers that have them (`{ queue: 'gpu' }`) if a run hands tasks to
+ * workers, and where the task runs on the machine that computes it (`{ pool: 'process' }`).
  */
 export interface TaskResources {
   readonly queue?: string
@@ -17,8 +15,8 @@ export interface TaskResources {
 }
 
 /**
- * Where a task runs: in the process of the run, on a thread, or in a process of its own. `--executor workers` and
- * `processes` keep to it.
+ * Where a task runs: in the process of the run, on a thread, or in a separate process. Also applies with `--executor
+ * workers` and `processes`.
  */
 export type PoolName = 'main' | 'thread' | 'process'
 
@@ -27,7 +25,7 @@ const poolNames: readonly unknown[] = ['main', 'thread', 'process'] satisfies re
 /** Queues are part of names in Redis, and of commands that people type. */
 export const isQueueName = (name: string): boolean => /^[\w.-]{1,60}$/.test(name)
 
-/** An amount of bytes: `'4 GB'` is 4,000,000,000, `'4 GiB'` 2 to the power of 32. */
+/** An amount of bytes: `'4 GB'` is 4,000,000,000, `'4 GiB'` is 2 to the power of 32. */
 export type Size = `${number}${'' | ' '}${UnitOfSize}`
 type UnitOfSize = 'kB' | 'MB' | 'GB' | 'TB' | 'KiB' | 'MiB' | 'GiB' | 'TiB'
 
@@ -55,7 +53,7 @@ export const readAmount = (amount: unknown): { readonly amount: number } | { rea
 
 const isUnit = (unit: string): unit is UnitOfSize => Object.hasOwn(units, unit)
 
-/** What is wrong with resources; undefined where they are right. Only what a task asks for names a queue or a pool. */
+/** What is wrong with resources; undefined if they are valid. Only a task may name a queue or a pool. */
 export const problemOfResources = (resources: unknown, isTask = false): string | undefined => {
   if (typeof resources !== 'object' || resources === null || Array.isArray(resources))
     return 'resources are no record of amounts'
@@ -75,7 +73,7 @@ export const problemOfResources = (resources: unknown, isTask = false): string |
   return undefined
 }
 
-/** Amounts as numbers; those that are none, which planning refuses, are left out. */
+/** Amounts as numbers; invalid ones, which planning refuses, are dropped. */
 export const amountsOf = (resources: Resources | TaskResources): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(resources).flatMap(([name, amount]) => {
@@ -86,8 +84,8 @@ export const amountsOf = (resources: Resources | TaskResources): Readonly<Record
   )
 
 /**
- * What a task asks for and cannot have, in words; undefined where all is there. `memory` is what the machine has,
- * where the project does not say: who asks for more runs alone.
+ * A resource that a task requests and can never get, as a message; undefined if there is enough of each. Unless the
+ * project sets `memory`, it is that of the machine: a task that requests more runs alone.
  */
 export const lackingResource = (asked: TaskResources, has: Resources): string | undefined => {
   const amounts = amountsOf(has)

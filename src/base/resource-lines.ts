@@ -1,50 +1,50 @@
 import { makePriorityQueue, type PriorityQueue } from './priority-queue.js'
 
 /**
- * Units that are ready, and which of them starts next: those that need the same resources wait in one line, and only
- * the first of each line is looked at.
+ * Ready units, and which of them starts next: units that need the same resources wait in one line, and only the first
+ * of each line is considered.
  */
 
 /** Amounts of resources by name. */
 export type Needs = Readonly<Record<string, number>>
 
-/** Of most units. */
+/** The needs of most units. */
 export const nothing: Needs = Object.freeze({})
 
-/** What of a unit counts here. */
+/** The parts of a unit used here. */
 interface Ready {
   readonly stage: string
-  /** Seconds of the longest way from its start to the end of the run. */
+  /** Seconds of the longest path from its start to the end of the run. */
   readonly ahead: number
   readonly needs: Needs
   toldShort: boolean
 }
 
-/** Units of equal needs. */
+/** Units with equal needs. */
 interface Line<One> {
   readonly needs: Needs
   /** By priority: deeper first. */
   readonly inOrder: PriorityQueue<One>
-  /** By what is ahead of them: the longest way to the end of the run first. */
+  /** By the path ahead: the longest path to the end of the run first. */
   readonly byWay: PriorityQueue<One>
-  /** Since when its first waits for resources, in turns of the scheduler; undefined while it does not. */
+  /** The scheduler turn since which its first unit has been waiting for resources; undefined if it is not. */
   since: number | undefined
 }
 
 export interface ReadyLines<One> {
   readonly push: (unit: One, priority: number) => void
-  /** The next one, whatever it needs: for a run that stops. */
+  /** The next unit, whatever it needs: for a run that is stopping. */
   readonly popAny: () => One | undefined
   /**
-   * The next one that has what it needs. One that waits for a resource reserves it: who came later and needs it too
-   * waits behind.
+   * The next unit whose needs are met. A unit that waits for a resource reserves it: later units that need it too wait
+   * behind.
    */
   readonly pop: (room: Room) => Next<One>
 }
 
 export interface Next<One> {
   readonly unit: One | undefined
-  /** Units that have to wait from now on, and for what; each is told of once. */
+  /** Units that have to wait from now on, and for what; each is reported once. */
   readonly short: readonly Short<One>[]
 }
 
@@ -55,9 +55,9 @@ export interface Short<One> {
 
 export interface Room {
   readonly free: ReadonlyMap<string, number>
-  /** Resources that somebody else waits for already. */
+  /** Resources that other units already wait for. */
   readonly reserved: ReadonlySet<string>
-  /** A way of so many seconds is the longest thing that is left: it is not to wait. */
+  /** A unit with a path of at least this many seconds is the longest one left: it must not wait. */
   readonly urgentFrom: number
 }
 
@@ -121,11 +121,11 @@ export const makeReadyLines = <One extends Ready>(): ReadyLines<One> => {
   }
 }
 
-/** Lines whose first waits, the oldest first; then the others. */
+/** Lines whose first unit is waiting, the oldest first; then the others. */
 const byAge = <One>(lines: Iterable<Line<One>>): readonly Line<One>[] =>
   [...lines].toSorted((one, other) => (one.since ?? Infinity) - (other.since ?? Infinity) || 0)
 
-/** Units leave both queues of a line when they are met again. */
+/** A unit is in both queues of its line: it leaves the second one when it is met there. */
 const firstReady = <One extends Ready>(queue: PriorityQueue<One>): One | undefined => {
   for (let entry = queue.first(); entry !== undefined; entry = queue.first()) {
     if (entry.item.stage === 'ready') return entry.item
@@ -136,7 +136,7 @@ const firstReady = <One extends Ready>(queue: PriorityQueue<One>): One | undefin
 
 const none: readonly string[] = []
 
-/** What of its needs is not free, or kept for others. */
+/** Which of its needs are not free, or are reserved for others. */
 export const lackingOf = (
   needs: Needs,
   free: ReadonlyMap<string, number>,

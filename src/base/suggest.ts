@@ -1,25 +1,26 @@
-/** Did-you-mean: names near a wrong one. Fast enough to be asked thousands of times of thousands of names. */
+/** Did-you-mean: names similar to a wrong one. Fast enough for thousands of lookups among thousands of names. */
 
 interface Candidate {
   readonly name: string
   readonly whole: Word
-  /** The last segment of `group:name`, `folder/name` or `pipeline.name`; undefined where the name has no segments. */
+  /** The last segment of `group:name`, `folder/name` or `pipeline.name`; undefined if the name has no segments. */
   readonly last: Word | undefined
 }
 
 interface Word {
-  /** Lower case, without `_`, `-` and spaces, so that `minVotes`, `min-votes` and `min_votes` are one. */
+  /** Lower case, without `_`, `-` and spaces, so that `minVotes`, `min-votes` and `min_votes` are equal. */
   readonly plain: string
-  /** Which letters occur, a bit each: by it most other words are seen to differ. */
+  /** Which letters occur, a bit each: this rules out most other words quickly. */
   readonly letters: number
 }
 
-/** Names longer than this are compared for equality only: a suggestion helps against slips, not against novels. */
+/** Longer names are only compared for equality: suggestions are for typos. */
 const longest = 100
 
 /**
- * The candidates nearest to a name, best first, at most `max` (3). Case, snake or camel and `-`/`_` do not count as
- * differences; a bare name is also held against the last segment of `group:name`. The name itself is never suggested.
+ * The candidates most similar to a name, best first, at most `max` (3). Differences in case, snake or camel case and
+ * `-`/`_` do not count; a bare name is also compared with the last segment of `group:name`. The name itself is never
+ * suggested.
  *
  * @example nearest('minVote', ['min_votes', 'from_year'])   // ['min_votes']
  */
@@ -27,6 +28,7 @@ export const nearest = (name: string, candidates: Iterable<string>, max = 3): st
   suggester(candidates)(name, max)
 
 /**
+ * `nearest` with the candidates prepared once, for repeated lookups.
  * `nearest` with the candidates prepared once: for asking many times.
  *
  * @example const near = suggester(names); unknown.map((name) => near(name))
@@ -55,7 +57,7 @@ export const suggester = (candidates: Iterable<string>): ((name: string, max?: n
   }
 }
 
-/** Sorts, cuts to the best, and gives the distance of the last one: what is further away need not be looked at. */
+/** Sorts, keeps the best, and returns the distance of the last one: candidates further away can be skipped. */
 const keepBest = (found: { readonly name: string; readonly distance: number }[], max: number): number => {
   found.sort((left, right) => left.distance - right.distance || (left.name < right.name ? -1 : 1))
   found.length = Math.min(found.length, max)
@@ -75,7 +77,7 @@ const wordOf = (name: string): Word => {
   return { plain, letters }
 }
 
-/** How many slips make another word: one in short names, a third of longer ones. */
+/** How many typos are tolerated: one in short names, a third of the length in longer ones. */
 const limitFor = (plain: string): number =>
   plain.length > longest || plain.length === 0 ? 0 : plain.length < 4 ? 1 : Math.min(4, Math.floor(plain.length / 3))
 
@@ -86,7 +88,7 @@ const bits = (mask: number): number => {
 }
 
 /**
- * Insertions, deletions, replacements and swaps of neighbours between two words; Infinity where there are more than
+ * Insertions, deletions, replacements and swaps of neighbours between two words; Infinity if there are more than
  * `limit`.
  */
 const distanceWithin = (wordA: Word, wordB: Word, limit: number, rows: Rows): number => {

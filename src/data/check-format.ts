@@ -4,26 +4,28 @@ import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { ArtifactSource, Bytes, FilePersistence, FolderPersistence, Format } from '../declare/format.js'
 
-/** What `checkFormat` is given about a format. */
+/** Test cases for a format. */
 export interface FormatCases<Value, Returned> {
   /**
-   * Values as `run` may return them; extremes are best: empty, large, with every kind of content. A function where each
-   * use needs a fresh one (a generator).
+   * Values as `run` may return them; extremes are best: empty, large, with every kind of content. Pass a function if
+   * each use needs a fresh value (a generator).
    */
   readonly values: readonly (Returned | (() => Returned))[]
   /** Values that must be refused with `FormatProblem`. */
   readonly refused?: readonly unknown[]
-  /** What readers get, as something that compares: `(lines) => lines.toArray()`. Default: the value itself. */
+  /**
+   * Converts what readers receive into something comparable: `(lines) => lines.toArray()`. Default: the value itself.
+   */
   readonly plain?: (value: Value) => unknown
-  /** What `plain` must give for a returned value. Default: the returned value itself. */
+  /** The expected result of `plain` for a returned value. Default: the returned value itself. */
   readonly expected?: (returned: Returned) => unknown
 }
 
 /**
- * Checks a format of one's own against what the library relies on; rejects with a sentence for the first promise that
- * it breaks: values come back; the same value gives the same bytes; a source can be read twice, in chunks of any size;
- * a settled value is what loading gives; what cannot be kept is refused with `FormatProblem`. A folder is written
- * twice, to give the same files, and is read again at another place, as a store moves what it commits.
+ * Checks a custom format against the guarantees the library relies on; rejects with a message for the first one it
+ * breaks: values survive a round trip; equal values give equal bytes; a source can be read twice, in chunks of any
+ * size; a settled value equals what loading gives; values that cannot be stored are refused with `FormatProblem`. A
+ * folder is written twice, to compare the files, and read again from another path, as a store moves what it commits.
  *
  * @example
  * await checkFormat(json(t.number), { values: [0, -1.5], refused: [undefined, 'a'] })
@@ -106,7 +108,7 @@ const gathered = async (persistence: FilePersistence, value: unknown): Promise<B
   return Buffer.concat(pieces)
 }
 
-/** Memory of its own for each read, and chunks of a size that fits nothing. */
+/** Separate memory for each read, and chunks of an awkward size. */
 const sourceOver = (bytes: Uint8Array): ArtifactSource => ({
   size: bytes.length,
   bytes: async () => Uint8Array.from(bytes),
@@ -116,7 +118,7 @@ const sourceOver = (bytes: Uint8Array): ArtifactSource => ({
   },
 })
 
-/** Each value is looked at before its folder goes away: it may read later. */
+/** Each value is inspected before its folder is removed: it may read lazily. */
 async function* folderOutcomes(
   kind: string,
   index: number,
@@ -146,7 +148,7 @@ async function* folderOutcomes(
   }
 }
 
-/** Work in a folder of its own. */
+/** Runs work in a temporary folder. */
 const inFolder = async (work: (folder: string) => unknown): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskchain-format-'))
   try {
@@ -156,7 +158,7 @@ const inFolder = async (work: (folder: string) => unknown): Promise<void> => {
   }
 }
 
-/** Files below a folder by their path in it; folders have no content. */
+/** Files in a folder by relative path; folders have no content. */
 const contentsOf = async (folder: string): Promise<ReadonlyMap<string, Buffer | undefined>> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const contents = entries.map(async (entry): Promise<[string, Buffer | undefined]> => {

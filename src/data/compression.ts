@@ -5,24 +5,20 @@ import { DamagedArtifact, FormatProblem } from '../declare/format.js'
 import { fieldOf } from '../base/records.js'
 import { optional } from './optional-package.js'
 
-/** How a file of lines is compressed. */
+/** Compression of a file of lines. */
 export type Compression = 'gzip' | 'zstd'
 
 /** `jsonl` → `jsonl.gz` */
 export const extensionOf = (extension: string, compression: Compression | undefined): string =>
   compression === undefined ? extension : `${extension}.${compression === 'gzip' ? 'gz' : 'zst'}`
 
-/**
- * Chunks, compressed on their way. An error of the source comes through as it is; who stops reading stops the source.
- */
+/** Compresses chunks as a stream. An error of the source is passed through; stopping early stops the source. */
 export const compressed = (
   chunks: AsyncGenerator<Uint8Array>,
   compression: Compression | undefined,
 ): AsyncIterable<Uint8Array> => (compression === undefined ? chunks : through(chunks, () => compressor(compression)))
 
-/**
- * Rejects with `FormatProblem` where this Node cannot write what is compressed so, and there is nothing that could.
- */
+/** Rejects with `FormatProblem` if this version of Node cannot write the compression; no package can, either. */
 export const refuseUnwritable = (compression: Compression | undefined): void => {
   if (compression !== 'zstd' || hasZstd) return
   throw new FormatProblem(`Node ${process.versions.node} has no zstd to write with`, {
@@ -31,8 +27,8 @@ export const refuseUnwritable = (compression: Compression | undefined): void => 
 }
 
 /**
- * Makes ready what unpacks: a function from a way to read chunks to the chunks unpacked; a stream that ends too early
- * is `DamagedArtifact`. Rejects with `FormatProblem` where a package is missing.
+ * Prepares decompression: returns a function from a way to read chunks to the decompressed chunks; a stream that ends
+ * too early is `DamagedArtifact`. Rejects with `FormatProblem` if a package is missing.
  */
 export const decompression = async (compression: Compression | undefined): Promise<Unpacked> => {
   if (compression === undefined) return (open) => open()
@@ -43,12 +39,12 @@ export const decompression = async (compression: Compression | undefined): Promi
   return (open) => verifiedThenUnpacked(open, Decompress)
 }
 
-/** Unpacks what `open` reads; asks for it anew each time. */
+/** Decompresses what `open` reads; opens it anew each time. */
 export type Unpacked = (open: () => AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
 const fzstd = 'fzstd@0.1'
 
-/** The package trusts its bytes, so they are read once before, to their checksum. */
+/** The package does not check its input, so the bytes are read once beforehand to verify their checksum. */
 async function* verifiedThenUnpacked(
   open: () => AsyncIterable<Uint8Array>,
   Decompress: typeof import('fzstd').Decompress,
@@ -58,7 +54,7 @@ async function* verifiedThenUnpacked(
   const unpacking = new Decompress((chunk) => void (chunk.length > 0 && ready.push(chunk)))
   try {
     for await (const chunk of open()) {
-      unpacking.push(Uint8Array.from(chunk)) // a copy: the stream may use its buffer again
+      unpacking.push(Uint8Array.from(chunk)) // a copy: the stream may reuse its buffer
       yield* ready.splice(0)
     }
     unpacking.push(new Uint8Array(0), true)
@@ -72,7 +68,7 @@ async function* verifiedThenUnpacked(
 async function* through(chunks: AsyncIterable<Uint8Array>, make: () => Duplex): AsyncGenerator<Uint8Array> {
   const filter = make()
   const pumped = pipeline(Readable.from(chunks, { objectMode: false }), filter)
-  pumped.catch(() => undefined) // the same error comes out of the filter
+  pumped.catch(() => undefined) // the filter reports the same error
   for await (const chunk of filter) yield chunk as Uint8Array
   await pumped
 }
@@ -95,7 +91,7 @@ const compressor = (compression: Compression): Duplex => {
   return compression === 'gzip' ? zlib.createGzip() : zstd('createZstdCompress')
 }
 
-/** Came with Node 22.15; the types of Node 20 do not know it. */
+/** Added in Node 22.15; not in the types of Node 20. */
 const withZstd = zlib as unknown as Partial<Record<string, () => Duplex>>
 const hasZstd = withZstd['createZstdCompress'] !== undefined
 const zstd = (name: 'createZstdCompress' | 'createZstdDecompress'): Duplex => (withZstd[name] as () => Duplex)()

@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 
 /**
  * A codec for dates: a `Date` in code, an ISO string in JSON and configs, a TIMESTAMP column in a table.
- * Codecs of other libraries for `Date` make TIMESTAMP columns too.
+ * `Date` codecs of other libraries produce TIMESTAMP columns too.
  *
  * @example
  * const Film: t.Type<{ title: string; released: Date }, unknown> = t.type({ title: t.string, released: date })

@@ -1,56 +1,56 @@
 import { makeFormat, type ArtifactSource, type Bytes, type FolderPlace, type Format } from '../declare/format.js'
 import type { Awaitable } from '../declare/types.js'
 
-/** A format kept in one file. */
+/** A format stored in one file. */
 export interface FileFormatSpec<Value, Returned = Value> {
-  /** What plans and tables call it: a word in camel case. */
+  /** Name in plans and tables: a word in camel case. */
   readonly kind: string
   /** Without the dot: `cbor`, `csv.gz`. */
   readonly extension: string
   /**
-   * Bytes of what `run` returned: at once, in pieces, or as an async generator for what does not fit in memory.
-   * Throws `FormatProblem` where the value cannot be kept.
+   * Encodes what `run` returned: as one piece, in several, or as an async generator if it does not fit in memory.
+   * Throws `FormatProblem` if the value cannot be stored.
    */
   readonly encode: (returned: Returned) => Awaitable<Bytes>
   /**
-   * Where equal values may give other bytes (a library that writes the time, or names of its own): a text that is equal
-   * for equal values, and for those alone. Content is compared by it then, and by the bytes otherwise.
+   * For values that may encode to different bytes each time (a library that writes the time, or generated names): a
+   * string that is equal for equal values, and only for those. Content is then compared by it instead of by the bytes.
    */
   readonly digest?: (returned: Returned) => Awaitable<string>
-  /** The value from its bytes, their checksum verified. Throws `FormatProblem` where they are not what it expects. */
+  /** Reads the value from its verified bytes. Throws `FormatProblem` if they are not what the format expects. */
   readonly decode: (bytes: Uint8Array) => Awaitable<Value>
 }
 
-/** A format kept in one file that is read in parts, or later. */
+/** A format stored in one file that is read in parts, or lazily. */
 export interface StreamFormatSpec<Value, Returned = Value> extends Omit<FileFormatSpec<Value, Returned>, 'decode'> {
-  /** The value over its file: `source.stream()`, `source.slice(from, to)`, `source.bytes()`. */
+  /** The value backed by its file: `source.stream()`, `source.slice(from, to)`, `source.bytes()`. */
   readonly open: (source: ArtifactSource) => Awaitable<Value>
 }
 
-/** A format kept in a folder, written from what `run` returned. */
+/** A format stored in a folder, written from what `run` returned. */
 export interface FolderFormatSpec<Value, Returned = Value> {
   readonly kind: string
-  /** Puts the returned value into an empty folder. */
+  /** Writes the returned value into an empty folder. */
   readonly write: (returned: Returned, directory: string) => Awaitable<void>
-  /** As for a file: of the finished folder, where equal values may give other files. */
+  /** As for a file: a digest of the finished folder, if equal values may give different files. */
   readonly digest?: (directory: string) => Awaitable<string>
-  /** The value of a finished folder. */
+  /** Reads the value of a finished folder. */
   readonly read: (directory: string) => Awaitable<Value>
 }
 
-/** A folder that `run` fills itself, through what the context gains. */
+/** A folder that `run` fills itself, through tools added to its context. */
 export interface ToolFormatSpec<Value, Returned, Tools extends object> extends FolderFormatSpec<Value, Returned> {
-  /** What the context of `run` gains, made over the folder to fill. */
+  /** What the folder adds to the context of `run`, created for the folder to fill. */
   readonly tools: (place: FolderPlace) => Tools
-  /** The folder survives an interrupted run, as `checkpoint()` has it. Default: false. */
+  /** The folder survives an interrupted run, as with `checkpoint()`. Default: false. */
   readonly resumes?: boolean
 }
 
 /**
- * A format of your own. It knows values and bytes (or a folder); names, commits, checksums and caching are the
- * library's affair.
- * Annotate `encode`'s argument and `decode`'s result, and tasks are typed by them. Throws a TypeError for a kind or
- * extension that cannot be used.
+ * Defines a custom format. It converts between values and bytes (or a folder); the library takes care of names,
+ * commits, checksums and caching.
+ * Annotate the argument of `encode` and the result of `decode`, and tasks are typed by them. Throws a TypeError for an
+ * invalid kind or extension.
  *
  * @example
  * interface Model {
@@ -119,5 +119,5 @@ export function defineFormat(
   })
 }
 
-/** Ends of names that the store uses beside the data. */
+/** File name endings that the store uses next to the data. */
 const reserved = new Set(['log', 'failed.log', 'stale', 'unfinished', 'lease'])

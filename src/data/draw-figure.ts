@@ -2,19 +2,19 @@ import { FormatProblem } from '../declare/format.js'
 import { fileOfPackage, optional } from './optional-package.js'
 import { messageOf } from '../base/thrown.js'
 
-/** Specifications → SVG, SVG → PNG; the same bytes every time. Imported only when a figure is made. */
+/** Specifications → SVG, SVG → PNG, reproducible byte for byte. Imported only when a figure is drawn. */
 
-/** What a figure is written in. */
+/** The language of a figure's source. */
 export type FigureLanguage = 'vega-lite' | 'vega' | 'svg'
 
-/** What makes a figure in a language, or in any of them: packages as npm installs them. */
+/** Packages needed to draw figures in one language, or in all of them, as arguments of `npm install`. */
 export const packagesOf = (language: FigureLanguage | undefined, png: boolean): readonly string[] => [
   ...(language === 'svg' ? [] : ['vega@6']),
   ...(language === 'svg' || language === 'vega' ? [] : ['vega-lite@6.4']),
   ...(png ? ['@resvg/resvg-js@2', 'dejavu-fonts-ttf@2'] : []),
 ]
 
-/** Loads them. Rejects with `FormatProblem`, which says what to install, where one is missing. */
+/** Loads the packages. Rejects with `FormatProblem`, which says what to install, if one is missing. */
 export const loadPackages = async (packages: readonly string[]): Promise<void> => {
   const instead = packages.includes('vega-lite@6.4') ? "SVG text needs no Vega: figure({ language: 'svg' })" : ''
   for (const name of packages)
@@ -28,13 +28,13 @@ const loaders: Readonly<Record<string, () => Promise<unknown>>> = {
   'dejavu-fonts-ttf@2': async () => ownFonts(),
 }
 
-/** The SVG of a specification. Throws `FormatProblem` with Vega's reason where it cannot be drawn. */
+/** The SVG of a specification. Throws `FormatProblem` with Vega's reason if it cannot be drawn. */
 export const drawnFigure = (
   spec: object,
   language: 'vega' | 'vega-lite',
   packages: readonly string[],
 ): Promise<string> => {
-  // One after the other: Vega's random numbers and ids are shared by all figures of a process.
+  // One at a time: Vega's random numbers and ids are shared by all figures of a process.
   const drawn = queue.then(() => draw(spec, language, packages))
   queue = drawn.catch(() => undefined)
   return drawn
@@ -76,7 +76,7 @@ const draw = async (spec: object, language: 'vega' | 'vega-lite', packages: read
   }
 }
 
-/** What Vega has besides what its types say. */
+/** Parts of Vega that its types do not declare. */
 interface Hidden {
   readonly setRandom: (random: () => number) => void
   readonly randomLCG: (seed: number) => () => number
@@ -84,15 +84,15 @@ interface Hidden {
   readonly textMetrics: { readonly canvas: (use: boolean) => void }
 }
 
-/** Takes chance and memory out of Vega; gives a function that puts chance back. */
+/** Makes Vega deterministic; returns a function that restores its random numbers. */
 const settled = ({ setRandom, randomLCG, resetSVGDefIds, textMetrics }: Hidden): (() => void) => {
   setRandom(randomLCG(1))
   resetSVGDefIds()
-  textMetrics.canvas(false) // widths of texts are estimated, whether or not a canvas with fonts is installed
+  textMetrics.canvas(false) // text widths are estimated, whether or not a canvas with fonts is installed
   return () => setRandom(Math.random)
 }
 
-/** Errors fail the figure; warnings are Vega's own affair. */
+/** Errors fail the figure; warnings are dropped. */
 const quiet = (report: (...parts: readonly unknown[]) => void) => {
   const logger = {
     level: () => logger,
@@ -101,20 +101,20 @@ const quiet = (report: (...parts: readonly unknown[]) => void) => {
     info: () => logger,
     debug: () => logger,
   }
-  return logger as never // `level` without an argument gives a number, which nobody here asks for
+  return logger as never // `level` without an argument returns a number, which nothing here calls
 }
 
-/** Links may lead anywhere, but nothing is fetched: a figure is made of what the task gives it. */
+/** Links may point anywhere, but nothing is fetched: a figure is drawn only from what the task provides. */
 const closedLoader = <Loader extends object>(open: Loader, report: (problem: string) => void): Loader => ({
   ...open,
   load: (uri: string) => {
-    // Vega itself only warns, and draws without
+    // Vega itself only warns, and draws without the data
     report(`it wants ${uri}, but figures fetch nothing: put the rows into data.values`)
     return Promise.reject(new Error('not fetched'))
   },
 })
 
-/** A PNG of an SVG, so many pixels a unit. Throws `FormatProblem` where it is no SVG. */
+/** A PNG of an SVG, with `scale` pixels per unit. Throws `FormatProblem` if the text is not SVG. */
 export const pictureOf = async (
   svg: string,
   { scale, fonts }: { readonly scale: number; readonly fonts: readonly string[] },

@@ -1,4 +1,4 @@
-/** Copies elements of one kind, numbers or bigints: that both sides hold the same kind is known where it is called. */
+/** Copies elements of one kind, numbers or bigints; the caller guarantees that both sides hold the same kind. */
 export const copyElements = (
   target: { set(values: never, at: number): void },
   values: ArrayLike<unknown>,

@@ -14,30 +14,30 @@ export interface VegaSpec {
   readonly [part: string]: unknown
 }
 
-/** What a figure looks like as a file. */
+/** How a figure is rendered. */
 export interface FigureOptions {
   /**
-   * What `run` returns; anything else is refused, and only the packages for it are needed. Default: any of them, which
-   * needs the packages for all.
+   * The language of what `run` returns: anything else is refused, and only the packages for this language are needed.
+   * Default: any language, which needs all the packages.
    */
   readonly language?: FigureLanguage
-  /** Also keep a `.png`. Default: true. */
+  /** Also store a `.png`. Default: true. */
   readonly png?: boolean
-  /** Pixels of the PNG for one unit of the drawing. Default: 2. */
+  /** PNG pixels per unit of the drawing. Default: 2. */
   readonly scale?: number
-  /** Paths of more font files (TTF, OTF) for the PNG: for scripts that DejaVu Sans has no letters for. */
+  /** Paths of additional font files (TTF, OTF) for the PNG: for scripts that DejaVu Sans does not cover. */
   readonly fonts?: readonly string[]
 }
 
 /**
- * Keeps a figure: a Vega-Lite or Vega specification, or a ready SVG text, as JSON; what it looks like stands beside it
- * as `<key>.svg` and `<key>.png`. Readers get the specification. One specification gives the same bytes on every
- * machine: fonts come along (DejaVu), chance has a fixed seed, and data must be in the specification, since nothing is
- * fetched. Dates are drawn in the zone of the process unless a scale or time unit says `utc`.
+ * Stores a figure as JSON: a Vega-Lite or Vega specification, or ready-made SVG text. Its renderings are stored next to
+ * it as `<key>.svg` and `<key>.png`. Readers receive the specification. A specification gives the same bytes on every
+ * machine: fonts are bundled (DejaVu), random numbers have a fixed seed, and data must be in the specification, since
+ * nothing is fetched. Dates are drawn in the time zone of the process unless a scale or time unit uses `utc`.
  *
- * Needs `npm install vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2` where figures are made, the first two
- * not with `language: 'svg'`, the last two not with `png: false`; reading them needs nothing. What is missing is told
- * before the run computes anything. A result whose pictures were made with other options is made anew when it is
+ * Drawing needs `npm install vega@6 vega-lite@6.4 @resvg/resvg-js@2 dejavu-fonts-ttf@2`, without the first two if
+ * `language: 'svg'`, without the last two if `png: false`; reading needs no packages. Missing packages are reported
+ * before the run computes anything. A result whose pictures were drawn with other options is recomputed when it is
  * opened.
  *
  * @example
@@ -90,7 +90,7 @@ export const figure = <Spec extends object | string = VegaSpec | string>(options
   )
 }
 
-/** Fonts by the names of their files: the same fonts elsewhere make the same picture. */
+/** Fonts by file name: the same fonts in another folder give the same picture. */
 const viewsOf = ({ png, scale, fonts }: Required<Omit<FigureOptions, 'language'>>): string =>
   ['svg', ...(png ? [`png at scale ${scale}`, ...fonts.map((font) => `font ${basename(font)}`)] : [])].join(', ')
 
@@ -106,7 +106,7 @@ const words: Readonly<Record<FigureLanguage, string>> = {
   svg: 'SVG text',
 }
 
-/** In which language a figure is written. Throws `FormatProblem` for what is no figure. */
+/** The language of a figure. Throws `FormatProblem` for anything that is not a figure. */
 const languageOf = (value: unknown): FigureLanguage => {
   if (typeof value === 'string') {
     if (!value.isWellFormed()) throw new FormatProblem('the SVG has a lone surrogate, which UTF-8 cannot hold')

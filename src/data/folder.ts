@@ -1,27 +1,27 @@
 import { makeFormat, type FolderPlace, type Format, type Unfinished } from '../declare/format.js'
 
-/** Path of a finished folder in the store. To change what is in it is a bug: other tasks read it too. */
+/** Path of a finished folder in the store. Changing its content is a bug: other tasks read it too. */
 export type DirectoryPath = string & { readonly _DirectoryPath: 'DirectoryPath' }
 
-/** What the context of `run` gains with `directory()`. */
+/** What `directory()` adds to the context of `run`. */
 export interface DirectoryTools {
-  /** Path of a fresh, empty folder; what is in it when `run` returns is the artifact. */
+  /** Path of a fresh, empty folder; its content when `run` returns is the artifact. */
   readonly dir: string
 }
 
-/** What the context of `run` gains with `checkpoint()`. */
+/** What `checkpoint()` adds to the context of `run`. */
 export interface CheckpointTools extends DirectoryTools {
-  /** True where an interrupted run has left files in `dir`. */
+  /** True if an interrupted run left files in `dir`. */
   readonly resumed: boolean
   /**
-   * Stops on purpose before the work is done: `return unfinished('the quota is used up')`. Files stay, the next run
-   * resumes.
+   * Stops on purpose before the work is done: `return unfinished('the quota is used up')`. Files are kept, and the next
+   * run resumes.
    */
   readonly unfinished: (reason: string) => Unfinished
 }
 
 /**
- * A fresh folder for `run` to fill, `dir` in its context; readers get the path of the finished folder.
+ * A fresh folder for `run` to fill, given as `dir` in its context; readers receive the path of the finished folder.
  * A run that fails leaves nothing behind.
  *
  * @example
@@ -44,9 +44,9 @@ const keptDirectory: Format<DirectoryPath, void, DirectoryTools> = makeFormat(
 )
 
 /**
- * A folder that survives an interrupted run: the next one finds its files in `dir` and goes on. Returning makes it the
- * artifact.
- * A run may stop on purpose with `return unfinished(reason)`: no value yet, what depends on it waits.
+ * A folder that survives an interrupted run: the next run finds the files in `dir` and resumes. When `run` returns, the
+ * folder becomes the artifact.
+ * A run may stop on purpose with `return unfinished(reason)`: there is no value yet, and dependents wait.
  *
  * @example
  * const trained = defineTask({ params: { epochs: t.number }, data: checkpoint() }).run(

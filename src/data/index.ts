@@ -1,4 +1,4 @@
-/** `taskchain/data`: how values are kept. */
+/** `taskchain/data`: formats that store values. */
 export {
   inMemory,
   FormatProblem,
@@ -22,7 +22,7 @@ export { text, bytes } from './text.js'
 export { jsonLines, type JsonLinesOptions, type LineItems, type Lines } from './lines.js'
 export type { Compression } from './compression.js'
 export { ndarray, ndarrays, type NdArrays } from './array/array.js'
-/** The package `ndarray` itself, which makes and reads arrays: `nd(Float64Array.of(1, 2, 3, 4), [2, 2])`. */
+/** The package `ndarray` itself, to create and read arrays: `nd(Float64Array.of(1, 2, 3, 4), [2, 2])`. */
 export { default as nd, type NdArray } from 'ndarray'
 export { largeArray, type LargeArray } from './array/large-array.js'
 export type { Dtype, Dtypes, Elements } from './array/npy.js'

@@ -1,22 +1,19 @@
 import { DamagedArtifact } from '../declare/format.js'
 
-/** Some lines of a stream, in order, and the number of the first one, counted from 1. */
+/** Consecutive lines of a stream, and the number of the first one, counted from 1. */
 export interface LineBatch {
   readonly lines: readonly string[]
   readonly first: number
 }
 
-/**
- * Splits a stream of UTF-8 bytes into its lines, a batch for each chunk; holds one chunk and one unfinished line at a
- * time.
- */
+/** Splits a stream of UTF-8 bytes into lines, a batch per chunk; holds one chunk and one unfinished line at a time. */
 export async function* lineBatches(stream: AsyncIterable<Uint8Array>): AsyncGenerator<LineBatch, void> {
-  let begun: Uint8Array[] = [] // pieces of the line that goes on in the next chunk
+  let begun: Uint8Array[] = [] // pieces of a line that continues in the next chunk
   let first = 1
   for await (const chunk of stream) {
     const end = chunk.lastIndexOf(newline)
     if (end < 0) {
-      begun.push(Uint8Array.from(chunk)) // a copy: the stream may use its buffer again
+      begun.push(Uint8Array.from(chunk)) // a copy: the stream may reuse its buffer
       continue
     }
     const whole =

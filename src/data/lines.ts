@@ -8,34 +8,34 @@ import { compressed, decompression, extensionOf, refuseUnwritable, type Compress
 import { lineBatches } from './line-reader.js'
 import { itemsOf } from './iterable.js'
 
-/** Items kept as lines, read anew each time they are gone through; never all in memory at once. */
+/** Items stored as lines, read anew on each iteration; never all in memory at once. */
 export interface Lines<out A> {
   /** `for await (const item of lines) …`; leaving the loop early closes the file. */
   [Symbol.asyncIterator](): AsyncIterator<A, void>
-  /** The items in groups as they are read, for tight loops: one `await` a group. */
+  /** The items in groups as they are read, for tight loops: one `await` per group. */
   batches(): AsyncIterable<readonly A[]>
-  /** All of them. */
+  /** All items. */
   toArray(): Promise<A[]>
-  /** The first ones, without reading the rest. */
+  /** The first `count` items, without reading the rest. */
   take(count: number): Promise<A[]>
 }
 
 /** What `run` may return: a generator, sync or async, an array, or the lines of another task. */
 export type LineItems<A> = Iterable<A> | AsyncIterable<A>
 
-/** How lines are kept. */
+/** How lines are stored. */
 export interface JsonLinesOptions {
   /**
-   * `gzip` (`.jsonl.gz`) or `zstd` (`.jsonl.zst`), which Node writes from 22.15 on; older ones read it by
-   * `npm install fzstd@0.1`. Default: none.
+   * `gzip` (`.jsonl.gz`) or `zstd` (`.jsonl.zst`). Node writes zstd from 22.15 on; older versions can read it with `npm
+   * install fzstd@0.1`. Default: none.
    */
   readonly compression?: Compression
 }
 
 /**
- * Keeps items as JSON lines (`.jsonl`), one line each, through an io-ts codec. `run` is best a generator, sync or
- * async: items are written as they come, as fast as the disk takes them, and nothing is held. Readers get `Lines`.
- * Errors name the line, counted from 1: `/3/votes`.
+ * Stores items as JSON lines (`.jsonl`), one line each, through an io-ts codec. `run` should be a generator, sync or
+ * async: items are written as they are produced, at the speed of the disk, without being held in memory. Readers
+ * receive `Lines`. Errors name the line, counted from 1: `/3/votes`.
  *
  * @example
  * const words = defineTask({ inputs: { allMovies }, data: jsonLines(t.string) }).run(function* ({ allMovies }) {
@@ -77,7 +77,7 @@ export const jsonLines = <A, O>(
   )
 }
 
-/** Characters that are gathered into one chunk. */
+/** Number of characters gathered into one chunk. */
 const batch = 1 << 16
 
 async function* encodedLines<A>(codec: t.Type<A, any>, items: LineItems<unknown>): AsyncGenerator<Uint8Array> {
@@ -119,7 +119,7 @@ async function* decodedLines<A>(
     yield lines.map((line, index) => itemOf(codec, line, first + index, guard))
 }
 
-/** What is wrong with lines is found by who reads them; the source hears of it first. */
+/** A wrong line is only found when it is read; the source is notified before the error is thrown. */
 async function* reportingRefusal<A>(source: ArtifactSource, batches: AsyncGenerator<A, void>): AsyncGenerator<A, void> {
   try {
     yield* batches
@@ -138,14 +138,14 @@ const itemOf = <A>(codec: t.Type<A, any>, text: string, line: number, guard: Gua
   }
 }
 
-/** Every whole file ends with a line end; seen without reading the rest. */
+/** Every complete file ends with a newline; checked without reading the rest. */
 const refuseCutOff = async (source: ArtifactSource): Promise<void> => {
   if (source.size === 0) return
   const [last] = await source.slice(source.size - 1, source.size)
   if (last !== 0x0a) throw new DamagedArtifact('the last line is cut off')
 }
 
-/** Lines over something that starts from the beginning each time. */
+/** Lines over a source that starts from the beginning each time. */
 export const linesOf = <A>(open: () => AsyncGenerator<readonly A[], void>): Lines<A> =>
   Object.freeze({
     [Symbol.asyncIterator]: () => oneByOne(open()),
@@ -165,13 +165,13 @@ export const linesOf = <A>(open: () => AsyncGenerator<readonly A[], void>): Line
     },
   })
 
-/** Items of batches, cheaper than an async generator: what is there is handed out without waiting. */
+/** Items of batches, cheaper than an async generator: items already read are returned without waiting. */
 const oneByOne = <A>(batches: AsyncGenerator<readonly A[], void>): AsyncIterator<A, void> => {
   let items: readonly A[] = []
   let at = 0
   let reading: Promise<unknown> | undefined
   const next = (): Promise<IteratorResult<A, void>> => {
-    if (reading !== undefined) return reading.then(next, next) // asked again before the last answer: in order
+    if (reading !== undefined) return reading.then(next, next) // called again before the last answer: keep the order
     if (at < items.length) return Promise.resolve({ done: false, value: items[at++]! })
     const read = batches.next().then((result): IteratorResult<A, void> | Promise<IteratorResult<A, void>> => {
       reading = undefined

@@ -2,12 +2,11 @@ import { createRequire } from 'node:module'
 import { FormatProblem } from '../declare/format.js'
 import { fieldOf } from '../base/records.js'
 
-/** Packages that only some formats need; whoever uses such a format installs them. */
+/** Packages that only some formats need; users of such a format install them. */
 
 /**
- * Loads what a feature needs, when it is needed. Rejects with `FormatProblem`, which says what to install, where it is
- * not there or does not load; `instead` is what can be done without.
- *
+ * Loads the packages of a feature when it is used. Rejects with `FormatProblem`, which says what to install, if one is
+ * missing or does not load; `instead` names an alternative without them.
  * @example const vega = await optional('figures', ['vega@6'], () => import('vega'))
  */
 export const optional = async <A>(
@@ -36,5 +35,5 @@ const reasonOf = (cause: unknown): string => {
   return cause instanceof Error ? cause.message.split('\n')[0]! : String(cause)
 }
 
-/** Path of a file in a package. Throws where the package is not there. */
+/** Path of a file in a package. Throws if the package is not installed. */
 export const fileOfPackage = (path: string): string => createRequire(import.meta.url).resolve(path)

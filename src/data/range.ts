@@ -1,7 +1,6 @@
 /**
- * Which of so many entries a slice means, as `Array.prototype.slice` has it: negative positions count from the end,
- * what lies outside is cut off, `start` is never behind `end`.
- *
+ * The entries that a slice selects, with the rules of `Array.prototype.slice`: negative positions count from the end,
+ * positions outside are clamped, `start` is never greater than `end`.
  * @example rangeOf(100, -10) // [90, 100]
  */
 export const rangeOf = (length: number, from = 0, to = length): readonly [start: number, end: number] => {

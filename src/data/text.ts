@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { FormatProblem, makeFormat, type Format } from '../declare/format.js'
 
 /**
- * Keeps a string as a text file (`.txt`, UTF-8), exactly as it is: no line end is added, a byte order mark stays.
- * A lone surrogate, which UTF-8 cannot hold, is refused with its position.
+ * Stores a string as a text file (`.txt`, UTF-8), unchanged: no newline is added, a byte order mark is kept.
+ * A lone surrogate, which UTF-8 cannot represent, is refused with its position.
  *
  * @example
  * const page = defineTask({ data: text() }).run(() => '# Title')
@@ -43,7 +43,7 @@ const wellFormed = (value: unknown): string => {
 }
 
 /**
- * Keeps bytes as they are (`.bin`). `run` may return a Buffer or any other view of bytes; readers get a plain
+ * Stores bytes unchanged (`.bin`). `run` may return a Buffer or any other view of bytes; readers receive a plain
  * `Uint8Array`.
  *
  * @example
@@ -58,7 +58,7 @@ const keptBytes: Format<Uint8Array> = makeFormat(
     storage: 'file',
     encode: asBytes,
     decode: async (source) => plainBytes(await source.bytes()),
-    settle: (value) => ({ value: new Uint8Array(asBytes(value)) }), // a copy: `run` may go on using its buffer
+    settle: (value) => ({ value: new Uint8Array(asBytes(value)) }), // a copy: `run` may reuse its buffer
   },
   '',
 )
@@ -74,6 +74,6 @@ function asBytes(value: unknown): Uint8Array {
   })
 }
 
-/** Node's Buffer has a `slice` of its own; a plain view of the same bytes behaves as the type says. */
+/** Node's Buffer overrides `slice`; a plain view of the same bytes behaves as the type says. */
 const plainBytes = (read: Uint8Array): Uint8Array =>
   Buffer.isBuffer(read) ? new Uint8Array(read.buffer, read.byteOffset, read.byteLength) : read

@@ -46,10 +46,11 @@ const isPlanned = (value: unknown): value is PlannedFile =>
   'sha256' in value &&
   Object.keys(value).length === 2
 
+const notPath = 'expected a path, got an empty string or one with a NUL character'
+
 const decodePath = (value: unknown, context: t.Context, kind: FileType['kind']): t.Validation<string> => {
   const path = isPlanned(value) ? value.path : value
-  if (!isPath(path))
-    return t.failure(value, context, typeof path === 'string' ? 'expected a path, got a text that is none' : undefined)
+  if (!isPath(path)) return t.failure(value, context, typeof path === 'string' ? notPath : undefined)
   const { resolvePath, fileMet } = currentMode()
   const resolved = resolvePath?.(path) ?? path
   if (isPlanned(value) && value.sha256 !== null && kind !== 'path') fileMet?.(fileRequest(kind, resolved), value.sha256)

@@ -5,16 +5,16 @@ import { lastChange, sweep, temporaryName } from '../adapters/file-store/tempora
 import { DamagedArtifact, type ArtifactSource, type Bytes } from '../declare/format.js'
 import { addContent, knownContents, tally, type Tally } from './checksum-file.js'
 
-/** Files of a cache: written whole under a temporary name, verified when they are read. */
+/** Files of a cache: written completely under a temporary name, verified on reading. */
 
 /** A file to read from. */
 export interface CacheFile {
   readonly source: ArtifactSource
-  /** Reads it through, unless `source.bytes()` has verified it. Rejects with `DamagedArtifact`. */
+  /** Reads the file through, unless `source.bytes()` has verified it. Rejects with `DamagedArtifact`. */
   readonly verify: () => Promise<void>
 }
 
-/** Undefined where there is no file. */
+/** Undefined if there is no file. */
 export const sourceOf = async (path: string): Promise<CacheFile | undefined> => {
   const found = await stat(path).catch(absent)
   if (found === undefined) return undefined
@@ -69,7 +69,7 @@ const readSlice = async (path: string, from: number, to: number): Promise<Uint8A
   }
 }
 
-/** Writes beside the final name and renames, so that a reader sees the old file or the new one. */
+/** Writes next to the final name and renames, so that readers see either the old file or the new one. */
 export const writeWhole = async (path: string, bytes: Bytes): Promise<void> => {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })
@@ -80,7 +80,7 @@ export const writeWhole = async (path: string, bytes: Bytes): Promise<void> => {
     const file = await open(temporary, 'wx')
     try {
       for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) {
-        await file.writeFile(piece) // each call goes on where the last one ended
+        await file.writeFile(piece) // each call continues where the previous one ended
         written.add(piece)
       }
     } finally {
@@ -96,10 +96,10 @@ export const writeWhole = async (path: string, bytes: Bytes): Promise<void> => {
 
 const swept = new Set<string>()
 
-/** Nobody writes one result for so long. Asked only of what a process on another machine has begun. */
+/** No write of one result takes this long. Used only for files started by a process on another machine. */
 const longestWrite = 7 * 24 * 60 * 60 * 1000
 
-/** Removes what dead processes have left in a folder: when this process first writes there. */
+/** Removes files left by dead processes, when this process first writes to a folder. */
 const sweepOnce = (folder: string): void => {
   const place = resolve(folder)
   if (swept.has(place)) return

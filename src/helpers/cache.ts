@@ -1,35 +1,35 @@
 import type { Awaitable } from '../declare/types.js'
 import type { Call } from './call-key.js'
 
-/** A result that was found; wrapped, since the result itself may be undefined. */
+/** A cached result; wrapped, since the result itself may be undefined. */
 export interface Kept<out A = unknown> {
   readonly value: A
 }
 
 /**
- * Where cached functions keep results: it takes what they return (`Given`) and gives `Value`, mostly the same.
- * Your own needs `get`, `put` and `subcache`; keys are 32 hex digits. `get` and `put` reject where the place cannot be
- * read or written; what is there but cannot be understood is not found.
+ * Where cached functions store results: it accepts what they return (`Given`) and gives back `Value`, usually the same.
+ * A custom cache needs `get`, `put` and `subcache`; keys are 32 hex digits. `get` and `put` reject if the storage
+ * cannot be read or written; content that cannot be parsed counts as not found.
  */
 export interface Cache<out Value = any, in Given = Value> {
-  /** The result under a key; undefined where there is none. */
+  /** The result stored under a key; undefined if there is none. */
   get(key: string): Promise<Kept<Value> | undefined>
   /**
-   * Keeps a result, replacing an earlier one in one step. Resolves with what `get` will give from now on. `call` is
-   * what the key is made of, for caches that can be listed.
+   * Stores a result, atomically replacing an earlier one. Resolves with what `get` will return from now on. `call` is
+   * what the key was derived from, for caches that can be listed.
    */
   put(key: string, value: Given, call?: Call): Promise<Value>
-  /** A part of the cache with keys of its own. Rejects names that are no file names. */
+  /** A part of the cache with its own keys. Rejects names that are not valid file names. */
   subcache(name: string): Cache<Value, Given>
-  /** The right to compute a key, for caches of several processes; without it two may compute the same. */
+  /** Claims the computation of a key, for caches shared by processes; without it two may compute the same key. */
   claim?(key: string): Promise<{ release(): Promise<void> }>
 }
 
-/** A cache that is asked without a function of its own. */
+/** A cache that can be used directly, without a cached function. */
 export interface ReadyCache<out Value = any, in Given = Value> extends Cache<Value, Given> {
   /**
-   * The result that is kept under a key, which is anything JSON-like; or what `compute` gives, which is then kept.
-   * Calls at one time with equal keys compute once; failures are not kept.
+   * The result stored under a key, which may be any JSON-like value; otherwise the result of `compute`, which is then
+   * stored. Concurrent calls with equal keys compute once; failures are not stored.
    */
   getOrCompute(key: unknown, compute: () => Awaitable<Given>): Promise<Value>
   subcache(name: string): ReadyCache<Value, Given>

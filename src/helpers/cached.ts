@@ -3,50 +3,52 @@ import type { Cache } from './cache.js'
 import { callKey, identityOf, type Call } from './call-key.js'
 import { remembered, shared } from './remembered.js'
 
-/** Where results of calls are kept and by what calls differ. */
+/** Where results of calls are stored, and what distinguishes calls. */
 export interface CachedOptions<Args extends readonly unknown[], Value = any, Given = Value> {
   readonly cache: Cache<Value, Given>
   /**
-   * What makes calls differ, made from the arguments. Default: the arguments themselves, which must then be JSON-like.
+   * What distinguishes calls, derived from the arguments. Default: the arguments themselves, which must then be
+   * JSON-like.
    */
   readonly key?: (...args: Args) => unknown
-  /** Change it when the code changes what it computes. */
+  /** Change it when the function starts computing something else. */
   readonly version?: string | number
-  /** Arguments that do not matter for the result: positions from 0, or fields of the first one. */
+  /** Arguments that do not affect the result: positions from 0, or fields of the first argument. */
   readonly ignore?: readonly (number | FieldOf<Args[0]>)[]
   /**
-   * Tells functions apart that share a cache. Default: the function's own name; an inline arrow has none. `''` with a
-   * `key` finds what earlier versions kept without a name.
+   * Distinguishes functions that share a cache. Default: the function's own name; an inline arrow function has none.
+   * `''` with a `key` finds results that earlier versions stored without a name.
    */
   readonly name?: string
 }
 type FieldOf<A> = A extends readonly unknown[] ? never : A extends object ? keyof A & string : never
 
-/** An untyped cache gives what it was given. */
+/** An untyped cache gives back the type it was given. */
 type Remembered<Value, Given> = 0 extends 1 & Value ? Given : Value
 
-/** A function that remembers. Called, it does what `getOrCompute` does. */
+/** A memoized function. Calling it is the same as `getOrCompute`. */
 export interface Cached<in Args extends readonly unknown[], out Value, in Given = Value> {
   (...args: Args): Promise<Value>
   /**
-   * The kept result, or a computed one, which is then kept. Calls at one time with equal arguments compute once;
-   * failures are not kept.
+   * The stored result, or a computed one, which is then stored. Concurrent calls with equal arguments compute once;
+   * failures are not stored.
    */
   getOrCompute(...args: Args): Promise<Value>
-  /** The kept result, or undefined: nothing is computed. */
+  /** The stored result, or undefined; computes nothing. */
   get(...args: Args): Promise<Value | undefined>
-  /** Computes anew and replaces what was kept. */
+  /** Computes again and replaces the stored result. */
   force(...args: Args): Promise<Value>
-  /** Keeps a given value as the result for these arguments. Resolves with what calls will get. */
+  /** Stores a value as the result for these arguments. Resolves with what calls will return. */
   put(args: Args, value: Given): Promise<Value>
-  /** The same function with results of its own, in a part of the cache. */
+  /** The same function with separate results, in a part of the cache. */
   subcache(name: string): Cached<Args, Value, Given>
 }
 
 /**
- * Remembers the results of a function by its arguments: for expensive calls inside `run`, paid ones above all.
- * What a call gives is what the cache would give later, the first time too.
- * Throws a `TypeError` for a function without a name, unless `name` is given: it would answer for every other one.
+ * Memoizes a function by its arguments: for expensive calls inside `run`, above all paid ones.
+ * A call returns what the cache would return later, even the first time.
+ * Throws a `TypeError` for a function without a name unless `name` is given: all unnamed functions would share their
+ * results.
  *
  * @example
  * const Details = t.type({ id: t.number })
@@ -61,13 +63,13 @@ export const cached = <Fn extends AnyFunction, Value>(
 ): Cached<Parameters<Fn>, Remembered<Value, Awaited<ReturnType<Fn>>>, Awaited<ReturnType<Fn>>> => {
   const { key, name = nameOf(fn) } = options
   if (name === '' && (key === undefined || options.name === undefined)) throw new TypeError(nameless)
-  return cachedIn(fn as never, { ...options, name }, new Map(), '') as never // one type in place of three: said by `Fn`
+  return cachedIn(fn as never, { ...options, name }, new Map(), '') as never // one type in place of three, from `Fn`
 }
 
-/** Gives `any`: `unknown` would become what a generic wrapper gives, as in `cached(retrying(f, …), …)`. */
+/** Returns `any`: with `unknown`, generic wrappers as in `cached(retrying(f, …), …)` would infer `unknown`. */
 type AnyFunction = (...args: any) => any
 
-/** What a function is called by its author; what the language calls one without a name says nothing. */
+/** The name its author gave a function; names assigned by the language say nothing. */
 const nameOf = ({ name }: AnyFunction): string => (/^(bound )*(anonymous|default)?$/.test(name) ? '' : name)
 
 const nameless =
@@ -102,7 +104,7 @@ const cachedIn = <Args extends readonly unknown[], Given, Value>(
     put: async (args: Args, value: Given) => {
       const call = callOf(args)
       const own = callKey(call)
-      // else a computation under way would replace what is given
+      // otherwise a computation in progress would replace the given value
       await running.get(`${part}/${own}`)?.catch(() => undefined)
       return cache.put(own, value, call)
     },

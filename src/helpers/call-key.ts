@@ -3,19 +3,19 @@ import type { Encoded } from '../declare/types.js'
 import { toEncoded } from '../plan/params/encoded.js'
 import { encodeCanonical } from '../plan/key.js'
 
-/** What one call of a cached function is known by. */
+/** What identifies a call of a cached function. */
 export interface Call {
-  /** Of the function. */
+  /** Name of the function. */
   readonly name: string
   readonly version: string | number | undefined
-  /** The arguments, or what `key` made of them. */
+  /** The arguments, or the result of `key` for them. */
   readonly identity: unknown
 }
 
 /**
- * First 32 hex digits of SHA-256 over a canonical encoding: the same for equal arguments, whatever the order of their
- * fields; different for `1` and `'1'`.
- * Throws a `TypeError` that names the place where arguments are not JSON-like (bigint is).
+ * The first 32 hex digits of a SHA-256 over a canonical encoding: the same for equal arguments, whatever the order of
+ * their fields; different for `1` and `'1'`.
+ * Throws a `TypeError` that names the place of a value that is not JSON-like (bigint is allowed).
  */
 export const callKey = ({ name, version, identity }: Call): string => {
   const encoded = toEncoded(identity)
@@ -29,7 +29,8 @@ export const callKey = ({ name, version, identity }: Call): string => {
 }
 
 /**
- * Arguments without ignored positions and fields of the first one; what is undefined at the end counts as not given.
+ * Arguments without the ignored positions and the ignored fields of the first one; trailing undefined counts as not
+ * given.
  */
 export const identityOf = (args: readonly unknown[], ignore: readonly (number | string)[]): readonly unknown[] => {
   const fields = ignore.filter((name) => typeof name === 'string')

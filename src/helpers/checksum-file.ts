@@ -4,13 +4,11 @@ import { checksumText, crc32 } from '../adapters/file-store/checksum.js'
 import { codeOf } from '../adapters/file-store/file-system.js'
 
 /**
- * Checksums of a cache's files, in a hidden folder beside them: `.checksums/<name of the file>`, a line for each
+ * Checksums of a cache's files, in a hidden folder next to them: `.checksums/<name of the file>`, a line for each
  * content that was written.
- * A line is added before the content gets its name, so that a kill between them, or two writers at one time, leave a
- * content that is known.
- */
-
-/** Checksum and size of a content, gathered piece by piece. */
+ * A line is added before the content gets its final name, so that after a kill in between, or with two concurrent
+ * writers, the content is always listed.
+/** Checksum and size of a content, accumulated piece by piece. */
 export interface Tally {
   readonly add: (piece: Uint8Array) => void
   readonly line: () => string
@@ -32,7 +30,7 @@ const lineOf = (checksum: number, size: number): string => `${checksumText(check
 
 const pathFor = (path: string): string => join(dirname(path), '.checksums', basename(path))
 
-/** Contents that a file may have; undefined where nothing is said: earlier versions kept no checksums. */
+/** Contents that a file may have; undefined if there is no list: earlier versions stored no checksums. */
 export const knownContents = async (path: string): Promise<readonly string[] | undefined> => {
   try {
     return (await readFile(pathFor(path), 'latin1')).split('\n')
@@ -42,11 +40,12 @@ export const knownContents = async (path: string): Promise<readonly string[] | u
   }
 }
 
-/** Files of so many bytes are begun anew: what was written long ago is no longer there. */
+/** Lists beyond this many bytes are started over: their old contents no longer exist. */
 const longest = 4096
 
 /**
- * Adds what a file will have from now on. Each line begins with a line end, so that one that was cut off spoils none.
+ * Adds the content a file will have from now on. Each line starts with a newline, so that a truncated one does not
+ * corrupt the next.
  */
 export const addContent = async (path: string, { line }: Tally): Promise<void> => {
   const target = pathFor(path)
@@ -55,6 +54,6 @@ export const addContent = async (path: string, { line }: Tally): Promise<void> =
     (found) => found.size,
     () => 0,
   )
-  if (size > longest) await unlink(target).catch(() => undefined) // another writer may have been quicker
+  if (size > longest) await unlink(target).catch(() => undefined) // another writer may have removed it first
   await appendFile(target, `\n${line()}\n`)
 }

@@ -8,12 +8,12 @@ import { sourceOf, writeWhole } from './cache-files.js'
 import { readyCache } from './ready-cache.js'
 
 /**
- * Keeps each result as a file `<folder>/<key>.<extension>` in a data format: any of `taskchain/data` that makes one
- * file, or your own.
- * Files appear whole or not at all. One that cannot be understood any more, or whose checksum in `<folder>/.checksums`
- * differs, is not found, and so is computed anew; what a killed process had begun is removed by the next one that
- * writes.
- * Throws a `TypeError` for formats that make folders or stay in memory.
+ * Stores each result as a file `<folder>/<key>.<extension>` in a data format: any format of `taskchain/data` that
+ * produces one file, or a custom one.
+ * Files appear complete or not at all. A file that can no longer be parsed, or whose checksum in `<folder>/.checksums`
+ * differs, counts as not found and is computed again; incomplete files of a killed process are removed by the next
+ * process that writes.
+ * Throws a `TypeError` for formats that use folders or stay in memory.
  *
  * @example
  * const Row = t.type({ n: t.number })
@@ -34,8 +34,8 @@ export const formatCache = <Value, Returned>(
 }
 
 /**
- * Keeps each result as `<folder>/<key>.json`, through a codec where one is given.
- * Without a codec a result is what JSON makes of it; what JSON would lose is refused with a `FormatProblem`.
+ * Stores each result as `<folder>/<key>.json`, through a codec if one is given.
+ * Without a codec a result is what JSON makes of it; a value that JSON would change is refused with a `FormatProblem`.
  *
  * @example
  * const square = cached(
@@ -45,7 +45,7 @@ export const formatCache = <Value, Returned>(
  * await square(3) // => 9
  */
 export const jsonCache = <A = any>(folder: string, codec: t.Type<A, any> = t.unknown as never): ReadyCache<A> =>
-  formatCache(folder, jsonFormat(codec)) // without a codec, A is what the caller says
+  formatCache(folder, jsonFormat(codec)) // without a codec, the caller chooses A
 
 const fileCache = (folder: string, ending: string, format: FilePersistence): Cache<unknown> => {
   const pathOf = (key: string): string => join(folder, `${key}${ending}`)
@@ -57,7 +57,7 @@ const fileCache = (folder: string, ending: string, format: FilePersistence): Cac
       } catch (problem) {
         if (!isUnderstandingProblem(problem)) throw problem
       }
-      if (format.views === undefined) await format.prepare?.() // what cannot be kept is not computed; views never are
+      if (format.views === undefined) await format.prepare?.() // nothing is computed that cannot be stored; no views
       return undefined
     },
     put: async (key, value) => {
@@ -76,7 +76,7 @@ const fileCache = (folder: string, ending: string, format: FilePersistence): Cac
   }
 }
 
-/** What a file holds, all of it verified; also where the format reads it later, or in parts. */
+/** The value in a file, fully verified even if the format reads it lazily or in parts. */
 const keptIn = async (path: string, format: FilePersistence): Promise<Kept | undefined> => {
   const file = await sourceOf(path)
   if (file === undefined) return undefined
@@ -85,11 +85,11 @@ const keptIn = async (path: string, format: FilePersistence): Promise<Kept | und
     await file.verify()
     return { value }
   } catch (problem) {
-    if (!isUnderstandingProblem(problem)) await file.verify() // damage is met by a format as anything
+    if (!isUnderstandingProblem(problem)) await file.verify() // damage can make a format throw anything
     throw problem
   }
 }
 
-/** Formats say so by these names; another copy of the library has classes of its own. */
+/** Formats throw errors with these names; another copy of the library has its own classes. */
 const isUnderstandingProblem = (problem: unknown): boolean =>
   problem instanceof Error && (problem.name === 'FormatProblem' || problem.name === 'DamagedArtifact')

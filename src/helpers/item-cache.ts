@@ -8,19 +8,19 @@ import type { Cache, Kept, ReadyCache } from './cache.js'
 import type { Call } from './call-key.js'
 import { readyCache } from './ready-cache.js'
 
-/** How results of calls come out of a store, and from where they may come over. */
+/** How results of calls are read from a store, and where existing results are migrated from. */
 export interface ItemCacheOptions<A> {
-  /** What reads results; without one they are what JSON makes of them. */
+  /** Decodes results; without it they are what JSON makes of them. */
   readonly codec?: t.Type<A, any>
-  /** Where results were kept before: what is found there comes over when it is asked for. */
+  /** A former cache: results found in it are copied over when requested. */
   readonly before?: Cache<A>
 }
 
 /**
- * Keeps results of calls in a store, as items of tasks are: a line each, with a checksum, in a log for each name. Two
- * processes never compute one call at once. `taskchain items` lists which call a result belongs to, and removes it; the
- * arguments, or what `key` makes of them, are kept with it as text.
- * Throws a `TypeError` for a store that keeps no items.
+ * Stores results of calls in a store, in the same way as items of tasks: a line each, with a checksum, in a log for
+ * each name. Two processes never compute the same call at once. `taskchain items` lists the call that a result belongs
+ * to, and can remove it; the arguments, or the result of `key` for them, are stored with it as text.
+ * Throws a `TypeError` for a store that does not support items.
  *
  * @example
  * const ask = async (question: string) => ({ text: question.toUpperCase() })
@@ -50,7 +50,7 @@ const cacheOf = <A>(
   const valueIn = (line: ItemLine | undefined): Kept<A> | undefined => {
     const record = line?.kind === 'kept' ? recordIn(line.text) : undefined
     if (record === undefined || !('value' in record)) return undefined
-    if (codec === undefined) return { value: record.value as A } // without a codec, A is what the caller says
+    if (codec === undefined) return { value: record.value as A } // without a codec, the caller chooses A
     const read = codec.decode(record.value)
     return E.isRight(read) ? { value: read.right } : undefined
   }
@@ -91,13 +91,13 @@ const cacheOf = <A>(
   }
 }
 
-/** Names become those of folders. */
+/** Names become folder names. */
 const checkName = (name: string): void => {
   if (!/^[A-Za-z][\w-]{0,60}$/.test(name))
     throw new TypeError(`the name of an item cache, or of a part of it, is letters, digits, _ and -, not '${name}'`)
 }
 
-/** `name(arguments)`, shortened, for people. */
+/** `name(arguments)`, shortened, for display. */
 const textOf = ({ name, identity }: Call): string => {
   const inside = Array.isArray(identity) ? identity.map(inText).join(', ') : inText(identity)
   const text = name === '' ? inside : `${name}(${inside})`
@@ -106,5 +106,5 @@ const textOf = ({ name, identity }: Call): string => {
 
 const inText = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
 
-/** A call as it was, unless it is long: then its text must do. */
+/** The call itself, unless it is too long to store; its text is stored in any case. */
 const small = (call: Call): Call | undefined => (inText(call).length > 4096 ? undefined : call)

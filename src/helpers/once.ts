@@ -1,7 +1,7 @@
 import type { Awaitable } from '../declare/types.js'
 
 /**
- * A value that is made when it is first asked for, once. A failure is not kept: the next call tries again.
+ * A value that is created once, on first use. A failure is not kept: the next call tries again.
  *
  * @example
  * const model = once(() => ({ predict: (n: number) => 2 * n }))

@@ -2,13 +2,15 @@ import { availableParallelism } from 'node:os'
 import type { Awaitable } from '../declare/types.js'
 import { messageOf } from '../base/thrown.js'
 
-/** How many items at once, who hears of progress, and what stops it. */
+/** Concurrency, progress and cancellation. */
 export interface ParallelMapOptions {
-  /** Items at once. Default: number of processors. */
+  /** Number of items processed at once. Default: number of processors. */
   readonly concurrency?: number
-  /** Told after each item; `context.progress` fits. What it throws is ignored. */
+  /** Called after each item; `context.progress` can be passed. Exceptions it throws are ignored. */
   readonly progress?: (done: number, total: number) => void
-  /** No item is started after it aborts; those under way are waited for, then it rejects with the signal's reason. */
+  /**
+   * Once aborted, no item is started; items in progress are awaited, then the call rejects with the signal's reason.
+   */
   readonly signal?: AbortSignal
 }
 
@@ -20,7 +22,7 @@ export interface FailedItem<out A = unknown> {
 }
 
 /**
- * What `parallelMap` rejects with: every item that failed, in order. Recognise it by `_tag`.
+ * The rejection of `parallelMap`: every item that failed, in order. Recognise it by `_tag`.
  *
  * @example
  * try {
@@ -33,7 +35,7 @@ export class ItemsFailed<A = unknown> extends AggregateError {
   readonly _tag = 'ItemsFailed'
   override readonly name = 'ItemsFailed'
   readonly failures: readonly FailedItem<A>[]
-  /** Items that were not started because of the failure. */
+  /** Number of items that were not started because of the failure. */
   readonly notStarted: number
   constructor(failures: readonly FailedItem<A>[], notStarted: number) {
     super(
@@ -67,8 +69,8 @@ const short = (item: unknown): string => {
 }
 
 /**
- * Maps items with several under way at once; results come in the order of the items.
- * After a failure nothing new is started; when all that is under way has ended it rejects with `ItemsFailed`.
+ * Maps items with several in progress at once; results are in item order.
+ * After a failure nothing new is started; once all items in progress have ended, it rejects with `ItemsFailed`.
  *
  * @example
  * await parallelMap([1, 2, 3], async (n) => n * n, { concurrency: 2 }) // => [1, 4, 9]
@@ -105,11 +107,11 @@ export const parallelMap = async <A, B>(
   return results
 }
 
-/** A listener that fails must not fail the work. */
+/** A failing listener must not fail the work. */
 const report = (progress: ParallelMapOptions['progress'], done: number, total: number): void => {
   try {
     progress?.(done, total)
   } catch {
-    // its own affair
+    // the listener's own problem
   }
 }

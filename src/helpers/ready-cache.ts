@@ -3,7 +3,7 @@ import type { Cache, Kept, ReadyCache } from './cache.js'
 import { remembered } from './remembered.js'
 
 /**
- * A cache of one's own with `getOrCompute`; the caches of this package have it.
+ * Adds `getOrCompute` to a custom cache; the caches of this package have it.
  *
  * @example
  * const pages = readyCache(memoryCache())
@@ -22,7 +22,7 @@ export const readyCache = <Value, Given>(cache: Cache<Value, Given>): ReadyCache
 }
 
 /**
- * Keeps nothing: a cached function computes at every call.
+ * Stores nothing: a cached function computes at every call.
  *
  * @example
  * const page = cached(async function page(id: number) { return { id } }, { cache: noCache() }) // always computed
@@ -38,7 +38,7 @@ export const noCache = (): ReadyCache => {
 }
 
 /**
- * Keeps results in this process, as they are: who changes one changes it for everyone.
+ * Keeps results in this process, without copying them: changing one changes it for every caller.
  *
  * @example
  * const lengthOf = cached(async function lengthOf(text: string) { return text.length }, { cache: memoryCache() })

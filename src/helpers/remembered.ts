@@ -2,14 +2,14 @@ import type { Awaitable } from '../declare/types.js'
 import type { Cache } from './cache.js'
 import type { Call } from './call-key.js'
 
-/** Where results are kept, and what is computed just now: shared with all parts of a cache, by part and key. */
+/** The cache, and computations in progress by part and key, shared with all parts of the cache. */
 export interface Remembering<out Value, in Given> {
   readonly cache: Cache<Value, Given>
   readonly running: Pick<Map<string, Promise<any>>, 'get' | 'set' | 'delete'>
   readonly part: string
 }
 
-/** The result under a key, kept or computed: at one time once, in all processes where the cache has claims. */
+/** The result under a key, stored or computed: computed once at a time, across processes if the cache has claims. */
 export const remembered = <Value, Given>(
   { cache, running, part }: Remembering<Value, Given>,
   key: string,
@@ -31,7 +31,7 @@ export const remembered = <Value, Given>(
   return running.get(place) ?? shared(running, place, find())
 }
 
-/** Work on one key is seen by other calls until it ends, well or not. */
+/** Other calls for a key share the work in progress until it ends, successfully or not. */
 export const shared = <Value>(
   running: Remembering<Value, never>['running'],
   place: string,

@@ -6,22 +6,22 @@ import type { Awaitable } from '../declare/types.js'
 import { systemClock } from '../runtime/session/system-clock.js'
 import { delayAfter } from '../declare/retry.js'
 
-/** How failed calls are tried again. */
+/** How failed calls are retried. */
 export interface RetryPolicy extends Retry {
-  /** Whether a failure is worth another try; `attempt` counts from 1. Default: every failure. */
+  /** Whether a failure should be retried; `attempt` counts from 1. Default: every failure. */
   readonly when?: (problem: unknown, attempt: number) => boolean
-  /** Told before each wait, in milliseconds. */
+  /** Called before each wait, with the delay in milliseconds. */
   readonly onRetry?: (problem: unknown, attempt: number, delay: number) => void
-  /** Ends the wait and all further tries; the call then rejects with the signal's reason. */
+  /** Ends the wait and all further attempts; the call then rejects with the signal's reason. */
   readonly signal?: AbortSignal
   /** How to wait; for tests. Default: a timer. */
   readonly wait?: (milliseconds: number, signal?: AbortSignal) => Promise<void>
 }
 
 /**
- * Waits between the attempts of a policy, in milliseconds: one fewer than attempts. The defaults are those of a task's
+ * Delays between the attempts of a policy, in milliseconds: one fewer than attempts. The defaults are those of a task's
  * `retry`.
- * Throws a `RangeError` where `attempts` is no whole number from 1 to 1,000, or another number of the policy is none.
+ * Throws a `RangeError` unless `attempts` is a whole number from 1 to 1,000 and the other options are valid numbers.
  *
  * @example
  * delays({ attempts: 4 }) // => [200, 400, 800]
@@ -35,7 +35,7 @@ export const delays = ({ attempts, ...retry }: Retry): readonly number[] => {
 }
 
 /**
- * A function that is called again when it fails, under the same name. Rejects with the last failure as it is.
+ * Wraps a function so that failed calls are retried; keeps its name. Rejects with the last failure unchanged.
  *
  * @example
  * let calls = 0

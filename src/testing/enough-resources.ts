@@ -2,7 +2,7 @@ import type { Project } from '../declare/project.js'
 import { amountsOf } from '../base/resource-amounts.js'
 import { indexProject } from '../plan/names/project-index.js'
 
-/** A project for a test, which has of everything as much as one of its tasks asks for. */
+/** A project for a test, with as much of each resource as any of its tasks requests. */
 export const enoughFor = (project: Project): Project => {
   const most: Record<string, number> = {}
   for (const { declaration } of indexProject(project).tasks.values())

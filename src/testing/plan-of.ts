@@ -14,27 +14,29 @@ import { isObject, type Fields } from '../base/records.js'
 export interface PlanOfSpec {
   /** Pipelines, as in `defineProject`; or a whole project. */
   readonly tasks: Modules | Project
-  /** Values of one config that brings every task; ready objects, real or fake, too. Not together with `configs`. */
+  /**
+   * Values of a single config that contains every task; may include ready objects, real or fake. Excludes `configs`.
+   */
   readonly params?: Readonly<Record<string, unknown>>
-  /** Configs as objects, by the name that `uses` says. */
+  /** Configs as objects, by the name used in `uses`. */
   readonly configs?: Readonly<Record<string, object>>
-  /** The config to plan; default the first. */
+  /** The config to plan; default: the first. */
   readonly entry?: string
   readonly context?: ContextSpec | readonly ContextSpec[]
   readonly set?: Readonly<Record<string, unknown>>
   readonly objects?: ProjectOptions['objects']
   readonly globals?: ProjectOptions['globals']
   /**
-   * What is in files that params name: SHA-256 by path, placeholders filled in. Nothing is read; without it contents
+   * SHA-256 of files that params name, by path with placeholders filled in. No file is read; without this, contents
    * count as unknown.
    */
   readonly digests?: Surroundings['digests']
-  /** Variables that references to secrets are looked up in. Default: they are not looked up. */
+  /** Environment variables for references to secrets. Default: they are not looked up. */
   readonly environment?: Surroundings['environment']
 }
 
 /**
- * Plans without files. Throws `TaskchainError` with every error.
+ * Plans without files. Throws `TaskchainError` with all errors.
  *
  * @example
  * const plan = planOf({ tasks: { movies: { allMovies, filtered } }, params: { min_votes: 5 } })

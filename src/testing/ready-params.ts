@@ -6,20 +6,17 @@ import { isObjectForm, readyClass, type ReadyObjects } from '../declare/ready-ob
 import { indexProject } from '../plan/names/project-index.js'
 import type { Fields } from '../base/records.js'
 
-/** Values that tests give for params: objects that are ready become marks, which plans can hold. */
+/** Param values given by tests: ready objects are replaced by markers, which plans can hold. */
 
-/**
- * Meets all objects in a value of a param, so that `ready` knows them. What the codec cannot encode is left to the
- * planner.
- */
+/** Registers all objects in a param value with `ready`. Values that the codec cannot encode are left to the planner. */
 export const meetObjects = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): void =>
   void encoded(codec, value, ready)
 
-/** What a config would say in place of a value that holds objects; any other value as it is. */
+/** The config form of a value that holds objects; any other value unchanged. */
 export const inConfigForm = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): unknown =>
   (codec instanceof ObjectType && !isObjectForm(value)) || holdsInstance(value) ? encoded(codec, value, ready) : value
 
-/** Config values by name, led through `inConfigForm` with the codec of the param that reads them. */
+/** Config values by name, each converted by `inConfigForm` with the codec of the param that reads it. */
 export const inConfigForms = (project: Project, values: Fields, ready: ReadyObjects): Fields => {
   const params = [...indexProject(project).entries.values()].flatMap((entry) => entry.params)
   const codecs = new Map(params.map(({ nameInConfig, declared }) => [nameInConfig, declared.codec]))
@@ -30,7 +27,7 @@ export const inConfigForms = (project: Project, values: Fields, ready: ReadyObje
   return Object.fromEntries(led)
 }
 
-/** The project with the class of its ready objects, where a test gave some. */
+/** The project with the class of ready objects added, if a test gave some. */
 export const withReady = (project: Project, ready: ReadyObjects): Project =>
   ready.count() === 0 ? project : Object.freeze({ ...project, objects: Object.freeze([...project.objects, ready]) })
 
@@ -45,7 +42,7 @@ const encoded = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): 
   }
 }
 
-/** True where a class instance or a function is in plain lists and records. */
+/** True if plain lists and records contain a class instance or a function. */
 const holdsInstance = (value: unknown, above: readonly unknown[] = []): boolean => {
   if (typeof value === 'function') return true
   if (typeof value !== 'object' || value === null || above.includes(value)) return false

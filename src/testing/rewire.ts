@@ -3,8 +3,8 @@ import type { Input } from '../declare/input.js'
 import { defineTask, isTask, makeTask, type Task } from '../declare/task.js'
 
 /**
- * A task with its inputs led through `change`; the same task where nothing changed. Wrappers (`from`, `optional`,
- * `lazy`, `asPath`) stay around.
+ * A task with `change` applied to its inputs; the same task if nothing changed. Wrappers (`from`, `optional`, `lazy`,
+ * `asPath`) are preserved.
  */
 export const rewired = (task: Task, change: (inner: Task) => Task): Task => {
   const entries = Object.entries(task.declaration.inputs)
@@ -13,7 +13,7 @@ export const rewired = (task: Task, change: (inner: Task) => Task): Task => {
   return makeTask(Object.freeze({ ...task.declaration, inputs: Object.freeze(Object.fromEntries(changed)) }), task.run)
 }
 
-/** Inputs around another input. */
+/** Inputs that wrap another input. */
 export const isWrapper = (input: Input): input is Extract<Input, { readonly input: Input }> => 'input' in input
 
 const throughWrappers = (input: Input, change: (inner: Task) => Task): Input => {
@@ -25,5 +25,5 @@ const throughWrappers = (input: Input, change: (inner: Task) => Task): Input => 
   return input
 }
 
-/** A task that only hands out a value. */
+/** A task that just returns a value. */
 export const standIn = (value: unknown): Task => defineTask({ data: inMemory<unknown>() }).run(() => value)

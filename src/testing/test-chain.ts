@@ -25,17 +25,17 @@ import { isWrapper, rewired, standIn } from './rewire.js'
 import { keepingLog } from './silent-log.js'
 import { nonEmpty, valueIn } from '../base/present.js'
 
-/** A value in place of a task. Made by `mock`. */
+/** A value that replaces a task. Created by `mock`. */
 export interface Mock {
   readonly _tag: 'Mock'
-  /** The task, or its name where inputs find it by name. */
+  /** The task, or its name if inputs find it by name. */
   readonly task: Task | string
   readonly value: unknown
 }
 
 /**
- * Puts a value in place of a task; what the task reads is not needed then. By name it answers inputs by name (`ref`,
- * `matching`), whether or not the test has such a task.
+ * Replaces a task by a value; the task's own inputs are then not needed. Given a name, it resolves inputs by name
+ * (`ref`, `matching`), whether or not the test has such a task.
  *
  * @example
  * const chain = testChain({ tasks: [filtered], mocks: [mock(allMovies, [movie(2000)])] })
@@ -44,14 +44,16 @@ export interface Mock {
 export const mock = <A>(task: Task<A> | string, value: NoInfer<A>): Mock =>
   Object.freeze({ _tag: 'Mock', task: task, value })
 
-/** What a chain under test is made of. */
+/** The parts of a chain under test. */
 export interface TestChainSpec {
-  /** Tasks under test: a list of task values, or pipelines as in `defineProject` where names matter. */
+  /** Tasks under test: a list of tasks, or pipelines as in `defineProject` if names matter. */
   readonly tasks: readonly Task[] | Modules
   readonly mocks?: readonly Mock[]
-  /** Config values for all tasks, by name in config or by the param's own name; ready objects, real or fake, too. */
+  /**
+   * Config values for all tasks, by config name or by the param's own name; may include ready objects, real or fake.
+   */
   readonly params?: Readonly<Record<string, unknown>>
-  /** Values of single namespaces, laid over `params`. */
+  /** Values for single namespaces, merged over `params`. */
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly objects?: ProjectOptions['objects']
   readonly globals?: ProjectOptions['globals']
@@ -60,7 +62,7 @@ export interface TestChainSpec {
   readonly onEvent?: Listener
 }
 
-/** A chain in memory, asked by the task values of the test. */
+/** A chain in memory that is queried with the task values of the test. */
 export interface TestChain {
   readonly plan: Plan
   readonly store: Store
@@ -73,8 +75,8 @@ export interface TestChain {
 }
 
 /**
- * A chain of tasks in memory: values pass through codecs and formats as they would on disk, and a `run` that changes
- * what it was given fails. Throws `TaskchainError` where the tasks cannot be planned.
+ * A chain of tasks in memory: values pass through codecs and formats as they would on disk, and a `run` that changes a
+ * value it was given fails. Throws `TaskchainError` if the tasks cannot be planned.
  *
  * @example
  * const chain = testChain({
@@ -126,7 +128,7 @@ export const testChain = (spec: TestChainSpec): TestChain => {
   })
   const face = (chain: Chain): TestChain => {
     const own = (task: Task): string => named.get(task) ?? ''
-    // of the value of the task that it is asked with
+    // typed as the value of the given task
     const handle = <A>(task: Task<A>): TaskHandle<A> => chain.task(own(task)) as TaskHandle<A>
     const ownOf = (one: Wanted): string => (isTask(one) ? own(one) : one)
     return {
@@ -145,7 +147,7 @@ export const testChain = (spec: TestChainSpec): TestChain => {
 
 const isTaskList = (tasks: TestChainSpec['tasks']): tasks is readonly Task[] => Array.isArray(tasks)
 
-/** Full names of the tasks under test: of their pipelines, or made up for a list. */
+/** Full names of the tasks under test: from their pipelines, or generated for a list. */
 const namedTasks = (tasks: TestChainSpec['tasks']): Map<Task, string> => {
   if (isTaskList(tasks))
     return new Map(tasks.map((task, index) => [task, `${task.declaration.group ?? 'test'}:${nameIn(task, index)}`]))
@@ -178,7 +180,7 @@ const innerTasks = (task: Task): readonly Task[] =>
   Object.values(task.declaration.inputs).flatMap((input) => inner(input))
 const inner = (input: Input): readonly Task[] => (isTask(input) ? [input] : isWrapper(input) ? inner(input.input) : [])
 
-/** Final task values by the originals: names fixed first, then inputs led to the final values, sources first. */
+/** Final tasks by original: names are fixed first, then inputs are redirected to final tasks, dependencies first. */
 const finalTasks = (named: ReadonlyMap<Task, string>, mocks: ReadonlyMap<Task, Task>): ReadonlyMap<Task, Task> => {
   const final = new Map<Task, Task>()
   const finish = (task: Task): Task => {
@@ -205,7 +207,7 @@ const projectOf = (spec: TestChainSpec, named: ReadonlyMap<Task, string>, final:
     }),
   )
 
-/** One config a namespace, each with the tasks that are read there; the first has all tasks at the top. */
+/** One config per namespace, each with the tasks read there; the first has all tasks at the top. */
 const planned = (
   project: Project,
   spec: TestChainSpec,
@@ -230,7 +232,7 @@ const planned = (
       follow(input.input, namespace)
     else if (input._tag === 'Ref') followName(partsOf(input.name), namespace)
   }
-  /** A mock without a namespace answers in each where its name is asked for. */
+  /** A mock without a namespace applies in each namespace where its name is requested. */
   const followName = (asked: NameParts, namespace: string): void => {
     const sameName = mockedNames.filter((one) => partsOf(one).name === asked.name && partsOf(one).namespace === '')
     for (const name of sameName) needNamed(name, joinNamespaces(namespace, asked.namespace))
@@ -264,13 +266,13 @@ const planned = (
   return orThrow(E.mapLeft(inTest)(stagedPlan(project, { documents, entry: 'test' }, {}).planned()))
 }
 
-/** There is no project to export a task from. */
+/** Tests have no project to export a task from. */
 const inTest = (errors: NonEmptyArray<PlanError>): NonEmptyArray<PlanError> => {
-  const said = errors.map((error) => (error._tag === 'InputNotExported' ? { ...error, inTest: true } : error))
-  return withWarnings(nonEmpty(said), warningsBeside(errors))
+  const shown = errors.map((error) => (error._tag === 'InputNotExported' ? { ...error, inTest: true } : error))
+  return withWarnings(nonEmpty(shown), warningsBeside(errors))
 }
 
-/** Params by the name that configs use, whichever of its two names a test says. */
+/** Params by config name, whichever of the two names a test uses. */
 const configValues = (
   project: Project,
   params: Readonly<Record<string, unknown>>,

@@ -27,13 +27,13 @@ import { keepingLog } from './silent-log.js'
 import type { Fields } from '../base/records.js'
 import { fieldIn } from '../base/present.js'
 
-/** What a task under test gets. */
+/** Inputs and params for a task under test. */
 export interface TestTaskOptions<Args> {
-  /** Values of inputs by role; matching inputs as records, lazy ones as thunks. Optional ones may be left out. */
+  /** Values of inputs by role; matching inputs as records, lazy ones as thunks. Optional inputs may be omitted. */
   readonly inputs?: { readonly [Role in keyof Args]?: Args[Role] }
   /**
-   * Values of params by name: objects ready-made, real or fake, or as `{ class: … }`. Those with defaults may be left
-   * out.
+   * Values of params by name: objects as instances, real or fake, or as `{ class: … }`. Params with defaults may be
+   * omitted.
    */
   readonly params?: {
     readonly [Name in keyof Args]?:
@@ -44,10 +44,10 @@ export interface TestTaskOptions<Args> {
   readonly objects?: ProjectOptions['objects']
 }
 
-/** What a run leaves besides its value. */
+/** Everything a run produces. */
 export interface Inspected<Value> {
   readonly value: Value
-  /** What it noted for the run info. */
+  /** Notes for the run info. */
   readonly notes: readonly unknown[]
   readonly log: readonly { readonly level: LogLine['level']; readonly message: string }[]
   readonly events: readonly RunEvent[]
@@ -55,7 +55,7 @@ export interface Inspected<Value> {
 
 /**
  * Runs one task with given arguments, through its codecs and its format, without files.
- * Rejects with `TaskchainError`: also where `run` changes a value it was given.
+ * Rejects with `TaskchainError`, also if `run` changes a value it was given.
  *
  * @example
  * await testTask(filtered, {
@@ -69,7 +69,7 @@ export const testTask = async <Value, Args>(
 ): Promise<Value> => (await inspectTask(task, given)).value
 
 /**
- * The same, with notes, log lines and events of the run.
+ * Like `testTask`, and also returns notes, log lines and events of the run.
  *
  * @example
  * const noted = defineTask({ data: t.number }).run((_, { note }) => {
@@ -131,7 +131,7 @@ export const inspectTask = async <Value, Args>(
   const info = await store.readRunInfo(addressOf(node))
   const parsed = info === undefined ? undefined : parseRunInfo(info)
   return {
-    value: outcome.value as Value, // what the task's codec has let through
+    value: outcome.value as Value, // the task's codec has accepted it
     notes: parsed !== undefined && E.isRight(parsed) ? parsed.right.log : [],
     log: lines.map(({ level, message }) => ({ level, message })),
     events,
@@ -160,7 +160,7 @@ const wired = (task: Task, stands: Readonly<Record<string, Task>>): Readonly<Rec
     rolesOf(task).map(({ name, lazy: isLazy }) => [name, isLazy ? lazy(fieldIn(stands, name)) : fieldIn(stands, name)]),
   )
 
-/** Given values become defaults, so that they go through the codec like any other. */
+/** Given values become defaults, so that they pass through the codec like any other. */
 const withValues = (
   params: Readonly<Record<string, ParamSpec>>,
   given: Readonly<Record<string, unknown>>,
@@ -180,7 +180,9 @@ const withValues = (
     }),
   )
 
-/** What goes through the config: objects, which are made there, and secrets, which defaults would show. */
+/**
+ * Values that go through the config: objects, which are constructed from it, and secrets, which defaults would reveal.
+ */
 const objectsIn = (
   params: Readonly<Record<string, ParamSpec>>,
   given: Readonly<Record<string, unknown>>,
@@ -198,7 +200,7 @@ const objectsIn = (
     }),
   )
 
-/** What a codec throws may show the value. */
+/** An error thrown by a codec may contain the value. */
 const encodedSecret = (codec: Param<unknown>['codec'], value: unknown): unknown => {
   try {
     return codec.encode(value)

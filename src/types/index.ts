@@ -1,6 +1,6 @@
 /**
- * `taskchain/types`: the types that the signatures of `taskchain` are made of. Types alone: the compiler names them in
- * declarations of your own, and a function around `defineTask` or `openChain` may want one.
+ * `taskchain/types`: types used in the signatures of `taskchain`. Types only: the compiler refers to them in your
+ * declaration files, and functions that wrap `defineTask` or `openChain` may need them.
  */
 export type {
   Carried,

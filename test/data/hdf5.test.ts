@@ -214,7 +214,7 @@ describe('hdf5', () => {
     [
       'one name for two kinds',
       async ({ file }) => [await file.dataset('a'), await file.dataset('a', { columns: 2 })],
-      'dataset "a" has rows of float64 [], now asked for are float64 [2]',
+      'dataset "a" has rows of float64 [], but the request is for float64 [2]',
     ],
   ])('%s is refused', async (_, use, message) => {
     expect(await problemIn(async () => use(toolsIn(await freshFolder())))).toMatchObject({
@@ -302,14 +302,14 @@ describe('hdf5', () => {
     ;(await file.dataset('loss', { columns: ['train', 'test'] })).append([1, 2])
     ;(await file.dataset('plain', { columns: 2 })).append([1, 2])
     file.flush()
-    const message = 'dataset "loss" has the columns train, test, now asked for are test, train'
+    const message = 'dataset "loss" has the columns train, test, but the request is for test, train'
     for (const again of [file, toolsIn(directory, true).file]) {
       expect(await problemIn(() => again.dataset('loss', { columns: ['test', 'train'] }))).toMatchObject({
         name: 'FormatProblem',
         message,
       })
       expect((await problemIn(() => again.dataset('plain', { columns: ['a', 'b'] }))).message).toMatch(
-        /has columns without names, now asked for are a, b$/,
+        /has columns without names, but the request is for a, b$/,
       )
       expect((await again.dataset('loss', { columns: ['train', 'test'] })).length).toBe(1)
       expect((await again.dataset('loss', { columns: 2 })).length).toBe(1)

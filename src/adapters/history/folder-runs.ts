@@ -16,41 +16,41 @@ import { idForm, mostRecordBytes, recordInText, recordText, type RunRecord } fro
 import { planIn, type RunPlan, type WrittenPlan } from './run-plan.js'
 
 /**
- * The history of runs in a folder: `.runs/<id>.json` for each, `<id>.pin` where it is pinned, `<id>.events` while it
- * goes on, and `plans/`. Every file gets its name whole.
+ * The history of runs in a folder: `.runs/<id>.json` for each run, `<id>.pin` if it is pinned, `<id>.events` while it
+ * is in progress, and `plans/`. Every file appears complete under its name.
  */
 export interface FolderRuns {
   /** Ids of all runs, the latest first. No file is opened. */
   ids(): readonly string[]
-  /** A record; undefined where there is none, or what is there cannot be read. */
+  /** A record; undefined if there is none, or it cannot be read. */
   read(id: string): RunRecord | undefined
-  /** Writes a record, in place of the former of this id. Throws what the disk says. */
+  /** Writes a record, replacing the former one of this id. Throws disk errors. */
   write(record: RunRecord): void
-  /** Keeps a plan, once for all runs that have it. */
+  /** Stores a plan, once for all runs that use it. */
   keepPlan(plan: WrittenPlan): void
   planBytes(name: string): Promise<Uint8Array | undefined>
   plan(name: string): Promise<RunPlan | undefined>
-  /** Names of all plans that are kept. */
+  /** Names of all stored plans. */
   planNames(): readonly string[]
-  /** Deletes a run's record, and what it has told. */
+  /** Deletes a run's record and its events. */
   remove(id: string): void
   removePlan(name: string): void
   pins(): ReadonlySet<string>
   pin(id: string, pinned: boolean): void
-  /** Adds lines to what a run has told so far. */
-  tell(id: string, lines: string): void
-  /** Ids of the runs that have told something and have not ended, or died. */
-  going(): readonly string[]
-  /** What such a run has told so far: lines of JSON, the last one perhaps not whole. */
-  told(id: string): string | undefined
-  /** Drops what a run has told: its record says what came of it. */
-  forget(id: string): void
+  /** Appends lines to the events of a run. */
+  appendEvents(id: string, lines: string): void
+  /** Ids of runs that have events and have not ended, or died. */
+  inProgress(): readonly string[]
+  /** Events of such a run so far: lines of JSON, the last one possibly incomplete. */
+  events(id: string): string | undefined
+  /** Deletes the events of a run: its record has the outcome. */
+  removeEvents(id: string): void
 }
 
 /** Folder below the store's root; hidden, so no address leads there. */
 const folderName = '.runs'
 
-/** The history below a store's root. Nothing is made before something is written. */
+/** The history below a store's root. Nothing is created before something is written. */
 export const folderRuns = (root: string, fs: FileSystem = nodeFs): FolderRuns => {
   const folder = `${root}/${folderName}`
   const plans = `${folder}/plans`
@@ -90,7 +90,7 @@ export const folderRuns = (root: string, fs: FileSystem = nodeFs): FolderRuns =>
       const path = `${plans}/${name}.gz`
       if (kindOf(fs, path) !== 'file') {
         place(path, bytes())
-        sweep(fs, folder, { isLeft: () => false }) // what processes left here that were killed while they wrote
+        sweep(fs, folder, { isLeft: () => false }) // files of processes that were killed while writing
       }
     },
     planBytes,
@@ -109,20 +109,20 @@ export const folderRuns = (root: string, fs: FileSystem = nodeFs): FolderRuns =>
     removePlan: (name) => remove(fs, `${plans}/${name}.gz`),
     pins: () => new Set(named('.pin')),
     pin: (id, pinned) => (pinned ? place(fileOf(id, 'pin'), '') : remove(fs, fileOf(id, 'pin'))),
-    tell: (id, lines) => {
+    appendEvents: (id, lines) => {
       prepare(fs, folder)
       appendText(fs, fileOf(id, 'events'), lines)
     },
-    going: () => named('.events').toSorted().toReversed(),
-    told: (id) => tryReadText(fs, fileOf(id, 'events'), mostTold),
-    forget: (id) => removeQuietly(fs, fileOf(id, 'events')),
+    inProgress: () => named('.events').toSorted().toReversed(),
+    events: (id) => tryReadText(fs, fileOf(id, 'events'), mostEventBytes),
+    removeEvents: (id) => removeQuietly(fs, fileOf(id, 'events')),
   }
 }
 
-/** Nobody looks through more of what a run has told. */
-const mostTold = 64 * 1024 * 1024
+/** Maximum bytes of events that are read. */
+const mostEventBytes = 64 * 1024 * 1024
 
-/** Makes a folder of ours. A link in its place may lead anywhere: nothing is written there. */
+/** Creates a folder of the history. A link in its place may lead anywhere: nothing is written there. */
 const prepare = (fs: FileSystem, path: string): void => {
   const kind = kindOf(fs, path)
   if (kind === undefined) fs.mkdirSync(path, { recursive: true })

@@ -5,8 +5,8 @@ import { planIn } from './run-plan.js'
 import { idForm, mostRecordBytes, planName, recordInText, recordText, type RunRecord } from './run-record.js'
 
 /**
- * The history of a store of objects: `runs/<id>.json`, `pins/<id>`, `plans/<name>.gz`. Records that have ended do not
- * change: they are read once.
+ * The history of an object store: `runs/<id>.json`, `pins/<id>`, `plans/<name>.gz`. Records of ended runs do not change
+ * and are read once.
  */
 export const objectHistory = (files: RunFiles): RunHistory => {
   const ended = endedIn.get(files) ?? new Map<string, RunRecord>()
@@ -64,7 +64,7 @@ export const objectHistory = (files: RunFiles): RunHistory => {
 
 const endedIn = new WeakMap<RunFiles, Map<string, RunRecord>>()
 const atOnce = 16
-/** Milliseconds after its end in which a record may still be written anew: git answers late. */
+/** Milliseconds after its end during which a record may be rewritten: git may answer late. */
 const moment = 60_000
 
 const recordName = (id: string): string => {

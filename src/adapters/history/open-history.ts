@@ -4,7 +4,7 @@ import { folderRuns, type FolderRuns } from './folder-runs.js'
 import { objectHistory } from './object-history.js'
 import type { RunHistory } from './run-history.js'
 
-/** The history in a store; undefined where the store keeps none. */
+/** The history in a store; undefined if the store has none. */
 export const historyOf = (store: Pick<Store, 'location' | 'opening' | 'runs'>): RunHistory | undefined => {
   const root = store.opening?.root ?? store.location
   if (isAbsolute(root)) return folderHistory(folderRuns(root))

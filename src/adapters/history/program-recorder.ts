@@ -3,36 +3,36 @@ import { messageOf } from '../../base/thrown.js'
 import type { Plan } from '../../plan/plan-types.js'
 import type { Listener, RunEvent, RunReport } from '../../runtime/ports/events.js'
 import type { RecordedRun, Recording, RunRecorder } from '../../runtime/ports/run-history.js'
-import { endedRecord, startRecord, tellingOf, type AskedFor, type RunEnd } from './record-run.js'
+import { endedRecord, startRecord, eventWriter, type AskedFor, type RunEnd } from './record-run.js'
 import { askRevision, type RevisionQuestion } from './revision.js'
 import type { RunHistory } from './run-history.js'
 import type { RunRecord } from './run-record.js'
 import { usedByItems } from './used-by-items.js'
 
-/** What a recorder of a program's runs is told. */
+/** What the recorder of a program's runs needs. */
 export interface ProgramParts {
   readonly history: RunHistory
-  /** The project's folder, and that of the store, whose files are no changes of it. */
+  /** The project's folder, and that of the store, whose files do not count as changes of the project. */
   readonly root: string
   readonly location: string
-  /** What a plan was asked for with. */
+  /** What a plan was requested with. */
   readonly askedFor: (plan: Plan | undefined) => Omit<AskedFor, 'program'>
   readonly hide: (text: string) => string
-  /** Told once, where records cannot be written. */
+  /** Called once if records cannot be written. */
   readonly tell: (problem: string) => void
 }
 
-/** Keeps records of what a program runs itself. `close` waits for what git has not said yet. */
+/** Records the runs that a program starts itself. `close` waits for pending answers from git. */
 export const programRecorder = (parts: ProgramParts): RunRecorder & { readonly close: () => Promise<void> } => {
   const pending = new Set<Promise<unknown>>()
   const program = programOf(parts.root)
-  let isTold = false
+  let isReported = false
   const tried = async <A>(write: () => Promise<A>): Promise<A | undefined> => {
     try {
       return await write()
     } catch (error) {
-      if (!isTold) parts.tell(`the history has no record of this run: ${parts.hide(messageOf(error))}`)
-      isTold = true
+      if (!isReported) parts.tell(`the history has no record of this run: ${parts.hide(messageOf(error))}`)
+      isReported = true
       return undefined
     }
   }
@@ -42,11 +42,11 @@ export const programRecorder = (parts: ProgramParts): RunRecorder & { readonly c
       const asked = { context, set: run.set ?? set, ...(program === undefined ? {} : { program }) }
       return startRecord(parts.history, run, asked, parts.hide)
     })
-  /** At once without what git says, so that nobody waits for that; then anew with it. */
-  const end = async (record: RunRecord, told: Omit<RunEnd, 'revision'>, asked: RevisionQuestion): Promise<void> => {
-    await tried(() => parts.history.write(endedRecord(record, { ...told, revision: undefined })))
+  /** Written immediately without git's answer, so that nothing waits for it; then rewritten with it. */
+  const end = async (record: RunRecord, outcome: Omit<RunEnd, 'revision'>, asked: RevisionQuestion): Promise<void> => {
+    await tried(() => parts.history.write(endedRecord(record, { ...outcome, revision: undefined })))
     const answer = asked.answer(longestWait).then(async (revision) => {
-      if (revision !== undefined) await tried(() => parts.history.write(endedRecord(record, { ...told, revision })))
+      if (revision !== undefined) await tried(() => parts.history.write(endedRecord(record, { ...outcome, revision })))
       pending.delete(answer)
     })
     pending.add(answer)
@@ -62,33 +62,33 @@ const longestWait = 1000
 interface Writing {
   readonly history: RunHistory
   readonly start: (run: RecordedRun) => Promise<RunRecord | undefined>
-  readonly end: (record: RunRecord, told: Omit<RunEnd, 'revision'>, asked: RevisionQuestion) => Promise<void>
+  readonly end: (record: RunRecord, outcome: Omit<RunEnd, 'revision'>, asked: RevisionQuestion) => Promise<void>
   readonly revision: () => RevisionQuestion
 }
 
 /**
- * One run. Nothing is written before it turns out that something is to be kept: a run that finds everything there, or
- * makes values in memory alone, leaves nothing.
+ * Records one run. Nothing is written until something has to be stored: a run that finds every result, or computes
+ * values in memory only, leaves no record.
  */
 const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writing): Recording => {
   const kept = new Set(run.nodes.flatMap((node) => (node.storage === 'memory' ? [] : [node.key])))
   const before: RunEvent[] = []
   let begun: { readonly record: Promise<RunRecord | undefined>; readonly asked: RevisionQuestion } | undefined
   const used = usedByItems()
-  let telling: { readonly listener: Listener; readonly end: () => void } | undefined
+  let events: { readonly listener: Listener; readonly end: () => void } | undefined
   const begin = (): void => {
     begun = { record: start(run), asked: revision() }
     void begun.record.then((record) => {
       if (record === undefined) return
-      telling = tellingOf(history.folder, record.id)
-      for (const event of before.splice(0)) telling.listener(event)
+      events = eventWriter(history.folder, record.id)
+      for (const event of before.splice(0)) events.listener(event)
     })
   }
   return {
     listener: (event) => {
       used.take(event)
       if (begun === undefined && isWork(event, kept)) begin()
-      if (telling !== undefined) telling.listener(event)
+      if (events !== undefined) events.listener(event)
       else if (before.length < mostBefore) before.push(event)
     },
     end: async (report) => {
@@ -96,13 +96,13 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
       if (begun === undefined && failures.length + report.failed.length > 0) begin()
       const record = await begun?.record
       if (record === undefined || begun === undefined) return
-      telling?.end()
+      events?.end()
       await end(record, { at: new Date(), exit: exitOf(report), report, failures, usage: used.all() }, begun.asked)
     },
   }
 }
 
-/** Events before the record is written; of what is in memory alone there may be any number. */
+/** Events kept before the record is written; in-memory tasks may emit any number of them. */
 const mostBefore = 1000
 
 const isWork = (event: RunEvent, kept: ReadonlySet<string>): boolean => {
@@ -118,14 +118,14 @@ const isWork = (event: RunEvent, kept: ReadonlySet<string>): boolean => {
   }
 }
 
-/** As the command line's exit codes have it. */
+/** The exit code that the command line would use. */
 const exitOf = ({ failed, unfinished, stopped }: RunReport): number => {
   if (failed.length > 0) return 1
   if (stopped) return 130
   return unfinished.length > 0 ? 4 : 0
 }
 
-/** Runs that follow each other quickly ask git once. */
+/** Runs in quick succession ask git once. */
 const revisionNow = ({ root, location }: ProgramParts): RevisionQuestion => {
   const place = `${root}\n${location}`
   const known = questions.get(place)
@@ -137,7 +137,7 @@ const revisionNow = ({ root, location }: ProgramParts): RevisionQuestion => {
 
 const questions = new Map<string, { readonly at: number; readonly question: RevisionQuestion }>()
 
-/** Of files elsewhere the name alone: paths tell of the machine. */
+/** Only the name for files elsewhere: paths reveal details of the machine. */
 const programOf = (root: string): string | undefined => {
   const path = process.argv[1]
   if (path === undefined || path === '') return undefined

@@ -10,7 +10,7 @@ import { newRunId, type Revision, type RunCounts, type RunRecord } from './run-r
 import { shownSet } from './shown-set.js'
 import type { Usage } from './used-by-items.js'
 
-/** What a record says of a run besides what it is about. */
+/** The request of a run, as stored in its record. */
 export interface AskedFor {
   readonly context: readonly string[]
   /** `name=value`. */
@@ -18,7 +18,7 @@ export interface AskedFor {
   readonly program?: string
 }
 
-/** Writes the record of a run that begins, before anything else is done. */
+/** Writes the record of a run that starts, before anything else is done. */
 export const startRecord = async (
   history: RunHistory,
   { command, config, tasks, nodes, plan }: RecordedRun,
@@ -45,32 +45,32 @@ export const startRecord = async (
   }
   await history.keepPlan(written)
   await history.write(record)
-  await history.keepPlan(written) // who deletes plans that no record names may not have seen this one
+  await history.keepPlan(written) // a concurrent cleanup may have deleted the plan before this record named it
   return record
 }
 
-/** A program may ask for one value after another of the same plan. */
+/** A program may request one value after another from the same plan. */
 const writtenOf = new WeakMap<Plan, WrittenPlan>()
 
-/** Whatever was asked for, a record stays small: what is larger is not read as one. */
+/** Keeps records small, whatever was requested: larger files are not read as records. */
 const mostTasks = 2000
 const mostTexts = 200
 const mostLetters = 1000
 const short = (text: string): string => (text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text)
 
-/** How a run has ended. */
+/** How a run ended. */
 export interface RunEnd {
   readonly at: Date
   readonly exit: number
   readonly report: RunReport | undefined
-  /** Names of what failed. */
+  /** Names of failed tasks. */
   readonly failures: readonly string[]
-  /** What items have used. */
+  /** Usage reported by items. */
   readonly usage: Usage
   readonly revision: Revision | undefined
 }
 
-/** The record with what came of the run. */
+/** The record with the outcome of the run. */
 export const endedRecord = (record: RunRecord, { at, exit, report, failures, usage, revision }: RunEnd): RunRecord => ({
   ...record,
   ...(revision === undefined ? {} : { revision }),
@@ -97,8 +97,8 @@ const countsOf = (report: RunReport): RunCounts => ({
 
 const flushMilliseconds = 200
 
-/** Keeps what a run tells, in a folder, for whoever follows it from elsewhere as long as it goes on. */
-export const tellingOf = (
+/** Writes the events of a run to a folder, for other processes that follow it while it is in progress. */
+export const eventWriter = (
   folder: FolderRuns | undefined,
   id: string,
 ): { readonly listener: Listener; readonly end: () => void } => {
@@ -109,10 +109,10 @@ export const tellingOf = (
   const flush = (): void => {
     if (events.length === 0) return
     try {
-      folder.tell(id, events.splice(0).map(eventDocument).join(''))
+      folder.appendEvents(id, events.splice(0).map(eventDocument).join(''))
       isWritten = true
     } catch {
-      isLost = true // the record says at the end what can be said
+      isLost = true // the final record has what is known
     }
   }
   const timer = setInterval(flush, flushMilliseconds)
@@ -123,7 +123,7 @@ export const tellingOf = (
     },
     end: () => {
       clearInterval(timer)
-      if (isWritten) folder.forget(id)
+      if (isWritten) folder.removeEvents(id)
     },
   }
 }

@@ -2,10 +2,10 @@ import { allOf } from '../object-store/all-of.js'
 import type { RunHistory } from './run-history.js'
 
 /**
- * Deletes runs, then the plans that none of the others names. A run that begins keeps its plan, writes its record, and
- * looks whether the plan is still there. Here the records are looked at once more after plans are deleted, and what is
- * named by now is put back: one of the two sees the other.
- * Resolves with the names of the plans that are gone.
+ * Deletes runs, then the plans that no remaining run names. A run that starts stores its plan, writes its record, and
+ * checks that the plan still exists. Here the records are checked again after plans are deleted, and plans named by now
+ * are restored: one of the two sees the other.
+ * Resolves with the names of the deleted plans.
  */
 export const removeRuns = async (history: RunHistory, ids: readonly string[]): Promise<readonly string[]> => {
   await allOf(ids, together, history.remove)
@@ -26,12 +26,12 @@ export const removeRuns = async (history: RunHistory, ids: readonly string[]): P
   return gone
 }
 
-/** So many plans are held in memory until it is sure that nobody names them. */
+/** Number of plans held in memory until it is certain that no record names them. */
 const atOnce = 100
-/** Requests on their way. */
+/** Number of concurrent requests. */
 const together = 16
 
-/** Plans that no record names by now; none where a record cannot be read: it may name any of them. */
+/** Plans that no record currently names; none if a record cannot be read, since it may name any of them. */
 const namedPlans = (history: RunHistory) => {
   const plans = new Map<string, string | undefined>()
   return {

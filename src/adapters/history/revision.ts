@@ -3,15 +3,15 @@ import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Revision } from './run-record.js'
 
-/** A question to git that goes on beside other work. */
+/** A question to git that runs in the background. */
 export interface RevisionQuestion {
-  /** What git has said, waited for no longer than so many milliseconds; undefined without git, or a commit. */
+  /** Git's answer within `most` milliseconds; undefined without git, or without a commit. */
   answer(most: number): Promise<Revision | undefined>
 }
 
 /**
- * Asks, in one call, at which commit a folder's repository is and whether anything in it differs from that. Without a
- * repository around the folder nothing is started. `apart`: a folder whose files count as no changes, the store.
+ * Asks, in one call, for the commit of a folder's repository and whether the working tree differs from it. Starts
+ * nothing if the folder is not in a repository. `apart`: a folder whose files do not count as changes, the store.
  */
 export const askRevision = (folder: string, apart: string): RevisionQuestion => {
   if (!isInRepository(folder)) return { answer: async () => undefined }
@@ -27,21 +27,21 @@ export const askRevision = (folder: string, apart: string): RevisionQuestion => 
   ]
   const env = { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' }
   const child = spawn('git', words, { cwd: folder, env, stdio: ['ignore', 'pipe', 'ignore'] })
-  let said = ''
-  const commit = (): string | undefined => /^# branch\.oid ([0-9a-f]+)$/m.exec(said)?.[1]
-  const told = new Promise<Revision | undefined>((resolve) => {
-    const tell = (clean: boolean | undefined): void => {
+  let output = ''
+  const commit = (): string | undefined => /^# branch\.oid ([0-9a-f]+)$/m.exec(output)?.[1]
+  const revision = new Promise<Revision | undefined>((resolve) => {
+    const settle = (clean: boolean | undefined): void => {
       const found = commit()
       resolve(found === undefined ? undefined : { commit: found, ...(clean === undefined ? {} : { clean }) })
     }
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      if (!/^[^#\n]/m.test(said)) return
-      tell(false) // one change is enough to know
+      output += text
+      if (!/^[^#\n]/m.test(output)) return
+      settle(false) // one change is enough to know
       child.kill('SIGKILL')
     })
-    child.on('error', () => tell(undefined))
-    child.on('close', (code) => tell(code === 0 ? true : undefined))
+    child.on('error', () => settle(undefined))
+    child.on('close', (code) => settle(code === 0 ? true : undefined))
   })
   child.unref()
   return {
@@ -49,7 +49,7 @@ export const askRevision = (folder: string, apart: string): RevisionQuestion => 
       const timer = setTimeout(() => child.kill('SIGKILL'), most)
       child.ref()
       try {
-        return await told
+        return await revision
       } finally {
         clearTimeout(timer)
       }

@@ -6,11 +6,11 @@ import { readJsonText, textLike } from '../../declare/codec/guarded.js'
 import { planFromJson, planToJson } from '../../plan/inspect/plan-json.js'
 import type { Plan } from '../../plan/plan-types.js'
 
-/** What a run was about: runs of equal plans share one file, which is named by the hash of its text. */
+/** The plan of a run: runs of equal plans share one file, named by the hash of its text. */
 export interface RunPlan {
   /** Keys of all nodes. */
   readonly keys: readonly string[]
-  /** A sweep has many plans, of which only the keys are kept. */
+  /** A sweep has many plans, of which only the keys are stored. */
   readonly plan: Plan | undefined
 }
 
@@ -19,7 +19,7 @@ const Written = t.intersection([
   t.partial({ plan: t.unknown }),
 ])
 
-/** No plan is larger as text; what is, was not written here. */
+/** No plan is larger than this as text; a larger file was not written here. */
 const mostBytes = 512 * 1024 * 1024
 
 /** The name of a plan's file, and the bytes in it. */
@@ -28,7 +28,7 @@ export interface WrittenPlan {
   readonly bytes: () => Uint8Array
 }
 
-/** A plan as it is kept. */
+/** A plan in stored form. */
 export const writtenPlan = ({ keys, plan }: RunPlan): WrittenPlan => {
   const whole = plan === undefined ? '' : `,"plan":${planToJson(plan)}`
   const text = `{"schema":1,"keys":${JSON.stringify(keys)}${whole}}`
@@ -36,7 +36,7 @@ export const writtenPlan = ({ keys, plan }: RunPlan): WrittenPlan => {
   return { name, bytes: () => gzipSync(text, { level: 3 }) }
 }
 
-/** A plan from its file; undefined for what is none, and where it is not what its name says. */
+/** Parses the file of a plan; undefined if it is not a plan, or does not match the hash in its name. */
 export const planIn = (name: string, bytes: Uint8Array): RunPlan | undefined => {
   const text = unpacked(bytes)
   if (text === undefined || createHash('sha256').update(text).digest('hex').slice(0, 32) !== name) return undefined

@@ -3,14 +3,14 @@ import * as t from 'io-ts'
 import { guarded, numberWhere, readJsonText, textLike } from '../../declare/codec/guarded.js'
 import { lifeOf, processIdentity, type ProcessIdentity } from '../lease/process-identity.js'
 
-/** What a run leaves in the store's history, as it is in its file: written when it starts, and anew when it ends. */
+/** The file of a run in the store's history: written when the run starts, and rewritten when it ends. */
 
-/** What became of the nodes of a run, counted. */
+/** Outcomes of a run's nodes, counted. */
 export interface RunCounts {
   readonly computed: number
   readonly loaded: number
   readonly cached: number
-  /** Results that were accepted for another key, since their inputs had the same content. */
+  /** Results adopted from another key because their inputs had the same content. */
   readonly adopted: number
   readonly failed: number
   readonly skipped: number
@@ -18,7 +18,7 @@ export interface RunCounts {
   readonly stale: number
 }
 
-/** The revision of git that a project was at. `clean` is left out where git did not answer in time. */
+/** The git revision of a project. `clean` is absent if git did not answer in time. */
 export interface Revision {
   readonly commit: string
   readonly clean?: boolean
@@ -29,28 +29,28 @@ export interface RunRecord {
   readonly id: string
   readonly command: 'run' | 'sweep'
   readonly config: string
-  /** What was asked for; empty for all that is kept. */
+  /** Requested tasks; empty for all that are stored. */
   readonly tasks: readonly string[]
   readonly context: readonly string[]
   /** `name=value` as given, secrets hidden. */
   readonly set: readonly string[]
   readonly revision?: Revision
   readonly started: string
-  /** Who runs it. */
+  /** The process that runs it. */
   readonly process: Pick<ProcessIdentity, 'pid' | 'start' | 'thread' | 'space' | 'host'>
-  /** Nodes of its plan, and the name of the file that tells them. */
+  /** Number of nodes in its plan, and the name of the plan's file. */
   readonly nodes: number
   readonly plan?: string
-  /** These are there once it has ended. */
+  /** The following fields are present once it has ended. */
   readonly ended?: string
   readonly seconds?: number
   readonly counts?: RunCounts
-  /** Names of what failed, the first of them. */
+  /** Names of the first failed tasks. */
   readonly failures?: readonly string[]
   readonly exit?: number
-  /** What items have used, by name: `cost`, `tokens`. */
+  /** Usage reported by items, by name: `cost`, `tokens`. */
   readonly usage?: Readonly<Record<string, number>>
-  /** Of a run that no command made: which program did, relative to the project where it is in there. */
+  /** For a run not started by a command: the program that did, relative to the project if it is inside it. */
   readonly program?: string
 }
 
@@ -62,7 +62,7 @@ const time = guarded(
 )
 const texts = t.readonlyArray(t.string)
 
-/** How ids are formed; they are names of files. */
+/** Form of ids, which are file names. */
 export const idForm = /^\d{8}-\d{6}-\d{3}-[0-9a-f]{4}$/
 /** An id for a run that starts now. */
 export const newRunId = (now: Date): string => {
@@ -70,10 +70,10 @@ export const newRunId = (now: Date): string => {
   return `${day}-${time?.replace('.', '-')}-${randomBytes(2).toString('hex')}`
 }
 
-/** Records are small; what is larger is none. */
+/** Records are small; a larger file is not a record. */
 export const mostRecordBytes = 1024 * 1024
 
-/** How the names of plans are formed. */
+/** Form of plan names. */
 export const planName = /^[0-9a-f]{32}$/
 
 const RunRecordCodec: t.Type<RunRecord> = t.intersection([
@@ -119,21 +119,21 @@ const RunRecordCodec: t.Type<RunRecord> = t.intersection([
   }),
 ])
 
-/** A record with the schema that it is written in. */
+/** A record with the schema version it is written in. */
 const Written = t.intersection([t.type({ schema: t.literal(1) }), RunRecordCodec])
 
 /** The text of a record's file. */
 export const recordText = (record: RunRecord): string => `${JSON.stringify({ schema: 1, ...record })}\n`
 
-/** A record from its text; undefined for what is none, or of a later schema. */
+/** Parses a record; undefined if the text is not a record, or is one of a later schema. */
 export const recordInText = (text: string): RunRecord | undefined => readJsonText(Written, text)
 
-/** `elsewhere`: it has not ended, and from here nobody can tell whether its process lives. */
+/** `elsewhere`: it has not ended, and whether its process is alive cannot be determined from here. */
 export type RunState = 'done' | 'failed' | 'unfinished' | 'stopped' | 'running' | 'elsewhere' | 'died'
 
 const me = processIdentity()
 
-/** What became of a run. One whose process is gone without an end has died. */
+/** The state of a run. A run whose process is gone without recording an end has died. */
 export const stateOfRun = ({ exit, process: owner }: Pick<RunRecord, 'exit' | 'process'>): RunState => {
   if (exit === undefined) return ({ alive: 'running', dead: 'died', unknown: 'elsewhere' } as const)[lifeOf(owner, me)]
   if (exit === 0) return 'done'

@@ -2,8 +2,8 @@ import { isObject } from '../../base/records.js'
 import type { PlanNode } from '../../plan/plan-types.js'
 
 /**
- * Values of `--set` as the history shows them. Where a plan has secrets, only what is known to be none of them: values
- * of params by name that hold no secret anywhere.
+ * Values of `--set` as shown in the history. If a plan has secrets, only values known not to be secret are shown: those
+ * of params whose name holds no secret anywhere.
  */
 export const shownSet = (set: readonly string[], nodes: readonly PlanNode[]): readonly string[] => {
   const params = nodes.flatMap((node) => Object.entries(node.params))
@@ -17,7 +17,7 @@ export const shownSet = (set: readonly string[], nodes: readonly PlanNode[]): re
   })
 }
 
-/** Spellings of one name are one. */
+/** Different spellings of a name count as one. */
 const plain = (name: string): string => name.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase()
 
 const holdsSecret = (value: unknown): boolean =>

@@ -1,9 +1,9 @@
 import type { RunEvent } from '../../runtime/ports/events.js'
 
-/** What items have used, by name: `cost`, `tokens`. */
+/** Usage reported by items, by name: `cost`, `tokens`. */
 export type Usage = Readonly<Record<string, number>>
 
-/** Adds up what the items of a run tell of what they have used. */
+/** Adds up the usage reported by the items of a run. */
 export const usedByItems = (): { readonly take: (event: RunEvent) => void; readonly all: () => Usage } => {
   const calls = new Map<string, { readonly before: Usage; readonly attempts: number; readonly usage: Usage }>()
   return {
@@ -12,7 +12,7 @@ export const usedByItems = (): { readonly take: (event: RunEvent) => void; reado
       const { name, attempts, usage } = event.items
       const place = `${event.key ?? event.node}\n${name}`
       const known = calls.get(place)
-      // a task that is tried again begins to count anew
+      // a retried task starts counting again
       const before =
         known === undefined ? {} : attempts < known.attempts ? sum(known.before, known.usage) : known.before
       calls.set(place, { before, attempts, usage })
@@ -21,7 +21,7 @@ export const usedByItems = (): { readonly take: (event: RunEvent) => void; reado
   }
 }
 
-/** Sums of floats as people write them: 0.3, not 0.30000000000000004. */
+/** Sums of floats without rounding errors: 0.3, not 0.30000000000000004. */
 const sum = (one: Usage, other: Usage): Usage =>
   Object.fromEntries(
     [...new Set([...Object.keys(one), ...Object.keys(other)])].map((name) => [

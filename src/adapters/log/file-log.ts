@@ -1,17 +1,17 @@
 import type { LogSink } from '../../runtime/ports/log.js'
 import { removeQuietly, writeAll, type FileSystem } from '../file-store/file-system.js'
 
-/** Where a log is written and what it is called in the end. */
+/** Where a log is written, and its final name. */
 export interface LogPlace {
-  /** Made at the first line. */
+  /** Created at the first line. */
   readonly temporary: () => string
   readonly kept: string
   readonly failed: string
 }
 
 /**
- * Lines of one run, in a file that is opened at the first of them. Writing never throws into the task that logs: a full
- * disk is told by `close`, which rejects with the first error.
+ * Lines of one run, in a file opened at the first of them. Writing never throws into the task that logs: `close`
+ * rejects with the first error, such as a full disk.
  */
 export const fileLog = (fs: FileSystem, place: LogPlace): LogSink => {
   let open: { readonly path: string; readonly descriptor: number } | undefined

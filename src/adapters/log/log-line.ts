@@ -3,16 +3,16 @@ import type { LogLine } from '../../runtime/ports/log.js'
 import { formatTime } from '../../runtime/run-info/run-info.js'
 import { fieldOf, isList } from '../../base/records.js'
 
-/** How a log line reads, in files and on the console. */
+/** Format of log lines, in files and on the console. */
 
 /**
  * `2026-11-22 11:34:01.520 INFO  message {details}`. Further lines of a message, and stacks of errors in the details,
- * follow indented, so that every entry begins at the start of a line. Never throws.
+ * follow indented, so that only entries start at the beginning of a line. Never throws.
  */
 export const formatLine = (line: Pick<LogLine, 'level' | 'message' | 'details'>, time: number): string =>
   `${formatTime(time)} ${line.level.toUpperCase().padEnd(5)} ${body(line)}`
 
-/** The same for people who watch: no date, and whose line it is. */
+/** The console form: with the node but without the date. */
 export const formatConsoleLine = (line: LogLine): string =>
   `${line.level.toUpperCase().padEnd(5)} ${withoutKey(line.node)}: ${body(line)}`
 
@@ -22,21 +22,21 @@ const body = ({ message, details }: Pick<LogLine, 'message' | 'details'>): strin
   return [printable(`${message}${text === '' ? '' : ` ${text}`}`), ...stacks].join('\n').replace(/\r?\n/g, '\n    ')
 }
 
-/** Runs are told apart by node and start of the key; people know the node. */
+/** A node token has the name and the start of the key; people know the name. */
 const withoutKey = (token: string): string => token.replace(/ [0-9a-f]{8}$/, '')
 
-/** Control characters would let a value write over what a terminal shows. */
+/** Control characters would let a value overwrite what a terminal shows. */
 const printable = (text: string): string =>
   text.replace(/\p{Cc}/gu, (letter) =>
     '\n\r\t'.includes(letter) ? letter : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`,
   )
 
-/** How many values of details are told: a few that share their parts are a text without end. */
+/** Maximum number of values printed in details: a few values that share parts can expand without end. */
 const mostValues = 10_000
 const mostStacks = 100
 const cutOff = '[cut off: too large]'
 
-/** Details as JSON where they are that, bigints as digits; errors as their message, with their stacks collected. */
+/** Details as JSON if possible, bigints as digits; errors as their message, with their stacks collected. */
 const detailsText = (details: object, stacks: string[]): string => {
   const seen: object[] = []
   let left = mostValues
@@ -69,7 +69,7 @@ const inspected = (details: object): string => {
   }
 }
 
-/** A list or record with as many parts as may be told. */
+/** A list or record with at most `most` parts. */
 const firstParts = (value: object, most: number): object => {
   if (isList(value)) return value.length <= most ? value : [...value.slice(0, most), cutOff]
   const names = Object.keys(value)
@@ -80,7 +80,7 @@ const firstParts = (value: object, most: number): object => {
   ])
 }
 
-/** Errors of another realm are errors too. */
+/** Recognises errors of another realm too. */
 const isError = (value: object): value is Error =>
   value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 

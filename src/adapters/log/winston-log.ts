@@ -4,32 +4,32 @@ import { messageOf } from '../../base/thrown.js'
 import { formatConsoleLine, formatLine } from './log-line.js'
 
 export interface WinstonLogOptions {
-  /** What the console shows: this level and worse. Default `warn`. */
+  /** Lowest level shown on the console. Default `warn`. */
   readonly consoleLevel?: LogLine['level'] | 'silent'
-  /** Instead of standard error. */
+  /** Used in place of standard error. */
   readonly stream?: NodeJS.WritableStream
 }
 
-/** What goes through winston: its own fields, and the line with the time it was written at. */
+/** An entry passed through winston: winston's own fields, the line, and the time it was written. */
 interface Entry {
   readonly level: string
   readonly message: string
   readonly line: LogLine
   readonly time: number
-  /** On the console too. */
+  /** Shown on the console too. */
   readonly shown: boolean
   readonly delivered: () => void
 }
 
-/** Where winston's formats leave a line. */
+/** Where winston's formats store a line. */
 const text = Symbol.for('message')
 
 const levels = { error: 0, warn: 1, info: 2, debug: 3 } as const
 
 /**
- * The log of a chain: one winston logger, whose lines go to the sink of the node that wrote them (all of them) and to
- * the console (from a level on). winston is loaded at the first line: what runs nothing does not pay for it. A sink or
- * console that fails fails no run.
+ * The log of a chain: one winston logger, which passes all lines to the sink of the node that wrote them, and those
+ * from a level on to the console. winston is loaded at the first line, so that a run without work does not pay for it.
+ * A failing sink or console does not fail the run.
  */
 export const winstonLog = ({ consoleLevel = 'warn', stream }: WinstonLogOptions = {}): Log => {
   const lines: Lines = {
@@ -66,20 +66,20 @@ export const winstonLog = ({ consoleLevel = 'warn', stream }: WinstonLogOptions 
   }
 }
 
-/** Lines of a chain, from those who write them to where they are kept and shown. */
+/** Lines of a chain on their way to sinks and console. */
 interface Lines {
   readonly stream: NodeJS.WritableStream | undefined
   readonly sinks: Map<string, LogSink>
-  /** Lines of each node that are on their way, and who waits for them. */
+  /** Number of undelivered lines of each node, and callbacks waiting for them. */
   readonly underway: Map<string, { count: number; readonly done: (() => void)[] }>
-  /** Lines that were written before winston was there. */
+  /** Lines written before winston was loaded. */
   readonly waiting: Entry[]
   hide: Hide
   logger: Logger | undefined
   loading: Promise<void> | undefined
 }
 
-/** Counts a line as on its way; the answer is called when it has arrived. */
+/** Counts a line as undelivered; returns a function to call on delivery. */
 const send = ({ underway }: Lines, node: string): (() => void) => {
   const flight = underway.get(node) ?? { count: 0, done: [] }
   underway.set(node, flight)
@@ -92,7 +92,8 @@ const send = ({ underway }: Lines, node: string): (() => void) => {
 }
 
 /**
- * Where winston cannot be loaded, as when too many files are open, the lines so far are lost and the next one tries.
+ * If winston cannot be loaded, for example because too many files are open, the lines so far are lost and the next line
+ * tries again.
  */
 const load = async (lines: Lines): Promise<void> => {
   try {
@@ -106,23 +107,23 @@ const load = async (lines: Lines): Promise<void> => {
     else lines.logger.write(entry)
 }
 
-/** What every text goes through before it is written. */
+/** Applied to every text before it is written. */
 type Hide = (text: string) => string
 
 const makeLogger = async (lines: Lines): Promise<Logger> => {
   const { stream = process.stderr } = lines
   const winston = await import('winston')
   const { createLogger, format, transports } = winston
-  // winston's base of all transports, which its types know as `transport` only.
+  // The base of all winston transports, which its types only declare as `transport`.
   const { Transport } = winston as unknown as { readonly Transport: new (options: object) => TransportStream }
-  const entryOf = (info: unknown): Entry => info as Entry // as they were written
+  const entryOf = (info: unknown): Entry => info as Entry // entries as written
   const artifacts = new Transport({
     format: format.printf((info) => lines.hide(formatLine(entryOf(info).line, entryOf(info).time))),
     log: (entry: Entry & { readonly [text]: string }, done: () => void) => {
       try {
         lines.sinks.get(entry.line.node)?.write(entry[text])
       } catch {
-        // a sink tells its failure when it is closed
+        // a sink reports its failure when it is closed
       }
       entry.delivered()
       done()
@@ -132,7 +133,7 @@ const makeLogger = async (lines: Lines): Promise<Logger> => {
   const logger = createLogger({ levels, level: 'debug', format: asIs, transports: [artifacts], exitOnError: false })
   const forConsole = format((info) => (entryOf(info).shown ? info : false))()
   const asLine = format.printf((info) => lines.hide(formatConsoleLine(entryOf(info).line)))
-  // A reader that went away (`| head`) ends the console, not the run.
+  // A reader that exits (`| head`) ends the console output, not the run.
   stream.on('error', () => undefined)
   logger.add(new transports.Stream({ stream, level: 'debug', format: format.combine(forConsole, asLine), eol: '\n' }))
   logger.on('error', () => undefined)

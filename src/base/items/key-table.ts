@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 
-/** Keys of 32 hex digits, each with a number from 0 in the order in which they were added: some 25 bytes a key. */
+/** Keys of 32 hex digits, numbered from 0 in the order in which they were added; about 25 bytes per key. */
 export interface KeyTable {
-  /** Its number; a new one for a new key. */
+  /** The number of a key; a new one for a new key. */
   readonly add: (key: string) => number
-  /** -1 where it was not added. */
+  /** The number of a key; -1 if it was not added. */
   readonly find: (key: string) => number
   readonly keyAt: (number: number) => string
   readonly size: () => number
@@ -19,7 +19,7 @@ export const keyTable = (): KeyTable => {
   let slots = new Int32Array(capacity * 2).fill(nobody)
   let size = 0
 
-  /** The slot of a key, or the free one where it would be. */
+  /** The slot of a key, or the free slot for it. */
   const slotOf = (key: ArrayLike<number>, from: number): number => {
     const mask = slots.length - 1
     for (let slot = mixed(key, from) & mask; ; slot = (slot + 1) & mask) {
@@ -63,7 +63,7 @@ const isSame = (keys: Uint32Array, at: number, key: ArrayLike<number>, from: num
   return true
 }
 
-/** Not to be guessed: keys that were made so that they collide would take for ever. */
+/** Unpredictable: crafted keys that collide would make lookups take forever. */
 const seed = randomBytes(4).readUInt32LE()
 const mixed = (key: ArrayLike<number>, from: number): number => {
   let hash = seed

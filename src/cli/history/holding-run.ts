@@ -17,7 +17,7 @@ export const naming = (history: FolderRuns | undefined, event: RunEvent): RunEve
   try {
     const record = runOf(history, event.process)
     if (record === undefined) return event
-    const since = startOf(history.told(record.id) ?? '', event.key)
+    const since = startOf(history.events(record.id) ?? '', event.key)
     const run = [record.command, record.config, ...record.tasks].join(' ')
     return { ...event, run, ...(since === undefined ? {} : { since }) }
   } catch {
@@ -26,7 +26,7 @@ export const naming = (history: FolderRuns | undefined, event: RunEvent): RunEve
 }
 
 const runOf = (history: FolderRuns, { pid, host }: LeaseHolder): RunRecord | undefined => {
-  for (const id of new Set([...history.going(), ...history.ids().slice(0, latest)])) {
+  for (const id of new Set([...history.inProgress(), ...history.ids().slice(0, latest)])) {
     const record = history.read(id)
     if (record?.process.pid !== pid || record.process.host !== host || record.ended !== undefined) continue
     if (stateOfRun(record) !== 'died') return record // pids are reused

@@ -1,4 +1,4 @@
-import { endedRecord, startRecord, tellingOf } from '../../adapters/history/record-run.js'
+import { endedRecord, startRecord, eventWriter } from '../../adapters/history/record-run.js'
 import { askRevision } from '../../adapters/history/revision.js'
 import { historyOf } from '../../adapters/history/open-history.js'
 import { usedByItems } from '../../adapters/history/used-by-items.js'
@@ -34,7 +34,7 @@ export const recorded = async <A extends { readonly code: ExitCode }>(
   const record = history && (await tried(call, () => startRecord(history, run, { context, set }, hide)))
   if (history === undefined || record === undefined) return work(() => undefined)
   const revision = askRevision(about.root, store.location)
-  const telling = tellingOf(history.folder, record.id)
+  const events = eventWriter(history.folder, record.id)
   const used = usedByItems()
   const failures: string[] = []
   let report: RunReport | undefined
@@ -42,11 +42,11 @@ export const recorded = async <A extends { readonly code: ExitCode }>(
     used.take(event)
     if (event._tag === 'failed') failures.push(event.node)
     if (event._tag === 'ended') report = event.report
-    telling.listener(event)
+    events.listener(event)
   }
   const end = async (exit: ExitCode): Promise<void> => {
     const at = new Date()
-    telling.end()
+    events.end()
     const ended = { at, exit, report, failures: failures.map(hide), usage: used.all() }
     const whole = { ...ended, revision: await revision.answer(longestWait) }
     await tried(call, () => history.write(endedRecord(record, whole)))

@@ -16,11 +16,11 @@ import {
 import { isObject } from '../../base/records.js'
 
 /**
- * Keeps an array of the npm package `ndarray` in NumPy's format (`.npy`): any shape, strided views, C and Fortran
+ * Stores an array of the npm package `ndarray` in NumPy's format (`.npy`): any shape, strided views, C and Fortran
  * order.
- * With a dtype the types are exact and another one is refused; without, any will do. `bool` is a `Uint8Array` of 0 and
- * 1 here, `bool` for NumPy.
- * Readers get the elements contiguous: in the order of a transposed array's own memory, in C order else.
+ * With a dtype the type is exact and any other dtype is refused; without, any is accepted. `bool` is a `Uint8Array` of
+ * 0 and 1 here, `bool` in NumPy.
+ * Readers receive the elements contiguously: a transposed array in its own memory order, any other in C order.
  *
  * @example
  * const squares = defineTask({ data: ndarray('float64') }).run(() => nd(Float64Array.of(1, 4, 9, 16), [2, 2]))
@@ -46,7 +46,7 @@ export function ndarray(dtype?: Dtype): Format<NdArray<Elements>> {
   )
 }
 
-/** What `run` returned, as an array of the dtype; throws `FormatProblem` where it is none. */
+/** What `run` returned, as an array of the dtype; throws `FormatProblem` if it is not one. */
 export const checkedArray = (value: unknown, dtype: Dtype | undefined): NdArray<Elements> => {
   if (!isArray(value)) {
     const hint = ArrayBuffer.isView(value)
@@ -63,7 +63,8 @@ export const checkedArray = (value: unknown, dtype: Dtype | undefined): NdArray<
 }
 
 /**
- * Of a file that is opened: what is kept under another dtype is to be made anew, be its elements as wide as they may.
+ * Applied when a file is opened: an array stored with another dtype has to be recomputed, even if its elements have the
+ * same width.
  */
 export const refuseOtherKept = (kept: Dtype, declared: Dtype | undefined): void => {
   if (declared !== undefined && kept !== declared) throw new FormatProblem(`kept as ${kept}, declared as ${declared}`)
@@ -92,7 +93,8 @@ const refuseOthersThanBits = (array: NdArray<Elements>): void => {
 export type NdArrays = Readonly<Record<string, NdArray<Elements>>>
 
 /**
- * Keeps named arrays as a folder of `.npy` files; numbers are names too. Readers get a record of them, sorted by name.
+ * Stores named arrays as a folder of `.npy` files; names may be numbers. Readers receive a record of arrays, sorted by
+ * name.
  *
  * @example
  * const split = defineTask({ data: ndarrays() }).run(() => {

@@ -15,25 +15,25 @@ import {
   type NpyHeader,
 } from './npy.js'
 
-/** An array on disk: parts of it are read when they are asked for. What is read is verified, a block at a time. */
+/** An array on disk: parts of it are read on demand. Reads are verified one block at a time. */
 export interface LargeArray<out Data extends Elements = Elements> {
   readonly _tag: 'LargeArray'
   readonly dtype: Dtype
   readonly shape: readonly number[]
   /**
-   * Entries `from` (inclusive) to `to` (exclusive) along the first axis, read without the rest; counted as in
+   * Entries `from` (inclusive) to `to` (exclusive) along the first axis, read without the rest; positions as in
    * `Array.prototype.slice`.
    */
   slice(from?: number, to?: number): Promise<NdArray<Data>>
-  /** All of it, its checksum verified. */
+  /** The whole array, its checksum verified. */
   read(): Promise<NdArray<Data>>
-  /** The whole in parts of so many entries along the first axis. */
+  /** The whole array in parts of `size` entries along the first axis. */
   batches(size: number): AsyncIterable<NdArray<Data>>
 }
 
 /**
- * Keeps an array in NumPy's format like `ndarray`; readers get a `LargeArray` and read the parts that they need.
- * Always written in C order, so that a part along the first axis is one piece of the file.
+ * Stores an array in NumPy's format like `ndarray`; readers receive a `LargeArray` and read the parts they need.
+ * Always written in C order, so that a part along the first axis is one contiguous piece of the file.
  *
  * @example
  * const embeddings = defineTask({ data: largeArray('float32') }).run(() => nd(new Float32Array(4000), [2000, 2]))
@@ -66,7 +66,7 @@ const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSo
     if (shape.length === 0) throw new RangeError('a single number has no parts; use read()')
     const [start, end] = rangeOf(length, from, to)
     const bytes = await read(start * stride, end * stride)
-    return arrayOf(header, [end - start, ...inner], bytes) as NdArray<Data> // its dtype was compared above
+    return arrayOf(header, [end - start, ...inner], bytes) as NdArray<Data> // its dtype was checked above
   }
   return Object.freeze<LargeArray<Data>>({
     _tag: 'LargeArray',
@@ -83,10 +83,7 @@ const openLarge = async <Data extends Elements>(dtype: Dtype, source: ArtifactSo
   })
 }
 
-/**
- * Reads data by place. A block is verified when something of it is read for the first time, for which the whole of it
- * is read.
- */
+/** Reads data by position. A block is verified the first time any of it is read, which reads the whole block. */
 export const verifiedData = (
   source: Pick<ArtifactSource, 'size' | 'slice' | 'refused'>,
   { at, blocks }: NpyHeader,

@@ -2,12 +2,12 @@ import { crc32 } from 'node:zlib'
 import { DamagedArtifact } from '../../declare/format.js'
 
 /**
- * Checksums of an array's blocks, in the white space that ends the header of a `.npy` file: a space is a 0, a tab a 1.
- * NumPy's format has no other place that every reader skips: its three entries are fixed, and some readers refuse bytes
- * behind the data. Files without are read too.
+ * Checksums of an array's blocks, encoded in the white space at the end of the header of a `.npy` file: a space is a 0,
+ * a tab a 1. NumPy's format has no other place that every reader skips: its three entries are fixed, and some readers
+ * refuse bytes after the data. Files without checksums are readable too.
  */
 export interface BlockChecksums {
-  /** Bytes of a block; the last one may have fewer. */
+  /** Bytes in a block; the last one may have fewer. */
   readonly blockSize: number
   /** One for each block. */
   readonly checksums: Uint32Array
@@ -15,10 +15,10 @@ export interface BlockChecksums {
 
 const mark = 0xb10c
 const smallestBlock = 16 // as a power of two: 64 KB
-/** NumPy refuses headers of more than 10,000 bytes. */
+/** NumPy refuses headers larger than 10,000 bytes. */
 const mostBlocks = 256
 
-/** White space that has the checksums of a header's text and of the data behind it. */
+/** White space that encodes the checksums of the header's text and of the data. */
 export const checksumSpace = (text: Uint8Array, data: Uint8Array): string => {
   let power = smallestBlock
   while (data.length > 2 ** power * mostBlocks) power++
@@ -33,8 +33,8 @@ const blocksOf = (data: Uint8Array, size: number): readonly Uint8Array[] =>
   Array.from({ length: Math.ceil(data.length / size) }, (_, index) => data.subarray(index * size, (index + 1) * size))
 
 /**
- * What the white space behind a header's text says about so many bytes of data; undefined where it says nothing.
- * Throws `DamagedArtifact`.
+ * The checksums in the white space after a header's text, for `size` bytes of data; undefined if there are none. Throws
+ * `DamagedArtifact`.
  */
 export const readChecksums = (text: Uint8Array, space: string, size: number): BlockChecksums | undefined => {
   const written = space.replace(/\n$/, '')
@@ -59,7 +59,7 @@ export const readChecksums = (text: Uint8Array, space: string, size: number): Bl
   return { blockSize, checksums: Uint32Array.from({ length: count }, (_, index) => number(56 + 32 * index, 32)) }
 }
 
-/** Compares whole blocks, the first of which is this one, with their checksums. Throws `DamagedArtifact`. */
+/** Compares whole blocks, starting with block `first`, with their checksums. Throws `DamagedArtifact`. */
 export const verifyBlocks = ({ blockSize, checksums }: BlockChecksums, first: number, data: Uint8Array): void => {
   for (const [index, block] of blocksOf(data, blockSize).entries())
     if (crc32(block) !== checksums[first + index])

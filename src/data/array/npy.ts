@@ -7,9 +7,7 @@ import { checksumSpace, readChecksums, verifyBlocks, type BlockChecksums } from 
  * either byte order.
  */
 
-/**
- * Element types by their name, as `ndarray` calls them, and the typed array that holds them. `bool` is kept as 0 and 1.
- */
+/** Element types by the names `ndarray` uses, and the typed array for each. `bool` is stored as 0 and 1. */
 export interface Dtypes {
   readonly float64: Float64Array
   readonly float32: Float32Array
@@ -19,15 +17,15 @@ export interface Dtypes {
   readonly uint8: Uint8Array
   readonly uint16: Uint16Array
   readonly uint32: Uint32Array
-  readonly bigint64: BigInt64Array<ArrayBuffer> // as the typings of ndarray want it
+  readonly bigint64: BigInt64Array<ArrayBuffer> // as the types of ndarray require
   readonly biguint64: BigUint64Array<ArrayBuffer>
   readonly bool: Uint8Array
 }
 
-/** The name of an array's element type, as NumPy has it: `float64`, `int32`, … */
+/** The name of an array's element type, as in NumPy: `float64`, `int32`, … */
 export type Dtype = keyof Dtypes
 
-/** What can be kept: any of the typed arrays. */
+/** Any typed array that can be stored. */
 export type Elements = Dtypes[Dtype]
 
 interface Kind {
@@ -52,16 +50,16 @@ const kinds: Readonly<Record<Dtype, Kind>> = {
 
 const dtypeOfDescr = new Map(Object.entries(kinds).map(([dtype, { descr }]) => [descr.slice(1), dtype as Dtype]))
 
-/** What a header says; `at` is where the data starts. */
+/** A parsed header; `at` is where the data starts. */
 export interface NpyHeader {
   readonly dtype: Dtype
   readonly shape: readonly number[]
   readonly fortran: boolean
   readonly bigEndian: boolean
   readonly at: number
-  /** Bytes of one element. */
+  /** Bytes per element. */
   readonly itemSize: number
-  /** Where the writer has left them. */
+  /** Checksums of blocks, if the writer stored them. */
   readonly blocks: BlockChecksums | undefined
 }
 
@@ -79,7 +77,7 @@ const dtypeOfClass: ReadonlyMap<string, Exclude<Dtype, 'bool'>> = new Map([
   ['BigUint64Array', 'biguint64'],
 ])
 
-/** The dtype of an array's elements; throws `FormatProblem` for what NumPy's format has no name for. */
+/** The dtype of an array's elements; throws `FormatProblem` for types that NumPy's format cannot name. */
 export const dtypeOf = (array: NdArray<Elements>): Exclude<Dtype, 'bool'> => {
   const name = Object.prototype.toString.call(array.data).slice(8, -1)
   const dtype = dtypeOfClass.get(name)
@@ -91,8 +89,8 @@ export const dtypeOf = (array: NdArray<Elements>): Exclude<Dtype, 'bool'> => {
 }
 
 /**
- * Throws `FormatProblem` where an array's shape, strides and offset lead out of its data:
- * `nd(Float64Array.of(1, 2), [5])`.
+ * Throws `FormatProblem` if an array's shape, strides and offset point outside its data: `nd(Float64Array.of(1, 2),
+ * [5])`.
  */
 export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>): void => {
   if (shape.includes(0)) return
@@ -106,7 +104,7 @@ export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>
 }
 
 /**
- * The elements as they go to a file: contiguous, in C or Fortran order; a view of the array's own memory wherever it is
+ * The elements as written to a file: contiguous, in C or Fortran order; a view of the array's own memory if that is
  * contiguous already.
  */
 export const contiguous = (array: NdArray<Elements>): { readonly elements: Elements; readonly fortran: boolean } => {
@@ -120,13 +118,13 @@ export const contiguous = (array: NdArray<Elements>): { readonly elements: Eleme
   return { elements: copied(array), fortran: false }
 }
 
-/** The same array in C order; copied only where it is laid out otherwise. */
+/** The same array in C order; copied only if its layout differs. */
 export const rowMajor = (array: NdArray<Elements>): NdArray<Elements> => {
   const { elements, fortran } = contiguous(array)
   return view(fortran ? copied(array) : elements, array.shape, false)
 }
 
-/** Elements of any view in C order: an odometer over all axes but the last. */
+/** Elements of any view in C order: counts like an odometer over all axes but the last. */
 const copied = ({ data, shape, stride, offset, size }: NdArray<Elements>): Elements => {
   // numbers or bigints: both sides are of one kind
   const target = new (data.constructor as new (length: number) => number[])(size)
@@ -165,11 +163,11 @@ const stridesOf = (shape: readonly number[], fortran: boolean): number[] => {
 /** How an array is written. */
 export interface NpyOptions {
   readonly dtype?: Dtype
-  /** Checksums of its blocks in the header, for what is read in parts or is verified by nobody else. Default: false. */
+  /** Store checksums of blocks in the header, for files read in parts or not verified otherwise. Default: false. */
   readonly checksums?: boolean
 }
 
-/** Header and elements; the second piece is the array's own memory where it is contiguous. */
+/** Header and elements; the second piece is the array's own memory if contiguous. */
 export const encodeNpy = (
   array: NdArray<Elements>,
   { dtype = dtypeOf(array), checksums = false }: NpyOptions = {},
@@ -188,11 +186,11 @@ export const encodeNpy = (
   return [header, data]
 }
 
-/** Bytes that are enough to read any header of ours, and most others'. */
+/** Enough bytes to read any header written here, and most others. */
 export const headerBytes = 16_384
 
 /**
- * Reads the header from the first bytes of a file. `size` is that of the whole file: one that is too short is
+ * Reads the header from the first bytes of a file. `size` is that of the whole file: a file that is too short is
  * `DamagedArtifact`.
  */
 export const decodeHeader = (start: Uint8Array, size: number): NpyHeader => {
@@ -235,14 +233,14 @@ export const decodeHeader = (start: Uint8Array, size: number): NpyHeader => {
   return { ...header, blocks: readChecksums(start.subarray(begin, begin + end), text.slice(end), expected) }
 }
 
-/** The array that a file holds. */
+/** The array in a file. */
 export const decodeNpy = (bytes: Uint8Array): NdArray<Elements> => {
   const header = decodeHeader(bytes, bytes.byteLength)
   if (header.blocks !== undefined) verifyBlocks(header.blocks, 0, bytes.subarray(header.at))
   return arrayOf(header, header.shape, bytes.subarray(header.at))
 }
 
-/** An array over raw elements, which are copied where their memory is not aligned. */
+/** An array over raw elements, which are copied if their memory is not aligned. */
 export const arrayOf = (
   { dtype, fortran, bigEndian, itemSize }: NpyHeader,
   shape: readonly number[],
@@ -255,7 +253,7 @@ export const arrayOf = (
   return view(elements, shape, fortran)
 }
 
-/** The same values in memory of their own, in the order in which a file gives them back. */
+/** A copy in separate memory, in the order in which a file gives the values back. */
 export const independent = (array: NdArray<Elements>): NdArray<Elements> => {
   const { elements, fortran } = contiguous(array)
   const bytes = new Uint8Array(elements.byteLength)
@@ -263,12 +261,12 @@ export const independent = (array: NdArray<Elements>): NdArray<Elements> => {
   return view(new kinds[dtypeOf(array)].make(bytes.buffer, 0, elements.length), array.shape, fortran)
 }
 
-/** An array in C order over elements. */
+/** An array in C order over the given elements. */
 export const arrayOver = (elements: Elements, shape: readonly number[]): NdArray<Elements> =>
   view(elements, shape, false)
 
 const view = (elements: Elements, shape: readonly number[], fortran: boolean): NdArray<Elements> =>
-  // the typings want one kind of element; any will do
+  // the types require one kind of element; any will do
   ndarray(elements as Float64Array, [...shape], stridesOf(shape, fortran)) as NdArray<Elements>
 
 const swap = (bytes: Uint8Array, size: number): void => {

@@ -14,36 +14,36 @@ import {
 import { contiguous, dtypeOf, refuseOutside, rowMajor, type Dtypes, type Elements } from '../array/npy.js'
 import { copyElements } from '../elements.js'
 
-/** What a dataset's rows are. */
+/** The rows of a dataset. */
 export interface Hdf5DatasetOptions<D extends Hdf5Dtype> {
   /** Default: `float64`. */
   readonly dtype?: D
-  /** How many numbers a row has, or their names, kept as the attribute `columns`. Default: a row is one number. */
+  /** How many numbers a row has, or their names, stored as the attribute `columns`. Default: a row is one number. */
   readonly columns?: number | readonly string[]
-  /** Instead of `columns`, for rows that are arrays: `[28, 28]`. */
+  /** In place of `columns`, for rows that are arrays: `[28, 28]`. */
   readonly rowShape?: readonly number[]
-  /** Compressed by gzip. Default: false. */
+  /** Compress with gzip. Default: false. */
   readonly compression?: boolean
 }
 
 /** A dataset under construction. */
 export interface Hdf5Appender<D extends Hdf5Dtype = Hdf5Dtype> {
   readonly name: string
-  /** Rows so far, those of an interrupted run included: where to go on. */
+  /** Rows so far, including those of an interrupted run: where to resume. */
   readonly length: number
   /**
-   * Adds whole rows: their numbers one after the other, or an ndarray whose first axis is the rows. Throws
-   * `FormatProblem` where they do not fit.
+   * Appends whole rows: their numbers in sequence, or an ndarray whose first axis is the rows. Throws `FormatProblem`
+   * if they do not fit.
    */
   append(rows: ArrayLike<Dtypes[D][number]> | NdArray<Elements>): void
 }
 
-/** A dataset's rows as they are gathered. */
+/** A dataset with the rows gathered for it. */
 export interface Target {
   readonly name: string
   readonly dtype: Hdf5Dtype
   readonly rowShape: readonly number[]
-  /** Names of a row's numbers, where they were given. */
+  /** Names of a row's numbers, if given. */
   readonly columns: readonly string[] | undefined
   /** Rows in the file. */
   flushed: number
@@ -54,7 +54,7 @@ export interface Target {
 const shapeOfRow = ({ columns, rowShape }: Hdf5DatasetOptions<Hdf5Dtype>): readonly number[] =>
   rowShape ?? (columns === undefined ? [] : [typeof columns === 'number' ? columns : columns.length])
 
-/** A dataset as it is asked for; throws `FormatProblem` for what none can be. */
+/** A new dataset; throws `FormatProblem` for an invalid name or options. */
 export const checkedTarget = (name: string, options: Hdf5DatasetOptions<Hdf5Dtype>, flushed: number): Target => {
   if (
     segmentsOf(name).some((segment) => segment === '' || segment === '.' || segment === '..' || segment.includes('\0'))
@@ -118,14 +118,14 @@ export const refuseOtherIn = (file: OpenFile, name: string, options: Hdf5Dataset
   )
 }
 
-/** One name, one kind of rows: in a run, and from run to run. */
+/** A name always stands for one kind of rows: within a run and across runs. */
 export const refuseOther = (
   { name, dtype, rowShape, columns }: Omit<Target, 'flushed' | 'pending' | 'pendingRows'>,
   options: Hdf5DatasetOptions<Hdf5Dtype>,
 ): void => {
   const wanted = { dtype: options.dtype ?? 'float64', rowShape: shapeOfRow(options), columns: namesIn(options) }
   const refusal = (has: string, asked: string): FormatProblem =>
-    new FormatProblem(`dataset ${JSON.stringify(name)} has ${has}, now asked for are ${asked}`, {
+    new FormatProblem(`dataset ${JSON.stringify(name)} has ${has}, but the request is for ${asked}`, {
       hint: 'give it another name, or force the task',
     })
   if (wanted.dtype !== dtype || wanted.rowShape.join() !== rowShape.join())
@@ -137,7 +137,7 @@ export const refuseOther = (
     )
 }
 
-/** Values as elements of memory of their own, in C order; throws `FormatProblem` where they do not fit the dataset. */
+/** Values as elements in separate memory, in C order; throws `FormatProblem` if they do not fit the dataset. */
 export const checkedElements = (
   { name, dtype, rowShape }: Target,
   values: Parameters<Hdf5Appender['append']>[0],
@@ -163,14 +163,14 @@ export const checkedElements = (
       const value = values[index]
       if (typeof value !== (dtype === 'bigint64' || dtype === 'biguint64' ? 'bigint' : 'number'))
         throw wrong(`expected ${dtype}, got ${show(value)}`)
-      elements[index] = value as never // as just seen
+      elements[index] = value as never // checked above
       if (!dtype.startsWith('float') && elements[index] !== value) throw wrong(`${String(value)} is no ${dtype}`)
     }
   }
   return elements
 }
 
-/** Whole rows in pieces of a size that the library's memory bears. */
+/** Whole rows in pieces of a size that the library's memory can handle. */
 export function* joined(pieces: readonly Elements[], dtype: Hdf5Dtype, rowSize: number): Generator<Elements> {
   const whole =
     pieces.length === 1

@@ -3,12 +3,12 @@ import type { Dtypes, Elements } from '../array/npy.js'
 import { optional } from '../optional-package.js'
 import { messageOf } from '../../base/thrown.js'
 
-/** Kinds of numbers that are kept in HDF5; its booleans are enumerations, which h5wasm cannot write. */
+/** Number types stored in HDF5; its booleans are enumerations, which h5wasm cannot write. */
 export type Hdf5Dtype = Exclude<keyof Dtypes, 'bool'>
 
-/** h5wasm, as far as it is used here: loaded when needed, and its silent errors thrown. */
+/** The parts of h5wasm used here, loaded on demand; its silent errors are thrown. */
 
-/** A dataset of h5wasm, as far as it is used; published types cannot name a package that may not be installed. */
+/** The used parts of an h5wasm dataset; published types cannot name a package that may not be installed. */
 export interface Dataset {
   readonly dtype: unknown
   readonly shape: number[] | null
@@ -20,7 +20,7 @@ export interface Dataset {
   readonly create_attribute: (name: string, data: string[]) => void
 }
 
-/** A group of h5wasm, in the same way. */
+/** The used parts of an h5wasm group. */
 export interface Group {
   readonly paths: () => string[]
   readonly get: (name: string) => unknown
@@ -36,9 +36,9 @@ export interface Group {
   }) => Dataset
 }
 
-/** One open file. Nothing of it outlives `within`. */
+/** An open file, valid only inside `within`. */
 export interface OpenFile {
-  /** A dataset. Throws where there is none under the name. */
+  /** A dataset by name. Throws if there is none. */
   readonly dataset: (name: string) => Dataset
   readonly has: (name: string) => boolean
   readonly group: Group
@@ -46,13 +46,13 @@ export interface OpenFile {
 
 export interface Hdf5Library {
   /**
-   * Opens a file, does what is to be done, closes it. Whatever the library reports on the way is thrown, and names the
-   * file.
+   * Opens a file, does the work, closes it. Anything the library reports in the meantime is thrown, with the name of
+   * the file.
    */
   within<A>(path: string, mode: 'r' | 'a' | 'w', work: (file: OpenFile) => A): A
 }
 
-/** Rejects with `FormatProblem` where the package is not installed. */
+/** Rejects with `FormatProblem` if the package is not installed. */
 export const hdf5Library = async (): Promise<Hdf5Library> => {
   const { default: h5 } = await optional('hdf5', ['h5wasm@0.10'], () => import('h5wasm/node'))
   const module = await h5.ready
@@ -64,9 +64,9 @@ export const hdf5Library = async (): Promise<Hdf5Library> => {
 type H5 = typeof import('h5wasm/node').default
 type Module = Awaited<H5['ready']>
 
-/** Runs work whose errors the library throws. */
+/** Runs work with the library set to throw its errors. */
 const thrown = <A>(module: Module, path: string, work: () => A): A => {
-  // else errors are printed and forgotten; off again for others who use the library
+  // without it errors are printed and dropped; turned off again for other users of the library
   module.activate_throwing_error_handler()
   try {
     return work()
@@ -77,39 +77,41 @@ const thrown = <A>(module: Module, path: string, work: () => A): A => {
     module.deactivate_throwing_error_handler()
   }
 }
-/** For reading: an error thrown through the library's own frames would leave what it has open, and so the file. */
+/**
+ * For reading: an error thrown through the library's own frames would leave its handles open, and with them the file.
+ */
 const heard = <A>(module: Module, path: string, work: () => A): A => {
-  const { streams } = module.FS as unknown as { readonly streams: unknown[] } // Emscripten's, which nobody has typed
+  const { streams } = module.FS as unknown as { readonly streams: unknown[] } // untyped internals of Emscripten
   if (streams[standardError] === undefined) return thrown(module, path, work)
   const printed = streams[standardError]
-  let said = ''
+  let output = ''
   const write = (_: unknown, bytes: Uint8Array, offset: number, length: number): number => {
-    said += Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString()
+    output += Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString()
     return length
   }
   module.activate_throwing_error_handler()
-  module.deactivate_throwing_error_handler() // from now on it prints
+  module.deactivate_throwing_error_handler() // from here on it prints errors
   streams[standardError] = { flags: 1, node: { mode: 0o020666 }, stream_ops: { write } }
   try {
     const result = work()
-    if (said !== '') throw new Error(said)
+    if (output !== '') throw new Error(output)
     return result
   } catch (cause) {
     if (cause instanceof Error && (cause.name === 'FormatProblem' || cause.name === 'Hdf5Error')) throw cause
-    throw new Hdf5Error(`HDF5, ${path}: ${reasonOf(said === '' ? cause : new Error(said))}`, { cause })
+    throw new Hdf5Error(`HDF5, ${path}: ${reasonOf(output === '' ? cause : new Error(output))}`, { cause })
   } finally {
     streams[standardError] = printed
   }
 }
 
-/** Opens a file, works on it and closes it, whatever happens. */
+/** Opens a file, works on it and closes it in every case. */
 const withFile = <A>(
   { File: OpenableFile }: Pick<H5, 'File'>,
   path: string,
   mode: 'r' | 'a' | 'w',
   work: (file: OpenFile) => A,
 ): A => {
-  // checksums in its structures, so that damage is seen; read by all since 2016
+  // adds checksums to its structures, so that damage is detected; readable by every version since 2016
   const file = new OpenableFile(path, mode, { libver: 'v110' })
   if (file.file_id < 0n) throw new Error('it cannot be opened')
   let result: A
@@ -147,12 +149,12 @@ export const datasetNames = ({ group }: OpenFile): readonly string[] =>
 
 const isDataset = (found: unknown): found is Dataset => typeof found === 'object' && found !== null && 'resize' in found
 
-/** What the library said, in its own words. */
+/** An error of the library, in its own words. */
 export class Hdf5Error extends Error {
   override readonly name = 'Hdf5Error'
 }
 
-/** One sentence of a stack of them: what the system said, else what was tried. */
+/** One sentence from a stack of them: the system's message, otherwise the failed operation. */
 const reasonOf = (cause: unknown): string => {
   const text = messageOf(cause)
   return /error message = '([^']+)'/.exec(text)?.[1] ?? /#000:.*?\(\): (.*)/.exec(text)?.[1] ?? text.split('\n')[0]!
@@ -173,13 +175,13 @@ const codes: Readonly<Record<Hdf5Dtype, string>> = {
 
 export const codeOf = (dtype: Hdf5Dtype): string => codes[dtype]
 
-/** Names of a row's numbers, where the writer has left them. */
+/** Names of a row's numbers, if the writer stored them. */
 export const columnNames = ({ attrs }: Dataset): readonly string[] | undefined => {
   const named: unknown = 'columns' in attrs ? attrs['columns']?.value : undefined
   return Array.isArray(named) ? Object.freeze(named.map(String)) : undefined
 }
 
-/** What a dataset holds; throws `FormatProblem` for anything but numbers. */
+/** The element type of a dataset; throws `FormatProblem` for anything but numbers. */
 export const dtypeOfDataset = ({ dtype }: Dataset, name: string): Hdf5Dtype => {
   const found = (Object.keys(codes) as Hdf5Dtype[]).find(
     (known) => typeof dtype === 'string' && codes[known].slice(1) === dtype.slice(1),
@@ -205,12 +207,12 @@ const makers = {
   biguint64: BigUint64Array,
 } as const
 
-/** Zeros of a kind. */
+/** Zeros of an element type. */
 export const elementsOf = <D extends Hdf5Dtype>(dtype: D, length: number): Dtypes[D] =>
   new makers[dtype](length) as Dtypes[D]
 
-/** Elements of one row. */
+/** Number of elements in a row. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1)
 
-/** Bytes that go through the library's memory at once. */
+/** Bytes passed through the library's memory at once. */
 export const portion = 1 << 24

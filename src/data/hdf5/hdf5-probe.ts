@@ -3,13 +3,13 @@ import { DamagedArtifact } from '../../declare/format.js'
 import { portion } from './hdf5-library.js'
 
 /**
- * From some damaged files h5wasm does not come back, and nothing in its thread can interrupt it. A file that no
- * checksum speaks for is therefore read in a thread of its own first, whole: names, kinds, lengths, attributes, rows.
+ * Some damaged files make h5wasm hang, and nothing in its thread can interrupt it. A file that is not covered by a
+ * checksum is therefore first read completely in a separate thread: names, kinds, lengths, attributes, rows.
  */
 
 /**
- * Rejects with `DamagedArtifact` where the library says nothing for so many milliseconds, or finds more rows than the
- * bytes of the file can hold. What else is wrong with it is told by who reads it next.
+ * Rejects with `DamagedArtifact` if the library is silent for `patience` milliseconds, or finds more rows than the
+ * bytes of the file can hold. Other damage is reported by the next reader.
  */
 export const refuseEndless = (path: string, patience = 60_000): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -34,16 +34,15 @@ export const refuseEndless = (path: string, patience = 60_000): Promise<void> =>
   })
 
 /**
- * The text of the thread: no file of its own, which a bundler or a loader would have to find. What the library refuses
- * is passed over, since what comes after it may be what it does not come back from. Deflate makes at most 1,032 bytes
- * of one.
+ * Source of the thread, inline so that no bundler or loader has to find a file. Data that the library refuses is
+ * skipped, since it may hang on something after it. Deflate makes at most 1,032 bytes out of one.
  */
 const probe = `
 const { statSync } = require('node:fs')
 const { parentPort, workerData: { path, library, portion } } = require('node:worker_threads')
 const quietly = (work) => { try { work() } catch {} ; parentPort.postMessage('') }
 void import(library).then(async ({ default: h5 }) => {
-  ;(await h5.ready).activate_throwing_error_handler() // else it prints, and what is wrong is told elsewhere
+  ;(await h5.ready).activate_throwing_error_handler() // otherwise it prints; errors are reported elsewhere
   const file = new h5.File(path, 'r')
   let left = 1032 * statSync(path).size
   for (const name of file.paths()) quietly(() => {
@@ -54,7 +53,7 @@ void import(library).then(async ({ default: h5 }) => {
     if (found.shape.length === 0) return void found.value
     const size = row.reduce((product, length) => product * length, found.metadata.size)
     left -= rows * size
-    if (left < 0) return parentPort.postMessage('it tells of more rows than its bytes can hold')
+    if (left < 0) return parentPort.postMessage('it declares more rows than its bytes can hold')
     const step = Math.max(1, Math.floor(portion / size))
     for (let at = 0; at < rows; at += step) quietly(() => void found.slice([[at, Math.min(rows, at + step)]]))
   })

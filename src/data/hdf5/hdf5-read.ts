@@ -21,40 +21,40 @@ import { rangeOf } from '../range.js'
 /** A finished file. */
 export interface Hdf5File {
   readonly _tag: 'Hdf5File'
-  /** Path of the file, for other tools. To change it is a bug: other tasks read it too. */
+  /** Path of the file, for other tools. Changing the file is a bug: other tasks read it too. */
   readonly path: string
-  /** Names of all datasets, with their groups. */
+  /** Names of all datasets, including their groups. */
   readonly names: readonly string[]
-  /** Throws a RangeError for an unknown name, `FormatProblem` for another kind of numbers than is asked for. */
+  /** Throws a RangeError for an unknown name, `FormatProblem` if the dataset's number type is not the requested one. */
   dataset<D extends Hdf5Dtype = Hdf5Dtype>(name: string, dtype?: D): Hdf5Dataset<D>
 }
 
-/** A finished dataset; nothing is read before it is asked for. */
+/** A finished dataset; rows are read on demand. */
 export interface Hdf5Dataset<D extends Hdf5Dtype = Hdf5Dtype> {
   readonly name: string
   readonly dtype: D
   readonly shape: readonly number[]
-  /** Rows: the first axis. */
+  /** Number of rows: the first axis. */
   readonly length: number
-  /** Names of a row's numbers, where they were given. */
+  /** Names of a row's numbers, if given. */
   readonly columns?: readonly string[]
   /**
-   * Rows `from` (inclusive) to `to` (exclusive), in C order; counted as in `Array.prototype.slice`: `slice(-10)` has
-   * the last ten.
+   * Rows `from` (inclusive) to `to` (exclusive), in C order; positions as in `Array.prototype.slice`: `slice(-10)`
+   * gives the last ten.
    */
   slice(from?: number, to?: number): Promise<NdArray<Dtypes[D]>>
   /** All rows. */
   all(): Promise<NdArray<Dtypes[D]>>
 }
 
-/** What the file in a finished folder holds. Damage is `DamagedArtifact`. */
+/** Opens the file in a finished folder. Damage is `DamagedArtifact`. */
 export const openHdf5 = async (directory: string, isWhole = false): Promise<Hdf5File> => {
   const library = await hdf5Library()
   const path = join(directory, dataName)
   const seen = stateOf(path)
   if (!isWhole) await refuseEndless(path)
   const read: Read = (work) => {
-    // what was changed since is seen by nobody, and the library may not come back from it
+    // a later change is not verified, and the library might hang on it
     if (stateOf(path) !== seen)
       throw new DamagedArtifact(`HDF5, ${path}: it was changed or removed while it was in use`)
     return damaged(() => library.within(path, 'r', work))
@@ -70,15 +70,15 @@ export const openHdf5 = async (directory: string, isWhole = false): Promise<Hdf5
       const found = openDataset(read, name)
       if (dtype !== undefined && found.dtype !== dtype)
         throw new FormatProblem(`dataset ${JSON.stringify(name)} holds ${found.dtype}, not ${dtype}`)
-      return found as never // the kind of its elements was just compared
+      return found as never // its element type was checked above
     },
   })
 }
 
-/** Opens the file for reading, should it be what it was. */
+/** Opens the file for reading if it has not changed. */
 type Read = <A>(work: (file: OpenFile) => A) => A
 
-/** What the disk says of a file that changes when the file does. */
+/** File status that changes when the file does. */
 const stateOf = (path: string): string => {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stat === undefined ? '' : [stat.ino, stat.size, stat.mtimeNs].join(' ')
@@ -100,8 +100,8 @@ const openDataset = (read: Read, name: string): Hdf5Dataset => {
       for (let row = start; row < end; row += step) {
         const values = shape.length === 0 ? dataset.value : dataset.slice([[row, Math.min(end, row + step)]])
         if (shape.length === 0)
-          elements[0] = values as never // one element, of the dataset's kind
-        else elements.set(values as never, (row - start) * rowSize) // of the dataset's kind
+          elements[0] = values as never // one element, of the dataset's type
+        else elements.set(values as never, (row - start) * rowSize) // of the dataset's type
       }
     })
     return arrayOver(elements, shape.length === 0 && end > start ? [] : [end - start, ...rowShape])

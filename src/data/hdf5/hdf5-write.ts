@@ -21,33 +21,33 @@ export interface Hdf5Writer {
   /** Path of the file, for other tools. */
   readonly path: string
   /**
-   * Makes a dataset of rows that can be appended to, or takes up the one of an interrupted run. Groups are part of the
+   * Creates a dataset of rows that can be appended to, or continues that of an interrupted run. Groups are part of the
    * name: `train/loss`.
    */
   dataset<D extends Hdf5Dtype = 'float64'>(name: string, options?: Hdf5DatasetOptions<D>): Promise<Hdf5Appender<D>>
   /**
-   * Writes all rows so far; a kill from now on loses none of them. Happens by itself every 4 MB, at `unfinished` and
-   * when `run` returns.
+   * Writes all rows so far; a kill after this loses none of them. Also happens automatically every 4 MB, at
+   * `unfinished` and when `run` returns.
    */
   flush(): void
 }
 
 /**
  * Appends to an HDF5 file that survives a kill. A kill in the middle of a write damages an HDF5 file for good, so there
- * are two of them until the run ends: each change is made in one and then in the other, and a record says which one is
- * being changed. Who resumes copies the other one over it.
+ * are two copies until the run ends: each change is applied to one and then to the other, and a record says which one
+ * is being changed. A run that resumes overwrites that copy with the other.
  */
 export interface FinishingWriter extends Hdf5Writer {
-  /** Writes what is left and removes the record. */
+  /** Writes the remaining rows and removes the record. */
   readonly finish: () => Promise<void>
-  /** Takes no more rows. */
+  /** Accepts no more rows. */
   readonly abandon: () => void
 }
 
 export const dataName = 'data.h5'
 const spareName = 'spare.h5'
 const recordName = 'flushed.json'
-/** Bytes of rows that are gathered before they are written without being asked. */
+/** Bytes of rows to gather before writing them automatically. */
 const most = 1 << 22
 
 export const hdf5Writer = (directory: string): FinishingWriter => {
@@ -82,26 +82,26 @@ export const hdf5Writer = (directory: string): FinishingWriter => {
 
 type Lengths = Readonly<Record<string, number>>
 
-/** What is known of both files while they are written. */
+/** State of both files while they are written. */
 interface Writing {
   readonly path: string
   readonly sparePath: string
   readonly recordPath: string
   library: Hdf5Library | undefined
   readonly targets: Map<string, Target>
-  /** Rows of each dataset in the file that is whole. */
+  /** Rows of each dataset in the intact file. */
   lengths: Lengths
   pendingBytes: number
   ended: boolean
-  /** One of the files is not whole: the next run mends it. */
+  /** One of the files is damaged: the next run repairs it. */
   broken: { readonly cause: unknown } | undefined
 }
 
 /** The record on disk. */
 const FlushRecord = t.type({
-  /** Rows of each dataset in the file that is whole. */
+  /** Rows of each dataset in the intact file. */
   lengths: t.record(t.string, t.number),
-  /** The other one. */
+  /** The file being changed. */
   changing: t.keyof({ data: null, spare: null }),
 })
 
@@ -122,11 +122,11 @@ const writeRecord = (writing: Writing, now: t.TypeOf<typeof FlushRecord>): void 
 const opened = async (writing: Writing): Promise<Hdf5Library> => {
   if (writing.library !== undefined) return writing.library
   const library = await hdf5Library()
-  if (writing.library !== undefined) return writing.library // another dataset was quicker
+  if (writing.library !== undefined) return writing.library // another dataset was first
   const { path, sparePath } = writing
   const found = readRecord(writing.recordPath)
   if (found?.changing === 'data') copyFileSync(sparePath, path)
-  if (existsSync(path)) await refuseEndless(path) // no checksum speaks for what an interrupted run left
+  if (existsSync(path)) await refuseEndless(path) // no checksum covers what an interrupted run left
   if (writing.library !== undefined) return writing.library
   const lengths = found?.lengths ?? finishedLengths(library, path) ?? {}
   if (found === undefined && !existsSync(path)) library.within(path, 'w', () => undefined)
@@ -136,8 +136,8 @@ const opened = async (writing: Writing): Promise<Hdf5Library> => {
 }
 
 /**
- * Without a record the file is finished, and its datasets are as long as they are; undefined where there is none, or
- * one whose making was interrupted.
+ * Without a record the file is finished, and its datasets have their full length; undefined if there is no file, or if
+ * its creation was interrupted.
  */
 const finishedLengths = (library: Hdf5Library, path: string): Lengths | undefined => {
   if (!existsSync(path)) return undefined
@@ -151,7 +151,7 @@ const finishedLengths = (library: Hdf5Library, path: string): Lengths | undefine
   }
 }
 
-/** Makes a change in both files; `added`: the lengths that are new then. */
+/** Applies a change to both files; `added`: the lengths that it sets. */
 const change = (writing: Writing, library: Hdf5Library, work: (file: OpenFile) => void, added: Lengths): void => {
   if (writing.broken !== undefined) throw writing.broken.cause
   try {

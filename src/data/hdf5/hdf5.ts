@@ -4,15 +4,15 @@ import { hdf5Library } from './hdf5-library.js'
 import { openHdf5, type Hdf5File } from './hdf5-read.js'
 import { hdf5Writer, type FinishingWriter, type Hdf5Writer } from './hdf5-write.js'
 
-/** What the context of `run` gains with `hdf5()`: a checkpoint's, and the file to append to. */
+/** What `hdf5()` adds to the context of `run`: the tools of a checkpoint, and the file to append to. */
 export interface Hdf5Tools extends CheckpointTools {
   readonly file: Hdf5Writer
 }
 
 /**
- * Keeps datasets that grow as an HDF5 file, `data.h5` in a folder that survives an interrupted run: what was flushed is
- * there when the next run resumes, even after a kill; for that there are two copies until `run` returns. `h5py.File`
- * opens it. Readers get an `Hdf5File` and read the rows that they need.
+ * Stores growing datasets as an HDF5 file, `data.h5` in a folder that survives an interrupted run: flushed rows are
+ * still there when the next run resumes, even after a kill; this takes two copies until `run` returns. The file can be
+ * opened with `h5py.File`. Readers receive an `Hdf5File` and read the rows they need.
  *
  * Needs `npm install h5wasm@0.10`.
  *
@@ -30,7 +30,7 @@ export interface Hdf5Tools extends CheckpointTools {
  */
 export const hdf5 = (): Format<Hdf5File, void | Unfinished, Hdf5Tools> => keptHdf5
 
-const writers = new Map<string, FinishingWriter>() // from `tools` to the `write` that follows it
+const writers = new Map<string, FinishingWriter>() // passed from `tools` to the following `write`
 
 const keptHdf5: Format<Hdf5File, void | Unfinished, Hdf5Tools> = makeFormat(
   'hdf5',
@@ -40,7 +40,7 @@ const keptHdf5: Format<Hdf5File, void | Unfinished, Hdf5Tools> = makeFormat(
     fragile: true,
     prepare: async () => void (await hdf5Library()),
     tools: ({ directory: dir, resumed }: FolderPlace): Hdf5Tools => {
-      writers.get(dir)?.abandon() // an attempt that did not listen may still be appending
+      writers.get(dir)?.abandon() // an attempt that ignored its signal may still be appending
       const file = hdf5Writer(dir)
       writers.set(dir, file)
       return {

@@ -1,6 +1,6 @@
 /**
- * Values of other writers that no number, text or `Date` may hold: kept exactly until the codec says what becomes of
- * them. Dates are in the calendar of ISO 8601, also before 1582, as Parquet has them.
+ * Values of other writers that may not fit into a number, string or `Date`: kept exactly until the codec decides what
+ * they become. Dates use the ISO 8601 calendar, as in Parquet, even before 1582.
  */
 export type Exact = Decimal | Instant | Day | TimeOfDay | JsonText
 
@@ -9,22 +9,22 @@ export interface Decimal {
   readonly _tag: 'Decimal'
   readonly unscaled: bigint
   readonly scale: number
-  /** Digits of its type. */
+  /** Digits of the decimal type. */
   readonly precision: number
 }
 
-/** A point in time, counted in parts of a second since 1970. */
+/** A point in time, counted in fractions of a second since 1970. */
 export interface Instant {
   readonly _tag: 'Instant'
   readonly units: bigint
   readonly unit: Unit
-  /** False for a local time, which has no zone. */
+  /** False for a local time without a zone. */
   readonly isUtc: boolean
 }
 
 export type Unit = 'milliseconds' | 'microseconds' | 'nanoseconds'
 
-/** A day, counted since 1970. */
+/** A day, counted from 1970. */
 export interface Day {
   readonly _tag: 'Day'
   readonly days: number
@@ -32,12 +32,12 @@ export interface Day {
 
 export interface TimeOfDay {
   readonly _tag: 'TimeOfDay'
-  /** As it was stored. */
+  /** As stored. */
   readonly units: bigint | number
   readonly unit: Unit
 }
 
-/** JSON that was not parsed yet. */
+/** JSON that is not parsed yet. */
 export interface JsonText {
   readonly _tag: 'JsonText'
   readonly text: string
@@ -45,12 +45,12 @@ export interface JsonText {
 
 const mark: unique symbol = Symbol('exact')
 
-/** Marks a value as one of these: an object of a file may have any fields, but none under a symbol. */
+/** Marks a value as one of these with a symbol: an object from a file may have any named field. */
 export const exact = <A extends Exact>(value: A): A => Object.defineProperty(value, mark, { value: true })
 
 export const isExact = (value: unknown): value is Exact => typeof value === 'object' && value !== null && mark in value
 
-/** In full, as people write it: `12.50`, `1969-12-31T23:59:59.999999Z`, `1970-01-02`. */
+/** In full, in the usual notation: `12.50`, `1969-12-31T23:59:59.999999Z`, `1970-01-02`. */
 export const exactText = (value: Exact): string => {
   switch (value._tag) {
     case 'Decimal':
@@ -84,9 +84,9 @@ const decimalText = ({ unscaled, scale }: Decimal): string => {
   return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
-/** Years beyond 9999 and before 0 have a sign and six digits, as a `Date` writes and reads them. */
+/** Years beyond 9999 and before 0 have a sign and six digits, as `Date` writes and parses them. */
 const dayText = (days: bigint): string => {
-  const eras = floorDivided(days, 146_097n) // the calendar repeats itself every 400 years
+  const eras = floorDivided(days, 146_097n) // the calendar repeats every 400 years
   const text = new Date(Number(days - eras * 146_097n) * 86_400_000).toISOString()
   const year = BigInt(text.slice(0, 4)) + eras * 400n
   const digits = `${year < 0n ? -year : year}`
@@ -105,7 +105,7 @@ const timeText = (units: bigint, unit: Unit): string => {
   return `${parts.map((part) => `${part}`.padStart(2, '0')).join(':')}.${fraction}`
 }
 
-/** The `Date` that is the same point in time; undefined where it has more digits, or lies beyond what a `Date` has. */
+/** The `Date` of the same point in time; undefined if it has more precision, or is out of the range of `Date`. */
 export const exactDate = (value: Instant | Day): Date | undefined => {
   const per = value._tag === 'Day' ? 1n : perSecond[value.unit] / 1000n
   const units = value._tag === 'Day' ? BigInt(value.days) * 86_400_000n : value.units
@@ -115,8 +115,7 @@ export const exactDate = (value: Instant | Day): Date | undefined => {
 }
 
 /**
- * The number that stands for a decimal: the one that is equal, or the one that is written with the same digits, as 0.1
- * is. Undefined where there is none.
+ * The number for a decimal: an equal one, or one written with the same digits, such as 0.1. Undefined if there is none.
  */
 export const exactNumber = ({ unscaled, scale, precision }: Decimal): number | undefined => {
   const value = Number(scale <= 0 ? `${unscaled}e${-scale}` : `${unscaled}e-${scale}`)

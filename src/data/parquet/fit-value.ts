@@ -10,12 +10,12 @@ import { exactDate, exactInteger, exactNumber, exactText, isExact, type Exact } 
 import { fieldsOf, kindOf, type ColumnKind } from '../table/row-schema.js'
 
 /**
- * Values of other writers → what a codec says, through lists and records. A number, a `Date` or a text is given only
- * where it is exactly what was stored; what no number holds is had as a bigint, as text, or through a codec of one's
- * own.
+ * Values of other writers → what a codec accepts, through lists and records. A number, a `Date` or a string is used
+ * only if it represents the stored value exactly; a value that no number can represent is available as a bigint, as a
+ * string, or through a custom codec.
  */
 
-/** A value that the codec accepts; throws `FormatProblem` with the path where a part does not fit. */
+/** A value that the codec accepts; throws `FormatProblem` with the path if a part does not fit. */
 export const fittedValue = (codec: CodecParts, value: unknown): unknown => {
   const fit = fittedPart(codec, value)
   return codec.is(fit) ? fit : decoded(codec, fit)
@@ -27,7 +27,7 @@ const kindIn = oncePer((codec: CodecParts): ColumnKind => {
 })
 
 /**
- * A value as it is best for the codec, to be checked by it afterwards. Throws `FormatProblem` where something would be
+ * The best form of a value for the codec, which checks it afterwards. Throws `FormatProblem` if information would be
  * lost.
  */
 export const fittedPart = (codec: CodecParts, value: unknown): unknown => {
@@ -98,7 +98,7 @@ const textOf = (codec: CodecParts, value: unknown): unknown => {
   return isExact(value) ? exactText(value) : value
 }
 
-/** The text that bytes are; undefined where they are not UTF-8. */
+/** The text encoded in bytes; undefined if they are not UTF-8. */
 export const textIn = (bytes: Uint8Array): string | undefined =>
   isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : undefined
 
@@ -115,7 +115,7 @@ const dateOf = (codec: CodecParts, value: unknown): unknown => {
   return date
 }
 
-/** What a codec of one's own may be given for a value, the likeliest first. None says less than the value does. */
+/** Candidate forms of a value for a custom codec, the most likely first. None loses information. */
 const choicesOf = (value: unknown): readonly unknown[] => {
   if (typeof value === 'bigint') return [value, ...(BigInt(Number(value)) === value ? [Number(value)] : []), `${value}`]
   if (value instanceof Uint8Array) return [value, ...(isUtf8(value) ? [textIn(value)] : [])]
@@ -140,7 +140,7 @@ const choicesOf = (value: unknown): readonly unknown[] => {
   }
 }
 
-/** The first choice that a codec takes, as it is or decoded. */
+/** The first choice that a codec accepts, as it is or decoded. */
 const firstDecoded = (codec: t.Type<any, any>, choices: readonly unknown[]): unknown => {
   for (const choice of choices) {
     if (codec.is(choice)) return choice
@@ -208,7 +208,7 @@ const recordOf = (codec: CodecParts, value: unknown): unknown => {
   const parts = Object.entries(value).flatMap(([name, part]): readonly (readonly [string, unknown])[] => {
     const field = fields.get(name)
     if (field === undefined) return [[name, plain(part)]]
-    // a gap is a field that is not there
+    // a gap is an absent field
     if (part === null && !field.is(null)) return field.is(undefined) || isPartial(codec, name) ? [] : [[name, null]]
     return [[name, under(name, () => fittedPart(field, part))]]
   })
@@ -228,7 +228,7 @@ const fieldsIn = (codec: CodecParts): ReadonlyMap<string, CodecParts> | undefine
     known.set(codec, fields)
     return fields
   } catch {
-    return undefined // an intersection of something else than records
+    return undefined // an intersection of something other than records
   }
 }
 
@@ -245,9 +245,7 @@ const branchOf = (codec: CodecParts, value: unknown): unknown => {
   return plain(value)
 }
 
-/**
- * A value that no codec describes: a number or a `Date` where it is exact, else a bigint or text; bytes as they are.
- */
+/** A value without a codec: a number or a `Date` if exact, otherwise a bigint or string; bytes unchanged. */
 const plain = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(plain)
   if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)]))

@@ -10,13 +10,13 @@ import { tableOver, type Table } from '../table/table-value.js'
 import { messageOf } from '../../base/thrown.js'
 
 /**
- * Columns that other libraries made → a `Table`: their nulls, integers and texts of JSON are turned into what the codec
- * of a row says.
+ * Columns of other libraries → a `Table`: their nulls, integers and JSON strings are converted to what the codec of a
+ * row expects.
  */
 
 /**
- * A table of columns by name; columns that the codec does not name are left out. Throws `FormatProblem` with row and
- * column where a value does not fit, or a column that no row can be without is missing.
+ * A table of columns by name; columns that the codec does not name are dropped. Throws `FormatProblem` with row and
+ * column if a value does not fit, or if a required column is missing.
  */
 export const tableOfColumns = <Row extends object>(
   row: t.Type<Row, any>,

@@ -7,21 +7,21 @@ import type { SchemaNode } from './parquet-schema.js'
 import { readPlain, readValues, type ValueMaker } from './parquet-values.js'
 import type { Unpack } from './unpack-page.js'
 
-/** The pages of one column in one row group. Whatever a page says about itself is compared with what is there. */
+/** The pages of one column in one row group. Whatever a page declares is checked against the actual bytes. */
 
 /** Values of one page. */
 export interface PageValues {
-  /** Entries, gaps included. */
+  /** Number of entries, including gaps. */
   readonly count: number
-  /** A level for each entry; undefined where all have a value. */
+  /** A level per entry; undefined if every entry has a value. */
   readonly definitions: Uint8Array | undefined
-  /** A level for each entry; undefined where the column has no lists. */
+  /** A level per entry; undefined if the column has no lists. */
   readonly repetitions: Uint8Array | undefined
-  /** What is there, without the gaps. */
+  /** The values, without the gaps. */
   readonly values: ArrayLike<unknown>
 }
 
-/** Goes through the pages of a chunk. Throws `DamagedArtifact` where they are not what the footer says. */
+/** Iterates over the pages of a chunk. Throws `DamagedArtifact` if they contradict the footer. */
 export function* pagesOf(
   chunk: Uint8Array,
   leaf: SchemaNode,
@@ -68,7 +68,7 @@ export function* pagesOf(
 
 interface OpenPage {
   readonly count: number
-  /** Entries that have a value. */
+  /** Number of entries with a value. */
   readonly present: number
   readonly definitions: Uint8Array | undefined
   readonly repetitions: Uint8Array | undefined
@@ -129,7 +129,7 @@ const secondVersion = (
   if (page.is_compressed === false && body.length !== length)
     throw new DamagedArtifact(`a page has ${body.length} bytes, not ${length}`)
   const { present, ...rest } = presence(definitions, leaf.definition, count)
-  const isEmpty = body.length === 0 && present === 0 // some writers leave nothing to unpack
+  const isEmpty = body.length === 0 && present === 0 // some writers leave nothing to decompress
   return {
     count,
     repetitions,
@@ -140,7 +140,7 @@ const secondVersion = (
   }
 }
 
-/** Levels in runs, in so many bytes behind `skipped` others. */
+/** Levels in runs: `length` bytes after `skipped` others. */
 const levelsIn = (cursor: Cursor, skipped: number, length: number, count: number, highest: number): Uint8Array => {
   const from = cursor.at + skipped
   const end = from + length

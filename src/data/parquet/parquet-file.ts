@@ -6,11 +6,11 @@ import type { ValueMaker } from './parquet-values.js'
 import { unpackerOf } from './unpack-page.js'
 
 /**
- * A Parquet file whose footer was read by hyparquet and compared with itself: counts, places and types agree before a
- * page is read.
+ * A Parquet file whose footer was read by hyparquet and checked for consistency: counts, offsets and types agree before
+ * a page is read.
  */
 
-/** Bytes of a file, wherever they are. */
+/** Random access to the bytes of a file, wherever it is. */
 export interface Bytes {
   readonly size: number
   readonly slice: (from: number, to: number) => Promise<Uint8Array>
@@ -21,12 +21,12 @@ export interface ParquetFooter {
   readonly groups: readonly RowGroup[]
   /** Top-level columns. */
   readonly columns: readonly SchemaNode[]
-  /** What was written beside the data, by name. */
+  /** Key-value metadata of the file. */
   readonly metadata: ReadonlyMap<string, string>
 }
 
 export interface RowGroup {
-  /** Where it begins in the file's rows. */
+  /** Position of its first row in the file. */
   readonly start: number
   readonly rows: number
   /** A chunk for each column of the file, by position. */
@@ -60,7 +60,7 @@ export const readFooter = async (bytes: Bytes): Promise<ParquetFooter> => {
   }
 }
 
-/** Statistics are not used: nothing that is said there is a reason to refuse a file. */
+/** Statistics are not used: nothing in them is a reason to refuse a file. */
 const parsers = { dateFromDays: () => new Date(0), stringFromBytes: () => '' } as const
 
 const count = (value: bigint | number | undefined): number => {
@@ -94,7 +94,7 @@ const chunkOf = (meta: ColumnMetaData, leaf: SchemaNode, rows: number, size: num
   if (leaf.repetition === 0 ? values !== rows : values < rows)
     throw new DamagedArtifact(`column ${JSON.stringify(name)} has ${values} values in ${rows} rows`)
   const data = count(meta.data_page_offset)
-  const dictionary = count(meta.dictionary_page_offset ?? 0) // some writers say 0 for none
+  const dictionary = count(meta.dictionary_page_offset ?? 0) // some writers store 0 for none
   const from = dictionary > 0 && dictionary < data ? dictionary : data
   const to = from + count(meta.total_compressed_size)
   if (to > size - 8 || (values > 0 && from < 4))
@@ -102,7 +102,7 @@ const chunkOf = (meta: ColumnMetaData, leaf: SchemaNode, rows: number, size: num
   return { from, to, meta }
 }
 
-/** Values of some columns of a row group, a page after the other; chunks that lie together are read together. */
+/** Values of some columns of a row group, page by page; adjacent chunks are read together. */
 export async function* pagesOfGroup(
   bytes: Bytes,
   group: RowGroup,
@@ -141,8 +141,8 @@ export async function* pagesOfGroup(
   }
 }
 
-/** Bytes between two chunks that are read and thrown away rather than asked for twice. */
+/** Bytes between two chunks that are read and discarded rather than making a second read. */
 const mostGap = 1 << 14
 
-/** Bytes that are read at once, unless one chunk alone has more. */
+/** Bytes read at once, unless a single chunk has more. */
 const mostTogether = 1 << 25

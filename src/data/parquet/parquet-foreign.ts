@@ -10,11 +10,11 @@ import type { ValueMaker } from './parquet-values.js'
 import { copyElements } from '../elements.js'
 
 /**
- * Reads Parquet files that others wrote: every value exactly as it was stored, of any type. Imported only when such a
- * file is read.
+ * Reads Parquet files from other writers: every value exactly as stored, of any type. Imported only when such a file is
+ * read.
  */
 
-/** Columns by name; names that are not there are left out. */
+/** Columns by name; missing names are left out. */
 export const readForeign = async (
   bytes: Bytes,
   names: readonly string[],
@@ -23,7 +23,7 @@ export const readForeign = async (
   return { rows, columns: await readGroups(bytes, columns, names, groups) }
 }
 
-/** The same of some row groups alone. */
+/** The same for some row groups only. */
 export const readGroups = async (
   bytes: Bytes,
   columns: readonly SchemaNode[],
@@ -63,7 +63,7 @@ const withGaps = (values: ArrayLike<unknown>, definitions: Uint8Array): readonly
   return Array.from(definitions, (level) => (level === 1 ? values[next++] : null))
 }
 
-/** One after the other; a typed array where all are of one kind. */
+/** Concatenates parts; a typed array if all are of one kind. */
 const concatenated = (parts: readonly ArrayLike<unknown>[]): ArrayLike<unknown> => {
   const [first] = parts
   if (first !== undefined && parts.length === 1) return first
@@ -100,7 +100,7 @@ const each = (values: ArrayLike<unknown>, make: (value: never) => unknown): read
 
 const asIs: ValueMaker['numbers'] = (values) => values
 
-/** What becomes of a column's values, by what its writer says about them. */
+/** How a column's values are converted, from the type its writer declared. */
 const makerOf = ({ element, path }: SchemaNode): ValueMaker => {
   const bytes = bytesMaker(element, path)
   return { bytes, numbers: numbersMaker(element) }
@@ -149,7 +149,7 @@ const decimalOf = ({
     })
 }
 
-/** Digits of a decimal, more than any writer has. */
+/** Digits of a decimal, more than any writer uses. */
 const mostDigits = 1000
 
 const units: Readonly<Record<'MILLIS' | 'MICROS' | 'NANOS', Unit>> = {
@@ -196,7 +196,7 @@ const bytesMaker = (element: SchemaElement, path: readonly string[]): ValueMaker
   return (page, from, to) => Uint8Array.from(page.subarray(from, to))
 }
 
-/** Text that was written as UTF-8; what is not is refused rather than repaired. */
+/** UTF-8 text; invalid text is refused rather than repaired. */
 const textOf = (page: Buffer, from: number, to: number, path: readonly string[]): string => {
   const text = page.toString('utf8', from, to)
   if (!text.includes('\uFFFD') || isUtf8(page.subarray(from, to))) return text
@@ -206,15 +206,15 @@ const textOf = (page: Buffer, from: number, to: number, path: readonly string[])
   )
 }
 
-/** The first bytes of a value, for people. */
+/** The first bytes of a value, for display. */
 export const shownBytes = (bytes: Uint8Array): string =>
   `0x${Buffer.from(bytes.subarray(0, 16)).toString('hex')}${bytes.length > 16 ? '…' : ''}`
 
-/** Days of the Julian calendar's count, and nanoseconds in the day. */
+/** A Julian day number, and nanoseconds within the day. */
 const nanosecondsOf = (page: Buffer, from: number): bigint =>
   BigInt(page.readInt32LE(from + 8) - 2_440_588) * 86_400_000_000_000n + page.readBigInt64LE(from)
 
-/** A whole number of any length, the highest byte first. */
+/** An integer of any length, most significant byte first. */
 const signedOf = (page: Buffer, from: number, to: number): bigint =>
   from === to ? 0n : BigInt.asIntN((to - from) * 8, BigInt(`0x${page.toString('hex', from, to)}`))
 

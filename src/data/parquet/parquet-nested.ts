@@ -3,13 +3,13 @@ import { exactText, isExact } from './exact-value.js'
 import { leavesOf, type SchemaNode } from './parquet-schema.js'
 
 /**
- * Puts lists, maps and structs together from the levels of the columns below them: for each row, each part reads what
- * is its own.
+ * Assembles lists, maps and structs from the levels of the columns below them: for each row, each part reads its own
+ * entries.
  */
 
-/** A column's entries in one row group, read from the front. */
+/** A column's entries in one row group, read from the start. */
 export interface LeafEntries {
-  /** Entries, gaps included. */
+  /** Number of entries, including gaps. */
   readonly count: number
   readonly definitions: Uint8Array
   readonly repetitions: Uint8Array
@@ -25,7 +25,7 @@ interface LeafReader extends LeafEntries {
 
 type Read = () => unknown
 
-/** The rows of a top-level column. Throws `DamagedArtifact` where the columns below it do not agree. */
+/** The rows of a top-level column. Throws `DamagedArtifact` if the columns below it disagree. */
 export const assembledRows = (node: SchemaNode, rows: number, entries: readonly LeafEntries[]): unknown[] => {
   const readers = entries.map((entry): LeafReader => ({ ...entry, at: 0, next: 0 }))
   const byPosition = new Map(leavesOf(node).map((leaf, index) => [leaf.position, readers[index]!]))
@@ -44,7 +44,7 @@ const uneven = ({ path }: SchemaNode): DamagedArtifact =>
 
 type ReaderOf = (leaf: SchemaNode) => LeafReader
 
-/** How a value of a node is read, gaps and lists included. */
+/** Reads a value of a node, including gaps and lists. */
 const readerOf = (node: SchemaNode, at: ReaderOf, present: Read = presentOf(node, at)): Read => {
   const below = leavesOf(node).map(at)
   const [first] = below
@@ -73,7 +73,7 @@ const readerOf = (node: SchemaNode, at: ReaderOf, present: Read = presentOf(node
   }
 }
 
-/** How a value that is there is read. */
+/** Reads a value that is present. */
 const presentOf = (node: SchemaNode, at: ReaderOf): Read => {
   if (node.position !== -1) {
     const reader = at(node)
@@ -108,8 +108,8 @@ const isAnnotated = ({ element }: SchemaNode, kind: 'LIST' | 'MAP'): boolean =>
   (kind === 'MAP' && element.converted_type === 'MAP_KEY_VALUE')
 
 /**
- * The repeated part of a list, and the item in it; undefined where it is the item itself: older writers left out the
- * group between.
+ * The repeated part of a list, and the item in it, which is undefined if the repeated part is the item itself: older
+ * writers left out the group in between.
  */
 const itemOfList = (
   node: SchemaNode,

@@ -1,17 +1,15 @@
 import type { StoredColumn } from '../table/stored-column.js'
 
-/**
- * Values of one column in one row group → bytes, as Parquet lays them out: PLAIN, or a dictionary where texts repeat.
- */
+/** Values of one column in one row group → bytes, in Parquet's layout: PLAIN, or a dictionary if texts repeat. */
 
 /** The parts of a data page, before compression. */
 export interface PageParts {
   readonly rows: number
   readonly nulls: number
-  /** Definition levels: which rows have a value. Empty for columns that always have. */
+  /** Definition levels: which rows have a value. Empty for columns without gaps. */
   readonly levels: Uint8Array
   readonly values: Uint8Array
-  /** Distinct texts; `values` are then positions in it. */
+  /** Distinct texts; `values` are then indices into them. */
   readonly dictionary: { readonly entries: number; readonly values: Uint8Array } | undefined
 }
 
@@ -92,7 +90,7 @@ const kept = <A extends Numbers['values']>(values: A, valid: Uint8Array, target:
 const bytesOf = (values: Float64Array | BigInt64Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
-/** Whole numbers of doubles as 64-bit integers, in two halves: BigInt costs ten times as much. */
+/** Integral doubles as 64-bit integers, in two halves: BigInt costs ten times as much. */
 const longBytes = (values: Float64Array): Uint8Array => {
   const halves = new Int32Array(values.length * 2)
   for (let index = 0; index < values.length; index++) {
@@ -111,7 +109,7 @@ const bits = (values: Uint8Array): Uint8Array => {
   return packed
 }
 
-/** Which rows have a value: one run where all or none have, else a bit each. */
+/** Which rows have a value: one run if all or none have, otherwise a bit per row. */
 const levelsOf = (rows: number, nulls: number, has: (index: number) => boolean): Uint8Array => {
   if (nulls === 0 || nulls === rows) return Uint8Array.from([...varint(rows * 2), nulls === 0 ? 1 : 0])
   const groups = (rows + 7) >> 3
@@ -129,8 +127,8 @@ const varint = (value: number): readonly number[] =>
   value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(Math.floor(value / 0x80))]
 
 /**
- * Texts with their lengths before them. They are encoded in one go and copied apart, which is twice as fast as one by
- * one; where one ends is counted in UTF-16 units, as strings have them.
+ * Texts, each preceded by its length. They are encoded in one go and copied apart, which is twice as fast as one by
+ * one; text ends are counted in UTF-16 units, like string lengths.
  */
 const textBytes = (texts: readonly string[]): Uint8Array => {
   const whole = texts.join('')
@@ -154,7 +152,7 @@ const textBytes = (texts: readonly string[]): Uint8Array => {
   return out
 }
 
-/** How many bytes of UTF-8 so many UTF-16 units take. */
+/** Number of UTF-8 bytes for a number of UTF-16 units. */
 const bytesOfUnits = (bytes: Uint8Array, from: number, units: number): number => {
   let at = from
   for (let left = units; left > 0; left--) {
@@ -170,7 +168,7 @@ const bytesOfUnits = (bytes: Uint8Array, from: number, units: number): number =>
   return at - from
 }
 
-/** Distinct texts and where each value is among them; undefined where too few repeat to be worth it. */
+/** Distinct texts and the index of each value; undefined if too few repeat to be worth it. */
 const dictionaryOf = (
   texts: readonly string[],
 ): { readonly texts: readonly string[]; readonly positions: Uint8Array } | undefined => {
@@ -193,7 +191,7 @@ const dictionaryOf = (
   }
 }
 
-/** One bit-packed run of numbers of so many bits, the width before it. */
+/** One bit-packed run of numbers of `width` bits, preceded by the width. */
 const packedPositions = (positions: Uint16Array, width: number): Uint8Array => {
   const groups = (positions.length + 7) >> 3
   const head = [width, ...varint(groups * 2 + 1)]

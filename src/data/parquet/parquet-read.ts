@@ -5,16 +5,16 @@ import type { SchemaNode } from './parquet-schema.js'
 import type { ValueMaker } from './parquet-values.js'
 import type { Stored, StoredColumn } from '../table/stored-column.js'
 
-/** Reads Parquet files of ours into columns as they were stored. Imported only when a table is read. */
+/** Reads Parquet files written by this library into columns as stored. Imported only when a table is read. */
 
-/** A file whose footer was read. */
+/** An open file, its footer read. */
 export interface ParquetFile {
   readonly rows: number
-  /** Rows of each row group, in order. */
+  /** Number of rows of each row group, in order. */
   readonly groups: readonly number[]
-  /** What was written beside the data, by name. */
+  /** Key-value metadata of the file. */
   readonly metadata: ReadonlyMap<string, string>
-  /** Columns of the rows `from` (inclusive) to `to` (exclusive), which are whole row groups. */
+  /** Columns of the rows `from` (inclusive) to `to` (exclusive), which must be whole row groups. */
   read(columns: readonly StoredAs[], from: number, to: number): Promise<readonly StoredColumn[]>
 }
 
@@ -28,7 +28,7 @@ export interface StoredAs {
 export const openBytes = (bytes: Uint8Array): Promise<ParquetFile> =>
   open({ size: bytes.byteLength, slice: async (from, to) => bytes.subarray(from, to) })
 
-/** Opens a file of which only the needed parts are read. */
+/** Opens a file that is read only in the needed parts. */
 export const openSource = (source: ArtifactSource): Promise<ParquetFile> =>
   open({ size: source.size, slice: (from, to) => source.slice(from, to) })
 
@@ -53,7 +53,7 @@ const open = async (bytes: Bytes): Promise<ParquetFile> => {
   return { rows: footer.rows, groups: footer.groups.map(({ rows }) => rows), metadata: footer.metadata, read }
 }
 
-/** The file's column; a damaged footer may name another type. */
+/** The file's column of this name; a damaged footer may declare another type. */
 const leafOf = (node: SchemaNode | undefined, { name, stored }: StoredAs): SchemaNode => {
   if (node !== undefined && node.element.type === types[stored] && !node.isRepeated) return node
   throw new DamagedArtifact(

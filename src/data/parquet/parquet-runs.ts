@@ -1,11 +1,9 @@
 import { DamagedArtifact } from '../../declare/format.js'
 
 /**
- * Parquet's encodings of integers: runs (repeated or packed in bits) and deltas. Every loop is bounded by the number of
- * values that are wanted or by the bytes that are there, whatever a damaged file says about itself.
- */
-
-/** Bytes and how far they were read. */
+ * Parquet's encodings of integers: runs (repeated or bit-packed) and deltas. Every loop is bounded by the number of
+ * values wanted or bytes available, whatever a damaged file declares.
+/** Bytes and a read position. */
 export interface Cursor {
   readonly bytes: Uint8Array
   at: number
@@ -42,7 +40,7 @@ const longVarint = (cursor: Cursor): bigint => {
 
 const zigzag = (value: bigint): bigint => (value >> 1n) ^ -(value & 1n)
 
-/** Fills `target` with integers of so many bits, written in runs. */
+/** Fills `target` with integers of `width` bits, encoded in runs. */
 export const readRuns = (cursor: Cursor, width: number, target: Uint8Array | Uint32Array): void => {
   if (width > 32) throw new DamagedArtifact(`integers of ${width} bits in a page`)
   let filled = 0
@@ -72,7 +70,7 @@ const repeatedValue = (cursor: Cursor, width: number): number => {
   return value
 }
 
-/** So many integers, packed in bits from the lowest up. */
+/** Unpacks bit-packed integers, lowest bit first. */
 const readPacked = (
   cursor: Cursor,
   width: number,
@@ -114,7 +112,7 @@ const readNarrow = (
   }
 }
 
-/** One integer of up to 64 bits, which begins at a bit. */
+/** One integer of up to 64 bits, starting at a bit offset. */
 const packedLong = (bytes: Uint8Array, from: number, bit: number, width: number): bigint => {
   let value = 0n
   const first = from + Math.floor(bit / 8)
@@ -123,7 +121,7 @@ const packedLong = (bytes: Uint8Array, from: number, bit: number, width: number)
   return BigInt.asUintN(width, value >> BigInt(bit % 8))
 }
 
-/** So many integers, each written as the difference to the one before. */
+/** Integers that are each stored as the difference to the previous one. */
 export const readDeltas = (cursor: Cursor, count: number): BigInt64Array => {
   const blockSize = varint(cursor)
   const parts = varint(cursor)

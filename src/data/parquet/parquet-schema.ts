@@ -1,24 +1,24 @@
 import type { SchemaElement } from 'hyparquet'
 import { DamagedArtifact } from '../../declare/format.js'
 
-/** A Parquet file's schema as a tree, with the levels of each part. */
+/** The schema of a Parquet file as a tree, with the levels of each node. */
 
 export interface SchemaNode {
   readonly element: SchemaElement
-  /** Names from the top. */
+  /** Names from the root. */
   readonly path: readonly string[]
   readonly children: readonly SchemaNode[]
   readonly isOptional: boolean
   readonly isRepeated: boolean
-  /** Definition level of a value that is there: optional and repeated nodes on the way to it. */
+  /** Definition level of a present value: the number of optional and repeated nodes on its path. */
   readonly definition: number
-  /** Repeated nodes on the way to it. */
+  /** Number of repeated nodes on its path. */
   readonly repetition: number
-  /** Which column of the file it is; -1 for groups. */
+  /** Index of the column in the file; -1 for groups. */
   readonly position: number
 }
 
-/** The top-level columns. Throws `DamagedArtifact` where the list of elements makes no tree. */
+/** The top-level columns. Throws `DamagedArtifact` if the elements do not form a tree. */
 export const schemaNodes = (elements: readonly SchemaElement[]): readonly SchemaNode[] => {
   let next = 1
   let leaves = 0
@@ -47,9 +47,9 @@ export const schemaNodes = (elements: readonly SchemaElement[]): readonly Schema
   return nodes
 }
 
-/** Levels of a schema, at most: a level fits into a byte, and a walk down into the stack. */
+/** Maximum depth of a schema: a level fits into a byte, and a recursive walk into the stack. */
 const deepest = 200
 
-/** The columns of the file below a node, in order. */
+/** The leaf columns below a node, in order. */
 export const leavesOf = (node: SchemaNode): readonly SchemaNode[] =>
   node.position === -1 ? node.children.flatMap(leavesOf) : [node]

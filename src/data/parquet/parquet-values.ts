@@ -3,21 +3,21 @@ import { DamagedArtifact, FormatProblem } from '../../declare/format.js'
 import { readDeltas, readRuns, type Cursor } from './parquet-runs.js'
 
 /**
- * Bytes of a page → values of one of Parquet's physical types. Sizes are compared with the bytes that are there before
- * memory is taken.
+ * Bytes of a page → values of a Parquet physical type. Sizes are checked against the available bytes before memory is
+ * allocated.
  */
 
-/** What a reader makes of a column's values. */
+/** Converts the values of a column. */
 export interface ValueMaker {
   /**
    * Numbers: `Int32Array`, `BigInt64Array`, `Float32Array`, `Float64Array`, or a `Uint8Array` of 0 and 1 for BOOLEAN.
    */
   readonly numbers: (values: ArrayLike<unknown>) => ArrayLike<unknown>
-  /** One value of bytes: BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY, INT96. */
+  /** One binary value: BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY, INT96. */
   readonly bytes: (page: Buffer, from: number, to: number) => unknown
 }
 
-/** So many values of a page, in the encoding that its header names. */
+/** Reads `count` values of a page in the encoding named by its header. */
 export const readValues = (
   cursor: Cursor,
   encoding: string,
@@ -51,7 +51,7 @@ export const readValues = (
   }
 }
 
-/** Bytes of one value, for types whose values all have the same size. */
+/** Bytes per value, for types of fixed size. */
 const sizes: Readonly<Record<string, number>> = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8, INT96: 12 }
 
 const sizeOf = ({ type, type_length }: SchemaElement): number => {
@@ -65,7 +65,7 @@ const take = (cursor: Cursor, length: number): Uint8Array => {
   return cursor.bytes.subarray(cursor.at, (cursor.at += length))
 }
 
-/** Values one after the other. */
+/** Values in sequence. */
 export const readPlain = (
   cursor: Cursor,
   count: number,
@@ -100,7 +100,7 @@ export const readPlain = (
   }
 }
 
-/** A copy in memory of its own: pages begin anywhere. */
+/** An aligned copy in separate memory: pages start at any offset. */
 const aligned = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -121,7 +121,7 @@ const readByteArrays = (cursor: Cursor, count: number, make: ValueMaker): readon
   return values
 }
 
-/** Positions in a dictionary, and what is there. */
+/** Indices into a dictionary, resolved. */
 const readPositions = (
   cursor: Cursor,
   count: number,
@@ -169,7 +169,7 @@ const readLengths = (cursor: Cursor, count: number, make: ValueMaker): readonly 
   })
 }
 
-/** Each value begins like the one before it. */
+/** Each value starts with a prefix of the previous one. */
 const readPrefixes = (cursor: Cursor, count: number, make: ValueMaker): readonly unknown[] => {
   const prefixes = lengthsOf(cursor, count)
   const suffixes = lengthsOf(cursor, count)
@@ -182,7 +182,7 @@ const readPrefixes = (cursor: Cursor, count: number, make: ValueMaker): readonly
   })
 }
 
-/** First bytes of all values, then second bytes, and so on: put together again. */
+/** Recombines byte streams: the first bytes of all values, then the second bytes, and so on. */
 const joinedStreams = (cursor: Cursor, count: number, size: number): Uint8Array => {
   const streams = take(cursor, count * size)
   const bytes = new Uint8Array(count * size)

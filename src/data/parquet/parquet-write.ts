@@ -7,23 +7,23 @@ import { pageOf, type PageParts } from './parquet-pages.js'
 import { snappyCompressed } from './snappy.js'
 
 /**
- * Writes Parquet: schema, footer and thrift by parquetjs-lite, pages and column chunks by us, since its own encoder
- * rounds large integers, refuses NaN and is fifteen times slower. Imported only when a table is written.
+ * Writes Parquet: parquetjs-lite does schema, footer and thrift; pages and column chunks are written here, since its
+ * own encoder rounds large integers, refuses NaN and is fifteen times slower. Imported only when a table is written.
  */
 
-/** A column as the file declares it. */
+/** A column as declared in the file. */
 export interface FileColumn {
   readonly name: string
   readonly stored: Stored
   readonly optional: boolean
 }
 
-/** Gives the bytes of a file in order: `begin`, row groups, `end`. */
+/** Yields the bytes of a file in order: `begin`, row groups, `end`. */
 export interface ParquetWriter {
   begin(): readonly Uint8Array[]
-  /** Rows `from` (inclusive) to `to` (exclusive) of columns in the order of the file's. */
+  /** Rows `from` (inclusive) to `to` (exclusive); columns in file order. */
   group(columns: readonly StoredColumn[], from: number, to: number): readonly Uint8Array[]
-  /** `stored`: what the columns are after all; what had nothing but gaps so far may be of any kind. */
+  /** `stored`: final column types; a column with only gaps so far may still be of any type. */
   end(metadata: Readonly<Record<string, string>>, stored?: readonly Stored[]): readonly Uint8Array[]
 }
 
@@ -40,7 +40,7 @@ const types: Readonly<Record<Stored, FieldDefinition['type']>> = {
 export const parquetWriter = (columns: readonly FileColumn[]): ParquetWriter => {
   const schema = schemaOf(columns)
   const positionOf = new Map(columns.map(({ name }, position) => [name, position]))
-  const positions = schema.fieldList.map(({ name }) => positionOf.get(name)!) // names like numbers come first
+  const positions = schema.fieldList.map(({ name }) => positionOf.get(name)!) // integer-like names come first
   const typed: { readonly meta_data: { type: number | undefined }; readonly field: number }[] = []
   let pending: Uint8Array[] = []
   const envelope = new parquet.ParquetEnvelopeWriter(
@@ -126,7 +126,7 @@ const schemaOf = (columns: readonly FileColumn[]): InstanceType<typeof parquet.P
 interface Chunk {
   readonly pieces: readonly Uint8Array[]
   readonly uncompressed: number
-  /** Bytes of the dictionary page at the beginning; 0 where there is none. */
+  /** Length of the leading dictionary page in bytes; 0 if there is none. */
   readonly dictionaryLength: number
 }
 
@@ -145,7 +145,7 @@ const chunkOf = (stored: StoredColumn, { optional }: FileColumn, from: number, t
 
 const dictionaryPage = ({ dictionary }: PageParts): readonly Uint8Array[] => {
   if (dictionary === undefined) return []
-  const body = snappyCompressed(dictionary.values) // a dictionary page cannot say that it is not compressed
+  const body = snappyCompressed(dictionary.values) // a dictionary page cannot be marked as uncompressed
   const header = new thrift.PageHeader({
     type: thrift.PageType['DICTIONARY_PAGE'],
     uncompressed_page_size: dictionary.values.length,
@@ -167,7 +167,7 @@ const dataPage = ({ rows, nulls, levels, values, dictionary }: PageParts): reado
     type: thrift.PageType['DATA_PAGE_V2'],
     uncompressed_page_size: levels.length + values.length,
     compressed_page_size: levels.length + body.length,
-    // nothing else guards what is read in parts
+    // the only protection for what is read in parts
     crc: (body.length === 0 ? crc32(levels) : crc32(body, crc32(levels))) | 0,
     data_page_header_v2: new thrift.DataPageHeaderV2({
       num_values: rows,
@@ -183,7 +183,8 @@ const dataPage = ({ rows, nulls, levels, values, dictionary }: PageParts): reado
 }
 
 /**
- * A sample from the middle shows whether the whole will shrink: random doubles do not, and cost as much as all else.
+ * A sample from the middle shows whether the whole will shrink: random doubles do not, and trying would take as long as
+ * everything else.
  */
 const isWorthIt = (values: Uint8Array): boolean => {
   const sample = 1 << 13

@@ -1,4 +1,4 @@
-// parquetjs-lite comes without types; these are the parts that are used. Nothing of it shows in exported types.
+// parquetjs-lite has no types; these are the parts in use. None of them appears in exported types.
 
 declare module 'parquetjs-lite' {
   export type ParquetType = 'BOOLEAN' | 'INT64' | 'DOUBLE' | 'UTF8' | 'TIMESTAMP_MILLIS'

@@ -6,14 +6,15 @@ import { schemaOf } from '../table/row-schema.js'
 import type { Table } from '../table/table-value.js'
 
 /**
- * Reads a Parquet file that something else has written (DuckDB, polars, Spark, …) into a `Table`, checked by the codec
- * of a row; of its columns only those that the codec names. Every value is exactly what was stored, or refused with row
- * and column: integers, decimals and times become numbers and Dates where these hold them; `t.bigint` takes any integer
- * (of a time: its units since 1970), `t.string` the value in full (`12.50`, `1969-12-31T23:59:59.999999`), a codec of
- * one's own what it decodes, bytes as a `Uint8Array`. Texts of JSON, lists and structs are decoded where a codec wants
- * that. Rejects with `FormatProblem` naming row and column, with `DamagedArtifact` for what is no whole Parquet file.
- * Compression: none, snappy, gzip, brotli; zstd with Node 22.15 or newer; LZ4, and zstd with older ones, by the package
- * `hyparquet-compressors`.
+ * Reads a Parquet file written by another program (DuckDB, polars, Spark, …) into a `Table`, checked by the codec of a
+ * row; only the columns that the codec names are read. Every value is exactly what was stored, or refused with row and
+ * column: integers, decimals and times become numbers and Dates if these represent them exactly; `t.bigint` accepts any
+ * integer (of a time: its units since 1970), `t.string` gives the value in full (`12.50`,
+ * `1969-12-31T23:59:59.999999`), a custom codec gives what it decodes, bytes are a `Uint8Array`. JSON strings, lists
+ * and structs are decoded if the codec calls for it. Rejects with `FormatProblem` naming row and column, or with
+ * `DamagedArtifact` if the file is not a complete Parquet file.
+ * Compression: none, snappy, gzip, brotli; zstd with Node 22.15 or newer; LZ4, and zstd on older versions, with the
+ * package `hyparquet-compressors`.
  *
  * @example
  * const Film = t.type({ title: t.string })

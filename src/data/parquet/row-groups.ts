@@ -1,12 +1,14 @@
 import type { StoredColumn } from '../table/stored-column.js'
 
-/** Rows of one row group, at most: what readers decode at a time. */
+/** Maximum rows per row group: what readers decode at a time. */
 export const groupRows = 1 << 16
 
-/** Bytes of one row group, about and at most, unless one row alone has more. */
+/** Approximate maximum bytes per row group, unless a single row has more. */
 export const groupBytes = 1 << 26
 
-/** Where row groups begin, and where the last one ends: `[0, 65536, 100000]`. No rows, no groups: `[0]`. */
+/**
+ * Where row groups start, and where the last one ends: `[0, 65536, 100000]`. Without rows there are no groups: `[0]`.
+ */
 export const cutPoints = (columns: readonly StoredColumn[]): readonly number[] => {
   const rows = columns[0]?.values.length ?? 0
   const texts = columns.filter((column) => column.stored === 'text' || column.stored === 'json')

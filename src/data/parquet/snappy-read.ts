@@ -1,18 +1,18 @@
 import { DamagedArtifact } from '../../declare/format.js'
 
-/** Bytes of Snappy's block format, unpacked. Throws `DamagedArtifact` where they do not give exactly so many bytes. */
+/** Decompresses Snappy's block format. Throws `DamagedArtifact` if the result is not exactly `length` bytes. */
 export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array => {
-  if (length > 64 + input.length * 22) throw damaged() // three bytes give 64 at most
+  if (length > 64 + input.length * 22) throw damaged() // three bytes give at most 64
   const output = new Uint8Array(length)
   let at = 0
   let out = 0
-  while (at < input.length && input[at]! >= 0x80) at++ // the length, which the page's header has said
+  while (at < input.length && input[at]! >= 0x80) at++ // the length, which the page's header also states
   at++
   while (at < input.length) {
     const tag = input[at++]!
     const kind = tag & 3
     if (kind === 0) {
-      const long = (tag >>> 2) - 59 // bytes of the length, where it does not fit into the tag
+      const long = (tag >>> 2) - 59 // bytes of the length, if it does not fit into the tag
       const count = (long > 0 ? littleEndian(input, at, long) : tag >>> 2) + 1
       if (long > 0) at += long
       if (at + count > input.length || out + count > length) throw damaged()
@@ -36,7 +36,7 @@ export const snappyUnpacked = (input: Uint8Array, length: number): Uint8Array =>
         at += 4
       }
       if (at > input.length || !(back > 0) || back > out || out + count > length) throw damaged()
-      // a copy may reach into what it writes: it repeats
+      // source and target may overlap: the copy then repeats
       for (let from = out - back, end = out + count; out < end; ) output[out++] = output[from++]!
     }
   }

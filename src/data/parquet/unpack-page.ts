@@ -4,14 +4,16 @@ import { DamagedArtifact } from '../../declare/format.js'
 import { optional } from '../optional-package.js'
 import { snappyUnpacked } from './snappy-read.js'
 
-/** Unpacks pages of Parquet files, by what the system and Node have, else by the package `hyparquet-compressors`. */
+/**
+ * Decompresses pages of Parquet files with what this module and Node provide, otherwise with `hyparquet-compressors`.
+ */
 
-/** Unpacks to exactly so many bytes. */
+/** Decompresses to exactly `length` bytes. */
 export type Unpack = (bytes: Uint8Array, length: number) => Uint8Array
 
 /**
- * How pages under a name of Parquet's are unpacked. Rejects with `FormatProblem` where a package is missing, for names
- * that are not known too.
+ * The decompressor for a Parquet codec name. Rejects with `FormatProblem` if a package is missing, with
+ * `DamagedArtifact` if the name is unknown.
  */
 export const unpackerOf = async (codec: string): Promise<Unpack> => {
   switch (codec) {
@@ -24,7 +26,7 @@ export const unpackerOf = async (codec: string): Promise<Unpack> => {
     case 'BROTLI':
       return exact((bytes, length) => brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }))
     case 'ZSTD': {
-      // types of Node 20 have no zstd, which came with Node 22.15
+      // the types of Node 20 lack zstd, which was added in Node 22.15
       const unpack = (zlib as unknown as Partial<Record<string, (bytes: Uint8Array, options: object) => Buffer>>)[
         'zstdDecompressSync'
       ]
@@ -59,5 +61,5 @@ const exact =
     return unpacked
   }
 
-/** More than any writer makes, and less than memory has. */
+/** More than any writer produces, and less than the memory limit. */
 const largestPage = 2 ** 31 - 1

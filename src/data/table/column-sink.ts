@@ -3,15 +3,15 @@ import type { PageValues } from '../parquet/parquet-chunk.js'
 import type { Stored, StoredColumn } from './stored-column.js'
 import { copyElements } from '../elements.js'
 
-/** A column that is put together of pages, each at its row. */
+/** A column assembled from pages, each at its row. */
 export interface ColumnSink {
   /** `at`: row of the page's first value. */
   take(at: number, page: PageValues): void
-  /** All that was taken. */
+  /** All values taken so far. */
   column(): StoredColumn
 }
 
-/** An empty column of so many rows. */
+/** An empty column of `rows` rows. */
 export const columnSink = (stored: Stored, rows: number): ColumnSink => {
   switch (stored) {
     case 'number':
@@ -60,7 +60,7 @@ const scattered = <A extends Numbers>(values: A, definitions: Uint8Array, target
     if (definitions[index] === 1) target[at + index] = values[next++] as number & bigint // arrays of one kind
 }
 
-/** 64-bit integers that fit into doubles, without a BigInt for each. */
+/** 64-bit integers that fit into doubles, without creating a BigInt for each. */
 const doublesOf = (values: BigInt64Array): Float64Array => {
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
   const doubles = new Float64Array(values.length)
@@ -73,7 +73,7 @@ const textSink = (stored: 'text' | 'json'): ColumnSink => {
   let all: (string | null)[] = []
   return {
     take: (_, { definitions, values }) => {
-      const texts = values as string[] // made for this page
+      const texts = values as string[] // created for this page
       if (definitions !== undefined) putWithGaps(texts, definitions, all)
       else if (all.length === 0) all = texts
       else for (let index = 0; index < texts.length; index++) all.push(texts[index]!)

@@ -6,8 +6,8 @@ import { emptyColumn, fill, type Filling, type Given } from './fill-columns.js'
 import type { ColumnSpec, RowSchema } from './row-schema.js'
 
 /**
- * Columns of plain rows; `firstRow` says where they begin in the whole table. Throws `FormatProblem` for the first
- * column with a value that is not what the codec says, with row and column.
+ * Columns of plain rows; `firstRow` is their position in the whole table. Throws `FormatProblem`, with row and column,
+ * for the first column with a value that the codec refuses.
  */
 export const columnsOfRows = (
   schema: RowSchema,
@@ -30,13 +30,13 @@ export const columnsOfRows = (
 interface Part {
   readonly spec: ColumnSpec
   readonly given: Given
-  /** None for columns that are not kept value by value. */
+  /** Undefined for columns that are not stored value by value. */
   readonly column: Filling | undefined
 }
 
 /**
- * All columns a block of rows at a time: a row is still in the processor's cache when its next field is read. Undefined
- * where something is wrong: which column has it first is then found column by column.
+ * Fills all columns one block of rows at a time: a row is still in the processor's cache when its next field is read.
+ * Undefined if a value is wrong: the first such column is then found column by column.
  */
 const filledTogether = (
   parts: readonly Part[],

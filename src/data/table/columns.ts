@@ -5,12 +5,11 @@ import { emptyColumn, fill, noGap, valueAt, type Given, type Plain } from './fil
 import type { ColumnSpec } from './row-schema.js'
 import type { StoredColumn, Values } from './stored-column.js'
 
-/** Columns as they are in a file: numbers in typed arrays, everything else as text; values of codecs encoded. */
+/** Columns as stored in a file: numbers in typed arrays, everything else as text; values of custom codecs encoded. */
 
 /**
- * The stored form of a column's values. Throws `FormatProblem` with row and column where one is not what the codec
- * says;
- * `firstRow` is where these values begin in the whole table.
+ * The stored form of a column's values. Throws `FormatProblem` with row and column for a value that the codec refuses;
+ * `firstRow` is the position of these values in the whole table.
  */
 export const storedColumn = (spec: ColumnSpec, given: Given, firstRow = 0): StoredColumn => {
   const wrong = (index: number): FormatProblem =>
@@ -22,7 +21,7 @@ export const storedColumn = (spec: ColumnSpec, given: Given, firstRow = 0): Stor
   return plainColumn(spec.kind, absentValue(spec), given, wrong)
 }
 
-/** Where the first value is that the codec refuses; -1 where none is. */
+/** Position of the first value that the codec refuses; -1 if there is none. */
 export const firstOther = (spec: ColumnSpec, given: Given, from: number, to: number): number => {
   const absent = absentValue(spec)
   for (let index = from; index < to; index++) {
@@ -32,7 +31,7 @@ export const firstOther = (spec: ColumnSpec, given: Given, from: number, to: num
   return -1
 }
 
-/** What stands for a gap in a column. */
+/** The value that represents a gap in a column. */
 export const absentValue = ({ gap }: ColumnSpec): unknown =>
   gap === 'none' ? noGap : gap === 'null' ? null : undefined
 
@@ -69,7 +68,7 @@ const jsonColumn = (spec: ColumnSpec, given: Given, firstRow: number): StoredCol
   return { stored: 'json', values, valid: undefined }
 }
 
-/** A codec of one's own: what it encodes to, where that is one kind of primitive throughout, else JSON. */
+/** Custom codecs: stored as their encoded form if that is always the same primitive type, otherwise as JSON. */
 const encodedColumn = (spec: ColumnSpec, given: Given, wrong: Wrong, firstRow: number): StoredColumn => {
   const encoded: unknown[] = []
   const types = new Set<string>()
@@ -120,7 +119,7 @@ const refused = (spec: ColumnSpec, value: unknown, path: string): FormatProblem 
   return problem(`expected ${spec.codec.name}, got ${show(value)}`)
 }
 
-/** The values of a stored column as rows have them; `from` says where the first one is, for errors. */
+/** The values of a stored column as rows hold them; `from` is the position of the first one, for errors. */
 export const valuesOf = (spec: ColumnSpec, column: StoredColumn): Values => {
   if (spec.kind === 'json' || (spec.kind === 'encoded' && column.stored === 'json'))
     return readJson(spec, column.values as readonly (string | null)[])
@@ -166,7 +165,7 @@ const parsed = ({ name }: ColumnSpec, text: string, index: number): unknown => {
   }
 }
 
-/** Numbers come as a typed array where a codec of one's own makes nothing but numbers. */
+/** Numbers become a typed array if a custom codec yields only numbers. */
 const decodedValues = (spec: ColumnSpec, plain: Values): Values => {
   const values = Array.from(plain, (value: unknown, index): unknown =>
     value === null || value === undefined ? value : located<unknown>(spec, index, () => decoded(spec.codec, value)),
@@ -176,9 +175,9 @@ const decodedValues = (spec: ColumnSpec, plain: Values): Values => {
     : values
 }
 
-/** Checks loaded values by codecs that say more than the column's kind. */
+/** Checks loaded values with codecs that are stricter than the column's kind. */
 export const refuseOthers = (spec: ColumnSpec, values: Values): void => {
-  if (!spec.checked || spec.kind === 'json' || spec.kind === 'encoded') return // those went through their codec already
+  if (!spec.checked || spec.kind === 'json' || spec.kind === 'encoded') return // those have already passed their codec
   for (let index = 0; index < values.length; index++) {
     if (!isGap(spec, values[index]) && !spec.codec.is(values[index]))
       throw refused(spec, values[index], `/${index}/${spec.name}`)

@@ -1,12 +1,10 @@
 import type { Stored, Values } from './stored-column.js'
 
-/**
- * Values → stored columns, a stretch at a time.
- */
+/** Values → stored columns, a range of rows at a time. */
 
 /**
- * A column to be kept: its values, or the rows that have them under a name. Reading fields right where they are used
- * spares a boxed number each.
+ * The values of a column, or the rows that hold them under a name. Reading fields right where they are used avoids
+ * boxing a number each.
  */
 export interface Given {
   readonly from: Values
@@ -19,23 +17,23 @@ export const valueAt = ({ from, field }: Given, index: number): unknown => part(
 const part = (item: unknown, field: string | undefined): unknown =>
   field === undefined ? item : (item as Record<string, unknown>)[field]
 
-/** Kinds of columns whose values go into the file one by one. */
+/** Kinds of columns stored value by value. */
 export type Plain = Exclude<Stored, 'json'>
 
-/** Stands for a gap where there must be none: no value is the same. */
+/** Represents a gap where none is allowed: no value equals it. */
 export const noGap: unique symbol = Symbol('no gap')
 
-/** `valid` is made at the first gap. */
+/** `valid` is created at the first gap. */
 type Growing<A> = { readonly values: A; valid: Uint8Array | undefined }
 
-/** A column on the way. */
+/** A column being filled. */
 export type Filling =
   | ({ readonly stored: 'number' | 'integer' | 'date' } & Growing<Float64Array>)
   | ({ readonly stored: 'bigint' } & Growing<BigInt64Array>)
   | ({ readonly stored: 'boolean' } & Growing<Uint8Array>)
   | { readonly stored: 'text'; readonly values: (string | null)[]; readonly valid: undefined }
 
-/** A column of a kind and length, to be filled. */
+/** An empty column of a kind and length, to be filled. */
 export const emptyColumn = (stored: Plain, length: number): Filling => {
   switch (stored) {
     case 'number':
@@ -53,12 +51,12 @@ export const emptyColumn = (stored: Plain, length: number): Filling => {
   }
 }
 
-/** Longer arrays would begin as hash tables. */
+/** V8 would create longer arrays as hash tables. */
 const longestInPlace = 1 << 25
 
 /**
- * Fills rows `from` (inclusive) to `to` (exclusive), `absent` being a gap. Stretches come in order.
- * Gives where the first value is that the column cannot hold, -1 where it holds all.
+ * Fills rows `from` (inclusive) to `to` (exclusive); `absent` is a gap. Ranges must come in order.
+ * Returns the position of the first value that the column cannot hold, or -1.
  */
 export const fill = (
   column: Filling,
@@ -76,7 +74,7 @@ export const fill = (
   return -1
 }
 
-/** Puts a value where the column can hold it: whether it could. */
+/** Stores a value; returns whether the column can hold it. */
 const put = (column: Filling, index: number, value: unknown): boolean => {
   switch (column.stored) {
     case 'number':
@@ -85,7 +83,7 @@ const put = (column: Filling, index: number, value: unknown): boolean => {
       return true
     case 'integer':
       if (!Number.isSafeInteger(value)) return false
-      column.values[index] = (value as number) + 0 // -0 becomes 0: integers have no sign of zero
+      column.values[index] = (value as number) + 0 // -0 becomes 0: integers have no signed zero
       return true
     case 'date':
       if (!(value instanceof Date) || Number.isNaN(value.getTime())) return false
@@ -94,7 +92,7 @@ const put = (column: Filling, index: number, value: unknown): boolean => {
     case 'bigint':
       if (typeof value !== 'bigint') return false
       column.values[index] = value
-      return column.values[index] === value // beyond 64 bits it was cut
+      return column.values[index] === value // false if it was truncated to 64 bits
     case 'boolean':
       if (typeof value !== 'boolean') return false
       column.values[index] = value ? 1 : 0

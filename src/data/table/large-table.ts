@@ -11,21 +11,18 @@ import type { Table } from './table-value.js'
 import { itemsOf } from '../iterable.js'
 import { fieldOf } from '../../base/records.js'
 
-/**
- * A table on disk: parts of it are read when they are asked for. What is read is verified, a column of a row group at a
- * time.
- */
+/** A table on disk: parts of it are read on demand. Reads are verified one column of a row group at a time. */
 export interface LargeTable<Row extends object> {
   readonly _tag: 'LargeTable'
   /** Number of rows. */
   readonly length: number
   readonly names: readonly (keyof Row & string)[]
   /**
-   * Some columns, some rows: `read({ columns: ['title'], from: 0, to: 100 })`. Default: all. Reads the row groups that
-   * have them.
+   * Some columns, some rows: `read({ columns: ['title'], from: 0, to: 100 })`. Default: all. Reads only the row groups
+   * needed.
    */
   read<Name extends keyof Row & string = keyof Row & string>(part?: TablePart<Name>): Promise<Table<Pick<Row, Name>>>
-  /** The rows in tables of up to 65,536, one row group after another. */
+  /** The rows as tables of up to 65,536 rows, one row group after another. */
   batches<Name extends keyof Row & string = keyof Row & string>(
     part?: Pick<TablePart<Name>, 'columns'>,
   ): AsyncIterable<Table<Pick<Row, Name>>>
@@ -36,9 +33,9 @@ export interface LargeTable<Row extends object> {
 /** Which part of a table is read. */
 export interface TablePart<Name extends string> {
   readonly columns?: readonly Name[]
-  /** First row, counted from 0; from the end where it is negative, as in `Array.prototype.slice`. Default: 0. */
+  /** First row, counted from 0; negative positions count from the end, as in `Array.prototype.slice`. Default: 0. */
   readonly from?: number
-  /** Row after the last one, counted likewise. Default: the number of rows. */
+  /** Row after the last one, counted the same way. Default: the number of rows. */
   readonly to?: number
 }
 
@@ -46,8 +43,8 @@ export interface TablePart<Name extends string> {
 export type RowItems<Row> = Iterable<Row> | AsyncIterable<Row>
 
 /**
- * Keeps rows as a Parquet file like `table`, but never all in memory: `run` is best a generator, readers get a
- * `LargeTable` and read the columns and rows that they need.
+ * Stores rows as a Parquet file like `table`, but never holds all of them in memory: `run` should be a generator, and
+ * readers receive a `LargeTable` and read the columns and rows they need.
  *
  * @example
  * const Rating = t.type({ film: t.string, stars: t.number })
@@ -73,7 +70,7 @@ export const largeTable = <Row extends object>(row: t.Type<Row, any>): Format<La
     row.name,
   )
 
-/** Rows that are gathered before they are encoded: a row group, or as many as have 64 MB of text. */
+/** Rows gathered before they are encoded: a row group, or as many as contain 64 MB of text. */
 async function* groups(schema: RowSchema, items: RowItems<unknown>): AsyncGenerator<readonly unknown[]> {
   const texts = schema.filter(({ kind }) => kind === 'text' || kind === 'encoded').map(({ name }) => name)
   let gathered: unknown[] = []
@@ -120,8 +117,8 @@ async function* encodedRows(schema: RowSchema, items: RowItems<unknown>): AsyncG
 }
 
 /**
- * What the columns hold after some more rows; undefined where they had nothing but gaps. What a codec of one's own
- * encodes to is known by its first values; it must stay so, since a file has one type a column.
+ * Kinds of the columns after some more rows; undefined for columns with only gaps so far. The kind of a custom codec
+ * follows from its first values and must stay the same, since a column has one type per file.
  */
 const kindsAfter = (
   schema: RowSchema,
@@ -189,7 +186,7 @@ const openLarge = async <Row extends object>(schema: RowSchema, source: Artifact
       const begin = starts.findLast((row) => row <= start) ?? 0
       const finish = end === start ? begin : (starts.find((row) => row >= end) ?? file.rows)
       const whole = await readWhole<Pick<Row, keyof Row & string>>(chosen(columns), begin, finish)
-      // the columns are those that were asked for
+      // the columns are the requested ones
       return (whole.length === end - start ? whole : whole.slice(start - begin, end - begin)) as never
     },
     batches: (part) => ({ [Symbol.asyncIterator]: () => batches(part?.columns) }),

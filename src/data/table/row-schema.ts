@@ -4,14 +4,14 @@ import type { CodecParts } from '../../declare/codec/codec-parts.js'
 import { FormatProblem } from '../../declare/format.js'
 
 /**
- * How the values of a column are kept:
+ * How the values of a column are stored:
  * `number` DOUBLE · `integer` INT64, numbers up to ±(2^53 − 1) · `bigint` INT64 · `boolean` BOOLEAN · `text` UTF8 ·
- * `date` TIMESTAMP_MILLIS · `json` UTF8 with JSON in it · `encoded` whatever the column's own codec encodes to: text, a
- * number, a boolean, a bigint, else JSON.
+ * `date` TIMESTAMP_MILLIS · `json` UTF8 with JSON in it · `encoded` whatever the column's custom codec encodes to:
+ * text, a number, a boolean, a bigint, otherwise JSON.
  */
 export type ColumnKind = 'number' | 'integer' | 'bigint' | 'boolean' | 'text' | 'date' | 'json' | 'encoded'
 
-/** What a gap in a column stands for: nothing may be missing, null, undefined, or a field that is not there at all. */
+/** What a gap in a column means: no gaps allowed, null, undefined, or an absent field. */
 export type Gap = 'none' | 'null' | 'undefined' | 'missing'
 
 export interface ColumnSpec {
@@ -20,8 +20,8 @@ export interface ColumnSpec {
   readonly gap: Gap
   readonly codec: t.Type<any, any>
   /**
-   * The codec says more than the kind (literals, refinements, codecs of one's own): each value is checked by it when it
-   * is kept.
+   * The codec is stricter than the kind (literals, refinements, custom codecs): each value is checked with it when it
+   * is stored.
    */
   readonly checked: boolean
 }
@@ -29,7 +29,7 @@ export interface ColumnSpec {
 export type RowSchema = readonly ColumnSpec[]
 
 /**
- * The columns of a row's codec, in order of declaration. Throws `FormatProblem` where a codec is no record of known
+ * The columns of a row's codec, in declaration order. Throws `FormatProblem` if the codec is not a record of known
  * fields.
  */
 export const schemaOf = oncePer((codec: t.Type<any, any>): RowSchema => {
@@ -43,7 +43,7 @@ export const schemaOf = oncePer((codec: t.Type<any, any>): RowSchema => {
 
 type Field = readonly [name: string, codec: CodecParts, optional: boolean]
 
-/** Fields of a record's codec, those of an intersection together. Throws `FormatProblem` where there are none. */
+/** Fields of a record's codec, merged for an intersection. Throws `FormatProblem` if there are none. */
 export const fieldsOf = (codec: CodecParts): readonly Field[] => {
   switch (codec._tag) {
     case 'InterfaceType':
@@ -62,7 +62,7 @@ export const fieldsOf = (codec: CodecParts): readonly Field[] => {
       for (const field of (codec.types ?? []).flatMap(fieldsOf)) {
         const [name, type, optional] = field
         const before = fields.get(name)
-        // the same field in two parts of an intersection: both hold
+        // the same field in two parts of an intersection: both apply
         fields.set(
           name,
           before === undefined ? field : [name, t.intersection([before[1], type]), before[2] && optional],
@@ -91,7 +91,7 @@ const columnOf = (name: string, codec: CodecParts, optional: boolean): ColumnSpe
   const { kind, checked } = kindOf(codec)
   const gapOfValues = isNullable ? 'null' : 'none'
   const gap = optional ? 'missing' : isUndefinable ? 'undefined' : gapOfValues
-  // null beside undefined: one of them must be a value of its own, and only JSON has one
+  // both null and undefined: only JSON can tell them apart
   return Object.freeze({ name, kind: isNullable && isUndefinable ? 'json' : kind, gap, codec, checked })
 }
 
@@ -99,7 +99,7 @@ const accepts = (codec: t.Type<any, any>, value: unknown): boolean => {
   try {
     return codec.is(value)
   } catch {
-    return false // a guard that looks into the value without asking what it is
+    return false // a guard that inspects the value without checking its type
   }
 }
 
@@ -110,7 +110,7 @@ interface Described {
 
 const asJson: Described = { kind: 'json', checked: true }
 
-/** How values of a codec are kept. */
+/** How values of a codec are stored. */
 export const kindOf = (codec: CodecParts): Described => {
   switch (codec._tag) {
     case 'NumberType':
@@ -128,7 +128,7 @@ export const kindOf = (codec: CodecParts): Described => {
     case 'ReadonlyType':
       return codec.type === undefined ? asJson : kindOf(codec.type)
     case 'RefinementType': {
-      // the column itself holds nothing but integers
+      // the column type itself only holds integers
       if ((codec as unknown) === t.Int) return { kind: 'integer', checked: false }
       const inner = codec.type === undefined ? asJson : kindOf(codec.type)
       return {
@@ -162,7 +162,7 @@ const kindOfLiteral = (value: unknown): Described => {
 const branches = (codec: CodecParts): readonly CodecParts[] =>
   codec._tag === 'UnionType' ? (codec.types ?? []).flatMap(branches) : [codec]
 
-/** What all branches are kept as, where that is one thing; else JSON. */
+/** The kind shared by all branches, otherwise JSON. */
 const common = (codecs: readonly CodecParts[]): Described => {
   const kinds = codecs.map(kindOf)
   const [first] = kinds

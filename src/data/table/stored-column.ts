@@ -1,4 +1,4 @@
-/** What a column of a file holds; a column's kind, with `encoded` settled. */
+/** The type of a column in a file: its kind, with `encoded` resolved. */
 export type Stored = 'number' | 'integer' | 'bigint' | 'boolean' | 'text' | 'date' | 'json'
 
 export type StoredColumn =
@@ -12,5 +12,5 @@ export type StoredColumn =
   | { readonly stored: 'text'; readonly values: readonly (string | null)[]; readonly valid: undefined }
   | { readonly stored: 'json'; readonly values: readonly (string | null)[]; readonly valid: undefined }
 
-/** Anything with values by position. */
+/** Values accessed by position. */
 export type Values = ArrayLike<unknown>

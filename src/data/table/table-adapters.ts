@@ -2,10 +2,10 @@ import type * as t from 'io-ts'
 import { tableOfColumns } from '../parquet/foreign-columns.js'
 import type { Table } from './table-value.js'
 
-/** Tables ⇄ what others compute with. Libraries are handed in, so that nothing is installed that is not used. */
+/** Tables ⇄ other libraries. Callers pass the library in, so that none has to be installed unless it is used. */
 
 /**
- * A `Table` as a table of Arquero, whose columns are the same memory: nothing is copied.
+ * A `Table` as a table of Arquero; its columns share the memory, nothing is copied.
  *
  * @example
  * import * as aq from 'arquero'
@@ -18,7 +18,7 @@ export const toArquero = <Made>(
   table: Table<any>,
 ): Made => arquero.table(table.columns(), [...table.names])
 
-/** What is asked of a table of Arquero. */
+/** The methods of an Arquero table used here. */
 export interface ArqueroTable {
   readonly numRows: () => number
   readonly columnNames: () => readonly string[]
@@ -26,9 +26,9 @@ export interface ArqueroTable {
 }
 
 /**
- * A `Table` from one of Arquero, in its order and with its filters, checked by the codec of a row. Columns that the
- * codec does not name are left out.
- * Throws `FormatProblem` where a value does not fit.
+ * A `Table` from an Arquero table, in its order and with its filters, checked by the codec of a row. Columns that the
+ * codec does not name are dropped.
+ * Throws `FormatProblem` if a value does not fit.
  *
  * @example
  * import * as aq from 'arquero'
@@ -43,10 +43,10 @@ export const fromArquero = <Row extends object>(row: t.Type<Row, any>, table: Ar
 }
 
 /**
- * What DuckDB reads instead of a table: SQL for the file of a `table`, `rows`, `largeTable`, `json` or `jsonLines`
- * task.
- * Throws a TypeError for files of other kinds. Columns with JSON in them are text there:
- * `json_extract(nested, '$.list')`.
+ * SQL with which DuckDB reads the file of a `table`, `rows`, `largeTable`, `json` or `jsonLines` task, for use in place
+ * of a table name.
+ * Throws a TypeError for other kinds of files. Columns that hold JSON are text in DuckDB: `json_extract(nested,
+ * '$.list')`.
  *
  * @example
  * const query = `select genre, avg(rating) from ${duckdbTable('data/films.parquet')} group by genre`
@@ -54,7 +54,7 @@ export const fromArquero = <Row extends object>(row: t.Type<Row, any>, table: Ar
 export const duckdbTable = (path: string): string => {
   const ending = /\.(parquet|json|jsonl|jsonl\.gz|jsonl\.zst)$/.exec(path)?.[1]
   if (ending === undefined) throw new TypeError(`DuckDB reads .parquet, .json and .jsonl files as tables, not ${path}`)
-  const literal = `'${path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''")}'` // stars and brackets are patterns to it
+  const literal = `'${path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''")}'` // stars and brackets are patterns there
   if (ending === 'parquet') return `read_parquet(${literal})`
   const compression = ending.endsWith('.gz') ? 'gzip' : ending.endsWith('.zst') ? 'zstd' : 'uncompressed'
   return (

@@ -34,9 +34,7 @@ export const fileColumns = (schema: RowSchema, columns: readonly StoredColumn[])
     optional: gap !== 'none',
   }))
 
-/**
- * How the columns of a file are stored. Throws `FormatProblem` where the file has other columns than the row's codec.
- */
+/** How the columns of a file are stored. Throws `FormatProblem` if its columns differ from the row's codec. */
 export const storedKinds = (
   schema: RowSchema,
   metadata: ReadonlyMap<string, string>,

@@ -3,48 +3,48 @@ import { rangeOf } from '../range.js'
 import { fieldOf } from '../../base/records.js'
 
 /**
- * A column's values: a typed array where all are numbers or bigints, else an array. Shared by all readers: to change it
- * is a bug.
+ * A column's values: a typed array if all are numbers or bigints, otherwise an array. Shared by all readers: changing
+ * it is a bug.
  */
 export type Column<A> = [A] extends [number] ? Float64Array : [A] extends [bigint] ? BigInt64Array : readonly A[]
 
-/** Rows kept by column: what the `table` format gives to readers. Immutable; rows are made when they are asked for. */
+/** Rows stored by column: what readers of the `table` format receive. Immutable; rows are created on demand. */
 export interface Table<Row extends object> extends Iterable<Row> {
   readonly _tag: 'Table'
   /** Number of rows. */
   readonly length: number
-  /** Names of the columns, in order. */
+  /** Column names, in order. */
   readonly names: readonly (keyof Row & string)[]
   /** All values of a column. Throws a RangeError for an unknown name. */
   column<Name extends keyof Row & string>(name: Name): Column<Row[Name]>
   /** All columns by name: what Arquero's `table` takes, for example. */
   columns(): { readonly [Name in keyof Row & string]: Column<Row[Name]> }
-  /** One row, counted from 0; undefined where there is none. */
+  /** A row by index, counted from 0; undefined if out of range. */
   at(index: number): Row | undefined
-  /** All rows as objects, made anew with each call. */
+  /** All rows as objects, created anew with each call. */
   toRows(): Row[]
-  /** The same as `toRows`. */
+  /** Alias of `toRows`. */
   rows(): Row[]
-  /** What `make` gives for each row, in order. */
+  /** The results of `make` for each row, in order. */
   map<A>(make: (row: Row, index: number) => A): A[]
-  /** A table of the rows that pass. */
+  /** A table of the rows for which `isWanted` returns true. */
   filter(isWanted: (row: Row, index: number) => boolean): Table<Row>
   /** A table of these columns, in this order. */
   select<Name extends keyof Row & string>(...names: readonly Name[]): Table<Pick<Row, Name>>
   /**
-   * A table of the rows `from` (inclusive) to `to` (exclusive), counted as in `Array.prototype.slice`: `slice(-10)` has
-   * the last ten.
+   * A table of the rows `from` (inclusive) to `to` (exclusive), positions as in `Array.prototype.slice`: `slice(-10)`
+   * gives the last ten.
    */
   slice(from?: number, to?: number): Table<Row>
 }
 
-/** A column that may be made late: values, and whether an undefined one is a field that is not there. */
+/** A lazily created column: its values, and whether undefined means an absent field. */
 export interface LazyColumn {
   readonly values: () => ArrayLike<unknown>
   readonly optional: boolean
 }
 
-/** Rows by their index, made of the columns' values. */
+/** Creates rows by index from the columns' values. */
 const rowMakerOf = <Row extends object>(columns: ReadonlyMap<string, LazyColumn>): ((index: number) => Row) => {
   const parts = [...columns].map(([name, { values, optional }]) => ({ name, values: values(), optional }))
   return (index) => {
@@ -57,7 +57,7 @@ const rowMakerOf = <Row extends object>(columns: ReadonlyMap<string, LazyColumn>
   }
 }
 
-/** A table over columns of one length. */
+/** A table over columns of equal length. */
 export const tableOver = <Row extends object>(columns: ReadonlyMap<string, LazyColumn>, length: number): Table<Row> => {
   const names = Object.freeze([...columns.keys()])
   const known = (name: string): LazyColumn => {
@@ -132,7 +132,7 @@ const gathered = (values: ArrayLike<unknown>, wanted: readonly number[]): ArrayL
 const part = (values: ArrayLike<unknown>, from: number, to: number): ArrayLike<unknown> =>
   (values as readonly unknown[]).slice(from, to)
 
-/** Rows and columns of a table that a notebook shows. */
+/** Maximum number of rows and columns shown in a notebook. */
 const [mostRows, mostColumns] = [20, 30]
 
 const shownTable = <Row extends object>(table: Table<Row>): ShownTable => {

@@ -20,8 +20,8 @@ import { fieldOf, isObject } from '../../base/records.js'
 import { messageOf } from '../../base/thrown.js'
 
 /**
- * Keeps rows as a Parquet file (`.parquet`) that DuckDB, pandas and polars read. The columns follow from the io-ts
- * codec of a row:
+ * Stores rows as a Parquet file (`.parquet`) that DuckDB, pandas and polars can read. The columns are derived from the
+ * io-ts codec of a row:
  *
  * | field | column |
  * |---|---|
@@ -32,11 +32,11 @@ import { messageOf } from '../../base/thrown.js'
  * | literals and `t.keyof` | as the primitive they are |
  * | any codec of a `Date` (`date` of this module) | TIMESTAMP, milliseconds |
  * | nested objects, arrays, mixed unions | UTF8 with JSON in it |
- * | another codec of one's own | what it encodes to |
+ * | any other custom codec | what it encodes to |
  * | `t.union([x, t.null])`, `t.partial` | the same, optional |
  *
- * `run` may return rows or a `Table`; readers get a `Table`: typed columns, rows when asked for. Fields that the codec
- * does not name are not kept. For plain arrays of rows see `rows`.
+ * `run` may return rows or a `Table`; readers receive a `Table`: typed columns, and rows on demand. Fields that the
+ * codec does not name are dropped. For plain arrays of rows see `rows`.
  *
  * @example
  * const Film = t.type({ title: t.string, votes: t.Int, released: t.union([date, t.null]) })
@@ -59,7 +59,7 @@ export const table = <Row extends object>(row: t.Type<Row, any>): Format<Table<R
 export type TableLike<Row extends object> = Table<Row> | readonly Row[]
 
 /**
- * Keeps rows as a Parquet file like `table`; readers get a plain array of rows.
+ * Stores rows as a Parquet file like `table`; readers receive a plain array of rows.
  *
  * @example
  * const kept = defineTask({ data: rows(Movie) }).run(() => [movie(3)]) // readers get an array of rows
@@ -76,7 +76,7 @@ const tablePersistence = <Row extends object, Value>(
   row: t.Type<Row, any>,
   give: (made: Table<Row>) => Value,
 ): FilePersistence => {
-  const stored = new WeakMap<object, readonly StoredColumn[]>() // from `encode` to the `settle` that follows it
+  const stored = new WeakMap<object, readonly StoredColumn[]>() // passed from `encode` to the following `settle`
   return {
     storage: 'file',
     encode: async (returned) => {
@@ -97,8 +97,8 @@ const tablePersistence = <Row extends object, Value>(
 }
 
 /**
- * A table of rows in memory: to hand to tests, or to select and filter before returning it. Throws `FormatProblem`
- * where a row is not what the codec says.
+ * A table of rows in memory: to pass to tests, or to select and filter before returning it. Throws `FormatProblem` if
+ * the codec refuses a row.
  *
  * @example
  * const films = tableOf(t.type({ title: t.string, votes: t.number }), [{ title: 'Alien', votes: 3 }])
@@ -141,7 +141,7 @@ async function* encodedTable(
   })
 }
 
-/** Columns as row groups, one at a time. */
+/** Encodes columns as row groups, one at a time. */
 export function* encoded(writer: ParquetWriter, columns: readonly StoredColumn[]): Generator<Uint8Array> {
   const cuts = cutPoints(columns)
   for (const [index, from] of cuts.slice(0, -1).entries()) yield* writer.group(columns, from, cuts[index + 1]!)
@@ -158,8 +158,7 @@ const loadTable = async <Row extends object>(row: t.Type<Row, any>, source: Arti
 }
 
 /**
- * A loaded table: columns with codecs of their own are decoded and checked at once, so that a refusal is reported by
- * who loads.
+ * A loaded table: columns with custom codecs are decoded and checked immediately, so that the loader reports a refusal.
  */
 export const checkedTable = <Row extends object>(schema: RowSchema, columns: readonly StoredColumn[]): Table<Row> => {
   const made = tableFrom<Row>(schema, columns)
@@ -176,7 +175,7 @@ const tableFrom = <Row extends object>(schema: RowSchema, columns: readonly Stor
   return tableOver<Row>(new Map(lazy), columns[0]?.values.length ?? 0)
 }
 
-/** What hyparquet throws about bytes that are no Parquet file, as ours. */
+/** Converts hyparquet's errors about bytes that are not a Parquet file. */
 export const readable = async <A>(read: () => Promise<A>): Promise<A> => {
   try {
     return await read()
@@ -187,7 +186,7 @@ export const readable = async <A>(read: () => Promise<A>): Promise<A> => {
         cause.name === 'FormatProblem' ||
         typeof fieldOf(cause, 'syscall') === 'string')
     )
-      throw cause // the disk's own refusal is not damage
+      throw cause // an I/O error is not damage
     throw new DamagedArtifact(`not a whole Parquet file: ${messageOf(cause)}`, {
       cause,
     })

@@ -100,11 +100,11 @@ export const decoded = <A>(codec: t.Type<A, any>, value: unknown): A => {
 /** A problem in a part, as a problem of the whole: `/votes` in row 3 becomes `/3/votes`. */
 export const problemUnder = (prefix: string, { message, path, hint, cause }: FormatProblem): FormatProblem => {
   const whole = `${prefix}${path}`
-  const told =
+  const text =
     path !== '' && message.includes(` at ${path}`)
       ? message.replace(` at ${path}`, ` at ${whole}`)
       : message.includes(' at the top')
         ? message.replace(' at the top', ` at ${whole}`)
         : `${message} at ${whole}`
-  return new FormatProblem(told, { path: whole, cause, ...(hint === undefined ? {} : { hint }) })
+  return new FormatProblem(text, { path: whole, cause, ...(hint === undefined ? {} : { hint }) })
 }

@@ -37,7 +37,7 @@ export const watchRuns = async (
 const markOf = (runs: FolderRuns, folders: readonly string[]): string => {
   try {
     const [latest = ''] = runs.ids()
-    const going = runs.going()
+    const going = runs.inProgress()
     const times = going.length > 0 ? [] : folders.map(timeOf)
     return [latest, runs.read(latest)?.ended, ...going, ...times].join(' ')
   } catch {

@@ -1,4 +1,3 @@
-import { pushTo } from '../base/grouping.js'
 import { listFolder } from '../runtime/run-info/one-folder.js'
 import { quickFacts } from '../runtime/run-info/run-info.js'
 import { addressOf } from '../plan/names/artifact-address.js'
@@ -42,32 +41,37 @@ export const estimates = async (
   return seconds
 }
 
-/** The same from the catalog, with a single read. */
+/** The same from the catalog. All results of a task are read only for a node that has none under its key. */
 const fromFacts = async (
   facts: StoreFacts,
   nodes: readonly PlanNode[],
   states: ReadonlyMap<string, NodeState>,
 ): Promise<ReadonlyMap<string, number>> => {
   const seconds = new Map<string, number>()
-  const folders = new Map<string, PlanNode[]>()
-  for (const node of nodes) {
-    if (node.storage === 'memory') continue
-    const { folder } = addressOf(node)
-    pushTo(folders, folder, node)
+  const kept = nodes.filter(({ storage }) => storage !== 'memory')
+  const asked = new Map<string, Set<string>>()
+  for (const node of kept)
+    asked.set(addressOf(node).folder, (asked.get(addressOf(node).folder) ?? new Set()).add(node.key))
+  const own = await facts.read(asked)
+  const left: PlanNode[] = []
+  for (const node of kept) {
+    const found = own.get(addressOf(node).folder)?.get(node.key)
+    if (found !== undefined) seconds.set(node.id, found.seconds)
+    else if (states.get(node.id) !== 'cached') left.push(node)
   }
-  const all = await facts.read(new Map(Array.from(folders.keys(), (folder) => [folder, undefined])))
-  for (const [folder, members] of folders) {
-    const known = all.get(folder) ?? new Map<string, ArtifactFacts>()
-    const latest = [...known.values()].reduce<ArtifactFacts | undefined>(
-      (best, one) => (best === undefined || one.ended > best.ended ? one : best),
-      undefined,
-    )
-    for (const node of members) {
-      const found = known.get(node.key) ?? (states.get(node.id) === 'cached' ? undefined : latest)
-      if (found !== undefined) seconds.set(node.id, found.seconds)
-    }
+  const all = await facts.read(new Map(left.map((node) => [addressOf(node).folder, undefined])))
+  const latest = new Map(Array.from(all, ([folder, known]) => [folder, latestIn(known.values())]))
+  for (const node of left) {
+    const found = latest.get(addressOf(node).folder)
+    if (found !== undefined) seconds.set(node.id, found.seconds)
   }
   return seconds
+}
+
+const latestIn = (known: Iterable<ArtifactFacts>): ArtifactFacts | undefined => {
+  let latest: ArtifactFacts | undefined
+  for (const one of known) if (latest === undefined || one.ended > latest.ended) latest = one
+  return latest
 }
 
 const latestOf = async (store: Store, folder: string, extension: string | null): Promise<number | undefined> => {

@@ -20,8 +20,9 @@ export const standingOf = async (chain: Chain, store: Pick<Store, 'list' | 'open
   for (const { node, due } of await chain.refreshes())
     if (due && states.get(node) === 'stale') because.set(node, 'refresh')
   for (const { node } of await chain.stale()) if (!because.has(node)) because.set(node, 'content')
-  for (const { node, action } of await chain.drifted())
-    if (action === 'recompute' && states.get(node) === 'to_run') because.set(node, 'code')
+  if ([...states.values()].includes('to_run'))
+    for (const { node, action } of await chain.drifted())
+      if (action === 'recompute' && states.get(node) === 'to_run') because.set(node, 'code')
   const left = chain.plan.nodes.filter(({ id, storage }) => {
     const state = states.get(id)
     return storage !== 'memory' && (state === 'to_run' || state === 'waiting') && !because.has(id)

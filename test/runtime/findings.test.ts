@@ -59,10 +59,14 @@ const start = (variant: Variant = {}, folder = root) => {
   return { ...open(pipelines, { params: { by: variant.by ?? 10 } }, { store: watched, project }), listed }
 }
 
-/** What a run reports, and whether it has looked through folders for that. */
+/** How nodes stand, what a run reports, and whether folders were looked through for that. */
 const run = async (variant: Variant = {}, folder = root) => {
   const { chain, listed } = start(variant, folder)
-  return { ...told(await chain.run()), listed: listed.length > 0 }
+  const before = {
+    states: [...(await chain.states())],
+    before: [...(await chain.stale()).map(({ node }) => node), ...(await chain.drifted()).map(({ node }) => node)],
+  }
+  return { ...before, ...told(await chain.run()), listed: listed.length > 0 }
 }
 
 const told = ({ computed, adopted, cached, loaded, stale, drifted, failed, saved }: RunReport) => ({

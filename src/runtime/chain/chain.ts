@@ -5,6 +5,7 @@ import { toDot, toMermaid } from '../../plan/inspect/draw/draw.js'
 import { ancestors, descendants } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { blessIn, driftedIn } from '../code-drift/bless.js'
+import { areFoundBefore } from '../code-drift/held-before.js'
 import { computationsOf } from '../engine/adoption/computations.js'
 import type { Secrets } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
@@ -66,7 +67,10 @@ export const makeChain = (
     stale: async (wanted) => staleIn(session, wanted?.map(node) ?? plan.nodes, plan),
     refreshes: async (wanted) => refreshedIn(session, wanted?.map(node) ?? plan.nodes),
     formers: async (wanted) => formerResults(session, plan, wanted?.map(node) ?? plan.nodes),
-    drifted: async (wanted) => driftedIn(session, plan, wanted?.map(node)),
+    drifted: async (wanted) =>
+      wanted === undefined && (await areFoundBefore(session, plan, plan.nodes))
+        ? []
+        : driftedIn(session, plan, wanted?.map(node)),
     bless: async (wanted, options) => blessIn(session, plan, wanted?.map(node), options),
     draw: async (language = 'mermaid', part) => {
       refuseUnknownGroups('draw', part?.groups ?? [], plan)

@@ -6,7 +6,8 @@ import type { Refreshed } from '../ports/refreshed.js'
 import type { Stale } from '../ports/stale.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import { makeContents, type Contents, type Parts } from '../code-drift/contents.js'
-import { makeRefreshing } from '../code-drift/refresh.js'
+import { areFoundBefore } from '../code-drift/held-before.js'
+import { makeRefreshing, refreshOf } from '../code-drift/refresh.js'
 import { storedNow } from '../code-drift/stored-now.js'
 import { inputsOf } from '../engine/work-graph.js'
 import type { Session } from '../session/session.js'
@@ -26,6 +27,8 @@ export const stateOf = async (
   drift: Drift = makeDrift(session),
   wanted: readonly PlanNode[] = nodes,
 ): Promise<ReadonlyMap<string, NodeState>> => {
+  if (await areFoundBefore(session, plan, nodes))
+    return new Map(nodes.map(({ id, storage }) => [id, storage === 'memory' ? 'in_memory' : 'cached']))
   const kept = nodes.filter(({ storage }) => storage !== 'memory')
   const listings = await session.store.list([...new Set(kept.map((node) => addressOf(node).folder))])
   const states = new Map<string, NodeState>()
@@ -105,7 +108,8 @@ const contentStatesOf = async (
 
 /** What is stored of tasks that read the world, and when it is due to be computed again, in the order given. */
 export const refreshedIn = async (session: Parts, nodes: readonly PlanNode[]): Promise<readonly Refreshed[]> => {
-  const kept = nodes.filter(({ storage }) => storage !== 'memory')
+  const kept = nodes.filter((node) => refreshOf(session, node) !== undefined)
+  if (kept.length === 0) return []
   const listings = await session.store.list([...new Set(kept.map((node) => addressOf(node).folder))])
   const stored = kept.filter((node) => isStored(listings.get(addressOf(node).folder) ?? new Map(), node))
   const refreshing = makeRefreshing(session)
@@ -119,6 +123,7 @@ export const staleIn = async (
   nodes: readonly PlanNode[],
   plan: Pick<Plan, 'nodes'>,
 ): Promise<readonly Stale[]> => {
+  if (await areFoundBefore(session, plan, nodes)) return []
   const contents = await lookedAt(session, nodes, plan, makeDrift(session))
   const action = session.project.onStale === 'warn' ? 'kept' : 'recompute'
   return nodes.flatMap((node) => {

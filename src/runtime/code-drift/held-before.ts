@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { nodeIn } from '../../plan/plan-graph.js'
-import type { NodeOutline, Plan } from '../../plan/plan-types.js'
+import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
 import type { Finding } from '../ports/findings.js'
 import { libraryVersion } from '../run-info/run-info.js'
 import { factsOf } from '../session/known-facts.js'
@@ -10,7 +10,7 @@ import { lineagesOf, taskFingerprint } from './code-state.js'
 
 /** What a run is asked for. */
 interface Request {
-  readonly targets: readonly { readonly plan: Plan; readonly id: string; readonly want: 'value' | 'kept' }[]
+  readonly targets: readonly { readonly plan: PlanOutline; readonly id: string; readonly want: 'value' | 'kept' }[]
   readonly compute?: false
   readonly stored?: unknown
 }
@@ -51,7 +51,12 @@ export const questionOf = (session: Parts, { targets, compute, stored }: Request
 }
 
 /** What of a plan, and of the code of its tasks, tells whether results hold. False where that is not all. */
-const addLines = ({ index }: Parts, plan: Plan, asked: ReadonlyMap<string, unknown>, lines: string[]): boolean => {
+const addLines = (
+  { index }: Parts,
+  plan: PlanOutline,
+  asked: ReadonlyMap<string, unknown>,
+  lines: string[],
+): boolean => {
   const lineages = lineagesOf(index, plan)
   for (const { id, key, extension, storage, task } of plan.nodes) {
     const declared = index.tasks.get(task)
@@ -68,6 +73,18 @@ const addLines = ({ index }: Parts, plan: Plan, asked: ReadonlyMap<string, unkno
 /** What was told before; undefined where it has to be told anew. */
 export const foundBefore = async ({ store }: Parts, { name, nodes }: Question): Promise<Finding | undefined> =>
   store.findings?.find(name, nodes.map(addressOf))
+
+/** Whether these are all nodes of a plan, of which a run has found that they hold, and nothing has changed since. */
+export const areFoundBefore = async (
+  session: Parts,
+  plan: PlanOutline,
+  nodes: readonly NodeOutline[],
+): Promise<boolean> => {
+  if (nodes.length < plan.nodes.length) return false
+  const kept = plan.nodes.filter(({ storage }) => storage !== 'memory')
+  const question = questionOf(session, { targets: kept.map(({ id }) => ({ plan, id, want: 'kept' })) })
+  return question !== undefined && (await foundBefore(session, question)) !== undefined
+}
 
 /** Notes that all of these hold. */
 export const noteFound = (session: Parts, { name, nodes }: Question): void => {

@@ -85,7 +85,8 @@ const timedIn = oncePer((index: ProjectIndex) =>
   }),
 )
 
-const refreshOf = ({ index }: Parts, { task, storage }: NodeOutline): Refresh | undefined =>
+/** How a node's task says that it reads the world; undefined of what is in memory only. */
+export const refreshOf = ({ index }: Pick<Session, 'index'>, { task, storage }: NodeOutline): Refresh | undefined =>
   storage === 'memory' ? undefined : index.tasks.get(task)?.declaration.refresh
 
 const judged = ({ clock, opened }: Parts, node: NodeOutline, refresh: Refresh, ended: string): Refreshed => {

@@ -3,16 +3,16 @@ import { entrances, exportsOf, withoutComments, type Exported } from '../../test
 /** One page for each entrance of the package: what it exports, from the docstrings and declarations that it ships. */
 
 const about: Readonly<Record<string, string>> = {
-  taskchain: 'Declaring tasks, opening chains, running them; sweeps.',
-  'taskchain/plan': 'The pure stages from YAML to a plan, and what reads plans.',
-  'taskchain/store': 'Stores, where configs are read, and the ports for stores, executors and listeners of your own.',
-  'taskchain/types': 'Types alone, which the signatures of `taskchain` are made of.',
+  taskchain: 'Declare tasks, open chains and run them; sweeps.',
+  'taskchain/plan': 'The pure stages from YAML to a plan, and functions that read plans.',
+  'taskchain/store': 'Stores, sources of configs, and the interfaces for stores, executors and listeners of your own.',
+  'taskchain/types': 'Only types, which occur in the signatures of `taskchain`.',
   'taskchain/data': 'Formats, and formats of your own.',
   'taskchain/helpers': 'For use inside `run`.',
   'taskchain/programs': 'Tasks that other programs compute.',
-  'taskchain/inspect': 'What the command line says of chains: checks, reach, pins, estimates, metrics.',
+  'taskchain/inspect': 'What the command line reports about chains: checks, reachability, pins, estimates, metrics.',
   'taskchain/testing': 'Tasks and chains in tests.',
-  'taskchain/workers': 'Tasks on threads, in processes of their own, on other machines.',
+  'taskchain/workers': 'Tasks on threads, in separate processes and on other machines.',
 }
 
 export const apiPageName = (entrance: string): string => entrance.replace('/', '-')
@@ -52,7 +52,7 @@ export const membersOf = ({ statement }: Exported): readonly string[] =>
 
 const entry = (exported: Exported): string => {
   const { name, statement } = exported
-  if (statement === undefined) return `## ${name}\n\nHanded on from another package.`
+  if (statement === undefined) return `## ${name}\n\nRe-exported from another package.`
   const members = membersOf(exported)
   return [
     `## ${name}`,
@@ -86,7 +86,7 @@ export const apiPages = (): ReadonlyMap<string, string> =>
 const indexPage = (): string =>
   `${[
     '# API',
-    'Written from the docstrings that editors show; their examples are compiled and run.',
+    'Generated from the docstrings that editors show; their examples are compiled and run.',
     ['| import | for |', '|---|---|']
       .concat(
         [...entrances.keys()].map((entrance) => `| [\`${entrance}\`](${apiPageName(entrance)}.md) | ${about[entrance] ?? ''} |`),

@@ -35,13 +35,13 @@ export const commandLinePage = (): string =>
     tableOf(commonOptions.map(optionRow)),
     '## Exit codes',
     tableOf([
-      '| 0 | done, also with warnings |',
+      '| 0 | done, possibly with warnings |',
       '| 1 | a task failed, or `verify` found damage |',
       '| 2 | the plan is wrong; nothing ran |',
       '| 3 | usage: an unknown command, option, task, config or project |',
-      '| 4 | stopped with work left |',
-      '| 5 | all done, but output could not be written: a full disk, a reader that has gone |',
-      '| 130, 143 | interrupted; what was saved stays |',
+      '| 4 | stopped before all work was done |',
+      '| 5 | all done, but output could not be written: a full disk, a closed pipe |',
+      '| 130, 143 | interrupted; saved results remain |',
     ]),
     ...commands.filter(({ hidden }) => hidden !== true).map(chapter),
   ].join('\n\n')}\n`

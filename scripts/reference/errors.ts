@@ -59,13 +59,13 @@ const chapter = (root: string, title: string, about: string, notes: Readonly<Rec
 export const errorsPage = (root: string): string =>
   `${[
     '# Errors',
-    'Every failure is a value with a tag (`code` in `--json`), the place where it was caused, a sentence and, where there is one, the next step. `explain` of `taskchain` gives the same in code. All that is wrong with a plan is told at once. Errors that are no tags (a full disk, a dropped connection) come as the system says them.',
-    chapter(root, 'Configs and declarations', 'Found while planning; nothing has run. Exit code 2.', planErrorNotes),
-    chapter(root, 'Warnings', 'Odd, and no obstacle; `check --strict` fails for them.', warningNotes),
+    'Every failure is a value with a tag (`code` in `--json`), the place of its cause, a sentence and, if possible, the next step. This page explains each tag. In code, `explain` of `taskchain` gives the same text. All errors of a plan are reported together. Errors without a tag (a full disk, a dropped connection) are shown as the system reports them.',
+    chapter(root, 'Configs and declarations', 'Found during planning; nothing has run. Exit code 2.', planErrorNotes),
+    chapter(root, 'Warnings', 'They do not stop a run; `check --strict` fails for them.', warningNotes),
     chapter(
       root,
       'While running',
-      'What does not depend on the task that failed goes on. Exit code 1; 4 where work is left.',
+      'Tasks that do not depend on the failed one continue. Exit code 1; 4 if work is left.',
       runErrorNotes,
     ),
     chapter(root, 'Command line', 'Exit code 3.', usageErrorNotes),

@@ -57,11 +57,11 @@ const keyChapter = ([key, note]: readonly [string, KeyNote]): string =>
     note.means,
     tableOf(['', ''], [
       ['type', note.type ?? inWords(inSchemas[key])],
-      ['stands in', note.where],
-      ['left out', note.absent],
+      ['appears in', note.where],
+      ['if absent', note.absent],
     ]),
     example(note.right),
-    ...(note.wrong.length === 0 ? [] : ['What is refused or warned about:', ...note.wrong.map(example)]),
+    ...(note.wrong.length === 0 ? [] : ['Errors and warnings:', ...note.wrong.map(example)]),
   ].join('\n\n')
 
 const formChapter = ({ title, means, examples }: FormNote): string =>
@@ -71,7 +71,7 @@ const projectChapter = (): string => {
   const options = exportsOf('taskchain').find(({ name }) => name === 'ProjectOptions')
   return [
     '## The project file',
-    '`taskchain.config.ts` (or `.mts`, `.js`, `.mjs`), in the working folder or above, exports a project by default: `export default defineProject({ … })`. It is code, and no YAML; its keys are here for completeness.',
+    '`taskchain.config.ts` (or `.mts`, `.js`, `.mjs`), in the working folder or above, has a project as its default export: `export default defineProject({ … })`. It is code, not YAML; its keys are listed here for completeness.',
     '- `pipelines`: required. Modules of tasks by group; a record of modules nests with `:`.',
     ...(options === undefined ? [] : [membersOf(options).join('\n')]),
   ].join('\n\n').replace('`:`.\n\n-', '`:`.\n-')
@@ -79,31 +79,31 @@ const projectChapter = (): string => {
 
 export const yamlKeysPage = (root: string): string => {
   const unknown = Object.keys(inSchemas).filter((key) => !(key in keyNotes) && !values.has(key))
-  if (unknown.length > 0) throw new Error(`keys of the schema that no note is about: ${unknown.join(', ')}`)
+  if (unknown.length > 0) throw new Error(`keys of the schema without a note: ${unknown.join(', ')}`)
   const code = readFileSync(join(root, 'scripts/reference/yaml-keys/example-project.ts'), 'utf8')
   const place = { origin: '', line: 0, column: 0 }
   return `${[
     '# YAML keys',
-    'Every key of configs and contexts: what it is, its type, what holds without it, an example, and what is said when it is wrong. What follows an example is what planning it gives: a line for each task with its values. [Configs in full](../config-files.md) is the guide to them.',
+    'Every key of configs and contexts, with its type, its effect if absent, an example, and the errors of wrong uses. Each example is followed by what planning it prints: a line for each task with its values. [Configs in full](../config-files.md) is the guide to them.',
     tableOf(['key', 'in', 'type'], Object.entries(keyNotes).map(([key, { where, type }]) => [`[\`${key}\`](#${anchorOf(key)})`, where, type ?? inWords(inSchemas[key])])),
-    'All examples are of this project:',
+    'All examples use this project:',
     `\`\`\`ts\n${code.replace(/^\/\/.*\n/, '').replace('../../../src/index.js', 'taskchain')}\`\`\``,
-    'A config is a `.yaml`, `.yml` or `.json` file below `configs`. YAML is 1.2: `yes` and `no` are text, `010` is ten, and both are warned about; anchors, aliases and `<<` work. A key that stands twice is an error. Keys are snake case.',
+    'A config is a `.yaml`, `.yml` or `.json` file below `configs`. YAML is version 1.2: `yes` and `no` are text, `010` is ten, and both give a warning. Anchors, aliases and `<<` work. A duplicate key is an error. Keys are in snake case.',
     '## Keys',
     ...Object.entries(keyNotes).map(keyChapter),
     '## Patterns of tasks',
-    'Of `tasks` and `excluded_tasks`. A pattern that fits nothing is an error.',
-    tableOf(['pattern', '', 'brings'], patterns.map(([pattern, means]) => [`\`${pattern}\``, means, broughtBy(pattern)])),
+    'The patterns of `tasks` and `excluded_tasks`. A pattern that matches nothing is an error.',
+    tableOf(['pattern', '', 'matches'], patterns.map(([pattern, means]) => [`\`${pattern}\``, means, broughtBy(pattern)])),
     '## Entries of uses',
-    'What they mean in `configs/more/all.yaml` of a project in `/home/me/project` with the global `CONFIGS: /home/me/project/shared`:',
+    'Here is what entries mean in `configs/more/all.yaml` of a project in `/home/me/project` with the global `CONFIGS: /home/me/project/shared`:',
     tableOf(
       ['entry', '', 'means'],
       usesEntries.map(([entry, means]) => [`\`${entry}\``, means, meantBy(entry)]),
     ),
-    'Names of parts and namespaces are letters, digits, `_`, `-` and `.`, at most 100.',
+    'Names of parts and namespaces consist of letters, digits, `_`, `-` and `.`, at most 100 of them.',
     ...valueForms.map(formChapter),
     '## Limits',
-    'Far above what people write; what passes them is an error with its place.',
+    'The limits are far above what people write. Exceeding one is an error with its place.',
     tableOf(['', 'at most'], Object.keys(limits).map((limit) => {
       const error = tooLarge(limit as keyof typeof limits, place) // the names are those of limits
       return error._tag === 'TooLarge' ? [error.what, error.limit] : []

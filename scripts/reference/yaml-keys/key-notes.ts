@@ -1,10 +1,10 @@
 import type { ReservedName } from '../../../src/declare/param.js'
 import type { Files } from './planned-text.js'
 
-/** What each key of a config or context is for, with examples that are planned when the page is written. */
+/** Explains each key of a config or context, with examples that are planned when the page is generated. */
 export interface KeyNote {
   readonly where: string
-  /** Where the schema does not say it. */
+  /** Stated only if the schema lacks it. */
   readonly type?: string
   readonly absent: string
   readonly means: string
@@ -15,20 +15,20 @@ export interface KeyNote {
 const one = (text: string): Files => ({ 'configs/films.yaml': text })
 const films = 'tasks: films.*\nrows: 10\n'
 
-/** Keys with a meaning of their own. The compiler reports one that is missing. */
+/** Keys with a meaning of their own. The compiler reports a missing one. */
 export const keyNotes: Readonly<Record<ReservedName | '$schema' | 'x-…', KeyNote>> = {
   tasks: {
     where: 'configs and parts; refused in contexts',
     absent: 'the config brings no task of its own, only what it `uses`',
     means:
-      'The tasks that the config brings: one [pattern](#patterns-of-tasks) or a list. A task reads the values of the config that brings it. Abstract tasks and templates are never brought.',
+      'The tasks that the config brings into the chain: one [pattern](#patterns-of-tasks) or a list. A task reads the values of the config that brings it. A pattern never selects abstract tasks and templates.',
     right: one('tasks: [films.rated, films.half]\nrows: 10\n'),
     wrong: [one('tasks: 5\n'), one('tasks: film.*\n'), one('tasks: films.half\n')],
   },
   excluded_tasks: {
     where: 'configs and parts; refused in contexts',
-    absent: 'nothing is taken away',
-    means: 'Tasks that the config does not bring although a pattern of its `tasks` fits: patterns of the same form.',
+    absent: 'nothing is excluded',
+    means: 'Tasks that the config does not bring, although a pattern of its `tasks` matches them. The patterns have the same form.',
     right: one(`${films}excluded_tasks: films.extra\n`),
     wrong: [one(`${films}excluded_tasks: { films: extra }\n`), one(`${films}excluded_tasks: films.extr\n`)],
   },
@@ -36,7 +36,7 @@ export const keyNotes: Readonly<Record<ReservedName | '$schema' | 'x-…', KeyNo
     where: 'configs, parts and contexts; refused below `for_namespaces`',
     absent: 'nothing is used',
     means:
-      'Other configs whose tasks belong to the chain too, one [entry](#entries-of-uses) or a list. In a context: further contexts, which win over the one that uses them. A config that is reached twice in one namespace is one.',
+      'Other configs whose tasks belong to the chain too: one [entry](#entries-of-uses) or a list. In a context: further contexts, whose values override those of the context that uses them. A config that is used twice in one namespace counts once.',
     right: {
       'configs/model.yaml': 'tasks: model.*\nuses: films.yaml as train\nmodel: { class: Mean }\n',
       'configs/films.yaml': films,
@@ -48,11 +48,11 @@ export const keyNotes: Readonly<Record<ReservedName | '$schema' | 'x-…', KeyNo
     ],
   },
   configs: {
-    where: 'the top of a file, with nothing beside it but `x-…` and `$schema`',
+    where: 'the top of a file; only `x-…` and `$schema` may be next to it',
     type: 'a map of parts, each a config',
     absent: 'the file is one config',
     means:
-      'Several configs in one file, by name. A part is asked for as `file#part`; asked for without, the file means its main part. A context may be a part too.',
+      'Several configs in one file, by name. `file#part` refers to a part, and the file name alone to its main part. A context may be a part too.',
     right: one(
       'configs:\n  all: { main_part: true, uses: ["#small as train", "#model"] }\n  small: { tasks: films.half, uses: "#rated" }\n  rated: { tasks: films.rated, rows: 2 }\n  model: { tasks: model.*, model: { class: Mean } }\n',
     ),
@@ -65,8 +65,8 @@ export const keyNotes: Readonly<Record<ReservedName | '$schema' | 'x-…', KeyNo
   },
   main_part: {
     where: 'one part of `configs`',
-    absent: 'the only part is the main one; of several, none is',
-    means: 'The part that is meant where a file is named without `#part`.',
+    absent: 'a single part is the main one; of several parts, none is',
+    means: 'The part that a file name without `#part` refers to.',
     right: one(
       'configs:\n  small: { tasks: films.rated, rows: 1, main_part: true }\n  large: { tasks: films.rated, rows: 1000 }\n',
     ),
@@ -81,15 +81,15 @@ export const keyNotes: Readonly<Record<ReservedName | '$schema' | 'x-…', KeyNo
     where: 'configs, parts and contexts',
     absent: "links are named after the config's file and part",
     means:
-      'What the readable links to the results of this config are called, which `taskchain link` and `chain.linkReadable()` make. Not in the key. Placeholders are filled in.',
+      'The name of the readable links to the results of this config, which `taskchain link` and `chain.linkReadable()` make. It is not part of the key. Placeholders are replaced.',
     right: one(`tasks: films.rated\nrows: 10\nhuman_readable_data_name: ten_films\n`),
     wrong: [one(`${films}human_readable_data_name: ten/films\n`), one(`${films}human_readable_data_name: 10\n`)],
   },
   for_namespaces: {
-    where: 'contexts; does nothing in a config',
-    absent: 'the context says the same for all namespaces',
+    where: 'contexts; has no effect in a config',
+    absent: 'the context gives the same values to all namespaces',
     means:
-      "Values for configs in just one namespace each, `''` for the top. They win over what the context says for all. Namespaces inside it are not meant: `a` does not reach `a::b`.",
+      "Values for configs in one namespace each; `''` is the top. They override the context's other values. Nested namespaces are not included: `a` does not apply to `a::b`.",
     right: {
       'configs/both.yaml': 'uses: [films.yaml as train, films.yaml as test]\n',
       'configs/films.yaml': 'tasks: films.rated\nrows: 10\n',
@@ -102,18 +102,18 @@ export const keyNotes: Readonly<Record<ReservedName | '$schema' | 'x-…', KeyNo
     ],
   },
   $schema: {
-    where: 'the top of a JSON file; in YAML a comment says it',
-    absent: 'editors complete nothing',
+    where: 'the top of a JSON file; YAML uses a comment',
+    absent: 'editors offer no completion',
     means:
-      'The file that `taskchain schema` has written, relative to this one, for editors. In YAML it is the first line: `# yaml-language-server: $schema=../taskchain.schema.json`. Nothing reads it.',
+      'The file written by `taskchain schema`, relative to this one, for editors. In YAML, write it in the first line: `# yaml-language-server: $schema=../taskchain.schema.json`. taskchain itself does not read it.',
     right: { 'configs/films.json': '{ "$schema": "../taskchain.schema.json", "tasks": "films.rated", "rows": 10 }\n' },
     wrong: [],
   },
   'x-…': {
-    where: 'everywhere at the top of a config, part or context, and beside `configs`',
+    where: 'the top of a config, part or context, and next to `configs`',
     type: 'anything',
-    absent: 'nothing is missing',
-    means: 'Notes, and values to refer to by YAML anchors. No task reads them and nothing warns about them.',
+    absent: 'no effect',
+    means: 'Notes, and values that YAML anchors refer to. No task reads them, and nothing warns about them.',
     right: one('x-size: &size 10\nx-why: the first try\ntasks: films.rated\nrows: *size\n'),
     wrong: [one('size: 10\ntasks: films.rated\nrows: 10\n')],
   },

@@ -10,10 +10,10 @@ import { indexProject } from '../../../src/plan/names/project-index.js'
 import { makeSelector } from '../../../src/plan/names/select-tasks.js'
 import project from './example-project.js'
 
-/** Configs of an example by file; the first is the one that is planned, those in `contexts/` are laid over it. */
+/** Configs of an example by file; the first is planned, those in `contexts/` override its values. */
 export type Files = Readonly<Record<string, string>>
 
-/** What comes of planning an example: a line for each node, then warnings; or all that is wrong. */
+/** Plans an example: a line for each node, then warnings; or all errors. */
 export const plannedText = (files: Files): string => {
   const parsed = Object.entries(files).map(([origin, text]) => [origin, parseDocument(origin, text)] as const)
   const wrong = parsed.flatMap(([, document]) => (E.isLeft(document) ? document.left : []))
@@ -31,7 +31,7 @@ export const plannedText = (files: Files): string => {
 
 const index = indexProject(project)
 
-/** Names of the tasks that a pattern brings; of one that fits nothing, what is said. */
+/** Names of the tasks that a pattern matches, or the error if it matches none. */
 export const broughtBy = (pattern: string): string => {
   const errors: PlanError[] = []
   const place = { origin: 'configs/films.yaml', line: 1, column: 8 }

@@ -32,17 +32,17 @@ const importsOf = (file: string, files: ModuleFiles): readonly string[] => {
   const text = textOf(file)
   const parent = pathToFileURL(file).href
   return [...text.matchAll(specifiers)].flatMap(([, , specifier = '']) => {
-    const [first] = candidates(files, specifier, parent)
-    if (first === undefined) return filesOfPackage(specifier, file).filter((path) => existsSync(path))
-    return first.includes('/node_modules/') ? [] : [fileURLToPath(first)]
+    const url = urlOf(files, specifier, parent)
+    if (url === undefined) return filesOfPackage(specifier, file).filter((path) => existsSync(path))
+    return url.includes('/node_modules/') ? [] : [fileURLToPath(url)]
   })
 }
 
-const candidates = (files: ModuleFiles, specifier: string, parent: string): readonly string[] => {
+const urlOf = (files: ModuleFiles, specifier: string, parent: string): string | undefined => {
   try {
-    return files.candidates(specifier, parent).urls.filter((url) => url.startsWith('file:'))
+    return files.candidate(specifier, parent).find()
   } catch {
-    return [] // not a URL
+    return undefined // not a URL
   }
 }
 

@@ -10,11 +10,15 @@ export const initialize = (options: ModuleFilesOptions): void => {
 }
 
 export const resolve: ResolveHook = async (specifier, context, next) => {
-  const { first, urls } = files?.candidates(specifier, context.parentURL) ?? { first: false, urls: [] }
-  const [url] = urls
-  if (url === undefined) return next(specifier)
-  if (first) return next(url)
-  return Promise.resolve(next(specifier)).catch(() => next(url))
+  const { first, find } = files?.candidate(specifier, context.parentURL) ?? { first: false, find: () => undefined }
+  if (first) return next(find() ?? specifier)
+  try {
+    return await next(specifier)
+  } catch (refused) {
+    const url = find()
+    if (url === undefined) throw refused
+    return next(url)
+  }
 }
 
 export const load: LoadHook = async (url, context, next) => {

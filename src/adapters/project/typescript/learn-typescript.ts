@@ -17,7 +17,7 @@ export const learnTypeScript = (file: string): void => {
   const options: ModuleFilesOptions = { tsconfig: nearestTsconfig(dirname(file)), cache: cacheFolderFor(file) }
   if (registerHooks === undefined) {
     nodeModule.register(pathToFileURL(ownModule('adapters/project/typescript/hooks-thread')), { data: options })
-    learnRequire(moduleFiles(options))
+    learnRequire(() => moduleFiles(options))
   } else registerHooks(hooksOf(moduleFiles(options)))
 }
 let learnt = false
@@ -50,15 +50,18 @@ const isRequired = (conditions: readonly string[] | undefined): boolean => condi
 
 const hooksOf = (files: ModuleFiles): Hooks => ({
   resolve: (specifier, { parentURL, conditions }, next) => {
-    const { first, urls } = files.candidates(specifier, parentURL, isRequired(conditions))
-    const [url] = urls
-    if (url === undefined) return next(specifier)
-    const found = isRequired(conditions) ? fileURLToPath(url) : url
-    if (first) return next(found)
+    const { first, find } = files.candidate(specifier, parentURL, isRequired(conditions))
+    const found = (): string | undefined => {
+      const url = find()
+      return url !== undefined && isRequired(conditions) ? fileURLToPath(url) : url
+    }
+    if (first) return next(found() ?? specifier)
     try {
       return next(specifier)
-    } catch {
-      return next(found)
+    } catch (refused) {
+      const other = found()
+      if (other === undefined) throw refused
+      return next(other)
     }
   },
   load: (url, { importAttributes, conditions }, next) => {
@@ -70,7 +73,8 @@ const hooksOf = (files: ModuleFiles): Hooks => ({
 })
 
 /** `require` of a TypeScript file in Node 20, which asks no hooks. */
-const learnRequire = (files: ModuleFiles): void => {
+const learnRequire = (make: () => ModuleFiles): void => {
+  let files: ModuleFiles | undefined
   interface Loaded {
     readonly _compile: (code: string, path: string, format?: string) => void
   }
@@ -79,6 +83,7 @@ const learnRequire = (files: ModuleFiles): void => {
   }
   for (const ending of ['.ts', '.cts', '.mts', '.tsx'])
     extensions[ending] = (module, path) => {
+      files ??= make()
       const { source = '', format } = files.load(pathToFileURL(path).href, true) ?? {}
       module._compile(source, path, format)
     }

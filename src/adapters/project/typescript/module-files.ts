@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { createPathsMatcher, parseTsconfig } from 'get-tsconfig'
+import { getTsconfig } from './loaded-late.js'
 import { formatOf, withNamesOfCommonJs, type ModuleFormat } from './module-format.js'
 import { stripCache, type StripCache } from './strip-cache.js'
 import { stripTypes } from './strip-types.js'
@@ -12,14 +12,14 @@ import { stripTypes } from './strip-types.js'
  */
 export interface ModuleFiles {
   /**
-   * URLs that a specifier may stand for besides what Node makes of it; `first`: they come before that. `require` names
-   * paths, where `import` names URLs: `#`, `?` and `%` are letters to it.
+   * The URL of a file that a specifier may stand for besides what Node makes of it; `first`: it comes before that.
+   * `require` names paths, where `import` names URLs: `#`, `?` and `%` are letters to it.
    */
-  readonly candidates: (
+  readonly candidate: (
     specifier: string,
     parent: string | undefined,
     isRequired?: boolean,
-  ) => { readonly first: boolean; readonly urls: readonly string[] }
+  ) => { readonly first: boolean; readonly find: () => string | undefined }
   /** The JavaScript of a TypeScript or JSON file; undefined for files that Node reads itself, as JSON `isData` is. */
   readonly load: (url: string, isData: boolean) => LoadedFile | undefined
 }
@@ -41,18 +41,17 @@ export const moduleFiles = ({ tsconfig, cache }: ModuleFilesOptions): ModuleFile
     cache === undefined ? undefined : join(cache, verbatimModuleSyntax ? 'verbatim' : 'stripped'),
   )
   return {
-    candidates: (specifier, parent, isRequired = false) => {
+    candidate: (specifier, parent, isRequired = false) => {
       if (isPath(specifier))
         return {
           first: isTypeScript(parent ?? ''),
-          urls:
-            parent === undefined && !specifier.startsWith('file:') ? [] : filesOf(urlOf(specifier, parent, isRequired)),
+          find: () =>
+            parent === undefined && !specifier.startsWith('file:')
+              ? undefined
+              : fileOf(urlOf(specifier, parent, isRequired)),
         }
       const isForeign = parent === undefined || parent.includes('/node_modules/')
-      return {
-        first: true,
-        urls: isForeign || paths === null ? [] : paths(specifier).flatMap((path) => filesOf(pathToFileURL(path).href)),
-      }
+      return { first: true, find: () => (isForeign || paths === null ? undefined : firstFile(paths(specifier))) }
     },
     load: (url, isData) => {
       if (!url.startsWith('file:')) return undefined
@@ -68,6 +67,7 @@ const configOf = (tsconfig: string | undefined) => {
   const text = tsconfig === undefined ? '' : readFileSync(tsconfig, 'utf8')
   if (tsconfig === undefined || !/"(?:extends|paths|baseUrl|verbatimModuleSyntax)"/.test(text))
     return { paths: null, verbatimModuleSyntax: false }
+  const { createPathsMatcher, parseTsconfig } = getTsconfig()
   const config = parseTsconfig(tsconfig)
   const { compilerOptions = {} } = config
   return {
@@ -99,19 +99,26 @@ const sources: Readonly<Record<string, readonly string[]>> = {
 }
 const endings = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.json', '/index.ts', '/index.js'] as const
 
-/** Files that are there, for a URL that may lack its ending or name the compiled file. */
-const filesOf = (url: string): readonly string[] => {
+/** The first file that is there, for a URL that may lack its ending or name the compiled file. */
+const fileOf = (url: string): string | undefined => {
   const [, start = url, ending = '', rest = ''] = /^(.*?)(\.[cm]?jsx?)?([?#].*)?$/s.exec(url) ?? []
   const named = (sources[ending] ?? []).map((one) => start + one)
   const whole = start + ending
-  return [...named, whole, ...endings.map((one) => whole.replace(/\/$/, '') + one)]
-    .filter(isFile)
-    .map((one) => one + rest)
+  const found = [...named, whole, ...endings.map((one) => whole.replace(/\/$/, '') + one)].find(isFile)
+  return found === undefined ? undefined : found + rest
+}
+
+const firstFile = (paths: readonly string[]): string | undefined => {
+  for (const path of paths) {
+    const found = fileOf(pathToFileURL(path).href)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const isFile = (url: string): boolean => {
   try {
-    return statSync(fileURLToPath(url)).isFile()
+    return statSync(fileURLToPath(url), { throwIfNoEntry: false })?.isFile() === true
   } catch {
     return false
   }

@@ -1,6 +1,6 @@
-import { parse } from 'acorn'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { acorn } from './loaded-late.js'
 
 /** Which kind of module a TypeScript file is, and what makes CommonJS of a package into one that can be imported. */
 
@@ -29,7 +29,7 @@ export const withNamesOfCommonJs = (path: string, code: string): string => {
 
 const isCode = (text: string, sourceType: 'module' | 'script'): boolean => {
   try {
-    parse(text, { ecmaVersion: 'latest', sourceType, allowHashBang: true, allowReturnOutsideFunction: true })
+    acorn().parse(text, { ecmaVersion: 'latest', sourceType, allowHashBang: true, allowReturnOutsideFunction: true })
     return true
   } catch {
     return false

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { TransformOutput } from '@swc/wasm-typescript'
+import { swc } from './loaded-late.js'
 import { withoutTypeImports } from './type-imports.js'
 
 /** TypeScript as the JavaScript that Node runs: types are blanked, so that every line and column stays where it is. */
@@ -32,16 +33,6 @@ export const stripTypes = (source: string, file: string, options: StripOptions):
   if (compiled !== undefined) return compiled
   throw syntaxError(file, stripped.failure)
 }
-
-interface Swc {
-  readonly transformSync: (
-    source: string,
-    options: { readonly mode: 'strip-only' | 'transform'; readonly filename: string; readonly sourceMap?: boolean },
-  ) => TransformOutput
-}
-
-/** Four megabytes of WebAssembly: loaded when a file is not in the cache. */
-const swc = (): Swc => createRequire(import.meta.url)('@swc/wasm-typescript') as Swc
 
 interface Failure {
   readonly code?: string

@@ -1,4 +1,5 @@
-import { parse, type ImportDeclaration } from 'acorn'
+import type { ImportDeclaration } from 'acorn'
+import { acorn } from './loaded-late.js'
 
 /**
  * JavaScript without the imports that only types have used: names that nothing speaks of any more are blanked, as the
@@ -22,7 +23,7 @@ export const withoutTypeImports = (code: string, verbatim: boolean): string | un
 
 const parsed = (code: string) => {
   try {
-    return parse(code, {
+    return acorn().parse(code, {
       ecmaVersion: 'latest',
       sourceType: 'module',
       allowHashBang: true,

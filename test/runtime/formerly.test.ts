@@ -21,6 +21,8 @@ import { addressOf } from '../../src/plan/names/artifact-address.js'
 import { interpret } from '../../src/runtime/engine/interpret.js'
 import { parseRunInfo } from '../../src/runtime/run-info/run-info.js'
 import type { Store } from '../../src/runtime/ports/store.js'
+import type { WalkableStore } from '../../src/runtime/upkeep/gc.js'
+import { everythingIn, transfer } from '../../src/runtime/upkeep/transfer/transfer.js'
 import { open, type Opened } from './fixture.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'taskchain-formerly-'))
@@ -105,6 +107,26 @@ const kinds = [
   ['of objects', (): Store => objects(mapBucket())],
   ['with another one behind it', (): Store => layeredStore(onDisk(), [behind()], () => undefined)],
 ] as const
+
+test.each([
+  ['commits of their own', async (bucket: MapBucket): Promise<WalkableStore> => objects(bucket)],
+  ['packs', async (): Promise<WalkableStore> => onDisk()],
+] as const)('machines that read a bucket for the first time find what was renamed, in %s', async (kind, firstStore) => {
+  const bucket = mapBucket()
+  const first = await firstStore(bucket)
+  for (let min = 1; min <= 20; min++) await runIn(at(first, before(), { min }))
+  if (kind === 'packs') await transfer(first, objects(bucket), await everythingIn(first))
+  expect([...bucket.objects.keys()].some((name) => name.includes('__packs__'))).toBe(kind === 'packs')
+  expect(await runIn(at(objects(bucket), after(), { min: 10 }))).toEqual({
+    ran: [],
+    adopted: ['p:ballots', 'p:told', 'p:total'],
+  })
+  // by content alone: with this param nothing was computed under any name
+  expect(await runIn(at(objects(bucket), after(), { min: 19.5 }))).toEqual({
+    ran: ['votes'],
+    adopted: ['p:told', 'p:total'],
+  })
+})
 
 describe.each(kinds)('in a store %s', (_, make) => {
   test('tasks, params and inputs that were renamed keep their results, and so does what reads them', async () => {

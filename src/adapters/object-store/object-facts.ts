@@ -9,18 +9,32 @@ import type { Listed } from './bucket.js'
 import type { Manifest } from './contents/manifest.js'
 import type { Stored } from './contents/object-names.js'
 import { statesIn } from './object-listing.js'
-import type { ObjectParts } from './object-parts.js'
+import type { ObjectParts, StatesByKey } from './object-parts.js'
 
 /** Facts of a bucket's artifacts: they are in the commits, which never change and are kept on this machine. */
 export const objectFacts = (parts: ObjectParts): StoreFacts => ({
   read: (asked) => readFacts(parts, asked),
-  identified: async (identities) => {
-    const found = new Map<string, PlacedFacts[]>()
-    // what this store has been asked about before: an identity that is not known costs a computation
-    for (const one of parts.seen.values())
-      if (one.facts.identity !== undefined && identities.includes(one.facts.identity))
-        found.set(one.facts.identity, [...(found.get(one.facts.identity) ?? []), one])
-    return found
+  identified: async (identities, fresh = false, folders = []) => {
+    const { listed, searched } = parts.seen
+    const search = async (folder: string): Promise<void> => {
+      if (fresh || !listed.has(folder)) await statesSeen(parts, [folder])
+      await readIdentities(parts, folder)
+    }
+    for (const folder of folders) {
+      const begun = fresh ? undefined : searched.get(folder)
+      const searching = begun ?? search(folder)
+      searched.set(folder, searching)
+      await searching.catch((error: unknown) => {
+        searched.delete(folder) // the next one tries again
+        throw error
+      })
+    }
+    return new Map(
+      identities.flatMap((one) => {
+        const found = parts.seen.identified.get(one)
+        return found === undefined ? [] : [[one, [...found.values()]]]
+      }),
+    )
   },
   blessings: (folders) => blessings(parts, folders),
   bless: async (folder, given) => {
@@ -32,14 +46,19 @@ export const objectFacts = (parts: ObjectParts): StoreFacts => ({
   },
 })
 
+const statesSeen = async (parts: ObjectParts, folders: readonly string[]): Promise<StatesByKey> => {
+  const found = await statesIn(parts, folders)
+  for (const [folder, states] of found) parts.seen.listed.set(folder, states)
+  return found
+}
+
 const readFacts = async (
   parts: ObjectParts,
   asked: Parameters<StoreFacts['read']>[0],
 ): ReturnType<StoreFacts['read']> => {
   const answer = new Map<string, Map<string, ArtifactFacts>>()
-  const wanted: { readonly folder: string; readonly key: string; readonly commit: Stored; readonly whole: boolean }[] =
-    []
-  for (const [folder, states] of await statesIn(parts, [...asked.keys()])) {
+  const wanted: (Wanted & { readonly whole: boolean })[] = []
+  for (const [folder, states] of await statesSeen(parts, [...asked.keys()])) {
     const keys = asked.get(folder)
     answer.set(folder, new Map())
     for (const [key, { commit }] of states)
@@ -47,14 +66,46 @@ const readFacts = async (
         wanted.push({ folder, key, commit, whole: keys === undefined })
   }
   const manifests = await parts.commits.readAll(wanted.map(({ commit }) => commit))
-  for (const { folder, key, commit, whole } of wanted) {
-    const manifest = manifests.get(commit.name)
-    const facts = manifest === undefined ? undefined : factsOf(manifest, key, whole)
-    if (facts === undefined) continue
-    answer.get(folder)?.set(key, facts)
-    parts.seen.set(`${folder}/${key}`, { folder, facts })
+  for (const one of wanted) {
+    const facts = note(parts, one, manifests.get(one.commit.name), one.whole)
+    if (facts !== undefined) answer.get(one.folder)?.set(one.key, facts)
   }
   return answer
+}
+
+/** A commit whose facts are asked for. */
+interface Wanted {
+  readonly folder: string
+  readonly key: string
+  readonly commit: Stored
+}
+
+/** So many commits of a folder are read for their identities, the latest: one that is not known costs a computation. */
+const mostIdentified = 2000
+
+const readIdentities = async (parts: ObjectParts, folder: string): Promise<void> => {
+  const { listed, commits } = parts.seen
+  const unread = [...(listed.get(folder) ?? [])]
+    .flatMap(([key, { commit }]) => (commit === undefined || commits.has(commit.name) ? [] : [{ folder, key, commit }]))
+    .toSorted((left, right) => right.commit.modified - left.commit.modified)
+    .slice(0, mostIdentified)
+  const manifests = await parts.commits.readAll(unread.map(({ commit }) => commit))
+  for (const one of unread) note(parts, one, manifests.get(one.commit.name), false)
+}
+
+/** Facts of a commit, and that they are known. */
+const note = (
+  { seen }: ObjectParts,
+  { folder, key, commit }: Wanted,
+  manifest: Manifest | string | undefined,
+  whole: boolean,
+): ArtifactFacts | undefined => {
+  seen.commits.add(commit.name)
+  const facts = manifest === undefined ? undefined : factsOf(manifest, key, whole)
+  if (facts?.identity === undefined) return facts
+  const known = seen.identified.get(facts.identity) ?? new Map<string, PlacedFacts>()
+  seen.identified.set(facts.identity, known.set(`${folder}/${key}`, { folder, facts }))
+  return facts
 }
 
 const factsOf = (manifest: Manifest | string, key: string, whole: boolean): ArtifactFacts | undefined =>

@@ -18,12 +18,23 @@ export interface ObjectParts {
   readonly added: Map<string, number>
   /** Folders that were unpacked or committed, by folder and key. */
   readonly paths: Map<string, string>
-  /** Facts that were read, by folder and key. */
-  readonly seen: Map<string, PlacedFacts>
+  readonly seen: Seen
   /** What is under the keys of some folders, for who relies on one look at all of them. */
   readonly listed?: StatesByKey | undefined
   /** Makes sure once that the service keeps what this store relies on; before the first write. */
   readonly prepared: () => Promise<void>
+}
+
+/** What this process has read of facts. */
+export interface Seen {
+  /** Folders, as they were last listed. */
+  readonly listed: Map<string, ReadonlyMap<string, KeyState>>
+  /** Folders whose identities are known, or on their way. */
+  readonly searched: Map<string, Promise<void>>
+  /** Names of commits whose facts are known. */
+  readonly commits: Set<string>
+  /** By identity, then by folder and key. */
+  readonly identified: Map<string, Map<string, PlacedFacts>>
 }
 
 /** What is under every key, by folder. */

@@ -52,7 +52,7 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
     held: new Map(),
     added: new Map(),
     paths: new Map(),
-    seen: new Map(),
+    seen: { listed: new Map(), searched: new Map(), commits: new Set(), identified: new Map() },
     prepared: preparing(bucket),
   }
   const all = { every: 10_000, limit: 60_000, look: 1000, ...times }

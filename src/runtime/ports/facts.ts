@@ -84,9 +84,13 @@ export interface StoreFacts {
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>>
   /**
    * What is stored of these content identities, by identity; one that nobody has noted yet may be missing, and unless
-   * `fresh`, what others have noted just now.
+   * `fresh`, what others have noted just now. Those in `folders` are wanted: a store without a catalog reads these.
    */
-  identified(identities: readonly string[], fresh?: boolean): Promise<ReadonlyMap<string, readonly PlacedFacts[]>>
+  identified(
+    identities: readonly string[],
+    fresh?: boolean,
+    folders?: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly PlacedFacts[]>>
   /** What was accepted in these folders; each of them is in the answer. */
   blessings(folders: readonly string[]): Promise<ReadonlyMap<string, readonly Blessing[]>>
   /** Keeps that results were accepted; `blessings` says so from then on. */

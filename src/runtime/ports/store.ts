@@ -83,9 +83,6 @@ export interface StoreOpening {
   readonly options: { readonly durability?: 'group' | 'each' | 'none'; readonly holder?: string }
 }
 
-/** What of a store can be read. What has gone since it was listed is looked for again. */
-export type ListedStore = Pick<Store, 'list' | 'open' | 'readRunInfo' | 'log' | 'facts'>
-
 /**
  * Where artifacts are kept. This much every store has: `docs/internals/a-store-of-your-own.md` builds one. The file
  * system and memory have the optional parts too. All of them pass `test/store.contract.ts`.
@@ -137,8 +134,11 @@ export interface Store {
   readonly expect?: (address: Address) => () => Promise<void>
   readonly facts?: StoreFacts
   readonly findings?: StoreFindings
-  /** For stores where each look is a request: some folders as one look finds them, for who reads many. */
-  readonly listed?: (folders: readonly string[]) => Promise<ListedStore>
+  /** For stores where each look is a request: some folders as one look finds them, for who reads many. What has gone
+   * since is looked for again. */
+  readonly listed?: (
+    folders: readonly string[],
+  ) => Promise<Pick<Store, 'list' | 'open' | 'readRunInfo' | 'log' | 'facts'>>
   /** For stores whose commits never replace each other: many new results in few requests. */
   readonly adding?: StoreAdding
   /**

@@ -39,9 +39,9 @@ export const candidatesFor = async (
   identity: string,
   fresh = false,
 ): Promise<readonly Candidate[]> => {
-  const placed = (await store.facts?.identified([identity], fresh))?.get(identity) ?? []
-  if (placed.length === 0) return []
   const own = new Set([addressOf(node).folder, ...formerFolders(index, node.task)])
+  const placed = (await store.facts?.identified([identity], fresh, [...own]))?.get(identity) ?? []
+  if (placed.length === 0) return []
   const isOne = ({ folder, facts }: PlacedFacts): boolean =>
     own.has(folder) &&
     facts.key !== node.key &&

@@ -1,5 +1,4 @@
-// `check` over generated trees of configs: fine ones, and ones that have rotted. `npx tsx bench/check.ts [sizes…]`
-// prints a table.
+// `check` on generated trees of configs, valid and broken. `npx tsx bench/check.ts [sizes…]` prints a table.
 import * as t from 'io-ts'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,8 +16,8 @@ const groups = 10
 const tasksInGroup = 8
 
 /**
- * Ten groups of eight tasks; each task reads the one before it and, at the start of a group, the last of the group
- * before.
+ * Ten groups of eight tasks; each task reads the previous one and, at the start of a group, the last one of the
+ * previous group.
  */
 const layered = (): Project => {
   const pipelines: Record<string, Record<string, Task>> = {}
@@ -31,7 +30,7 @@ const layered = (): Project => {
         inputs,
         params: { [`p${group}X${index}`]: t.number, [`q${group}X${index}`]: param(t.string, { default: 'q' }) } as {},
         data: t.number,
-      }).run(() => 1) as Task // names made up at run time are nothing for the type
+      }).run(() => 1) as Task // names generated at run time have no types
       tasks[`t${index}`] = before
     }
     pipelines[`g${group}`] = tasks
@@ -43,9 +42,8 @@ const valuesOf = (group: number): string =>
   Array.from({ length: tasksInGroup }, (_, index) => `p${group}_x${index}: ${group + index}\n`).join('')
 
 /**
- * `size` configs: a tenth are shared parts (a group each, using the group before), the rest bring a group of their own
- * over them,
- * so that a chain has one to ten configs, six on average. Rotten: every third has a slip.
+ * `size` configs: a tenth are shared parts (a group each, using the previous group), the rest add their own group, so
+ * that a chain has one to ten configs, six on average. Broken: every third has a mistake.
  */
 const treeOf = (folder: string, size: number, rotten: boolean): void => {
   mkdirSync(join(folder, 'configs', 'shared'), { recursive: true })
@@ -74,7 +72,7 @@ const treeOf = (folder: string, size: number, rotten: boolean): void => {
   }
 }
 
-/** Seconds to check trees of the given sizes, each twice: fine and rotten; the best of three. */
+/** Seconds to check trees of the given sizes, valid and broken; the best of three runs. */
 export const checkRows = async (sizes: readonly number[] = [1_000]): Promise<readonly Row[]> => {
   const rows: Row[] = []
   for (const size of sizes)

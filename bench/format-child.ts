@@ -1,4 +1,4 @@
-// One way of saving or loading in a process of its own, whose peak memory is then its alone: tsx format-child.ts NAME
+// Measures saving or loading in one way in a separate process, to get its own peak memory: tsx format-child.ts NAME
 // LENGTH PATH → JSON
 import { createReadStream, readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -19,7 +19,7 @@ const array = () =>
     [length / 10, 10],
   )
 
-/** What is there before, whose memory is not counted; what is measured. */
+/** Prepares a value, whose memory is not counted; then the work to measure. */
 type Action = readonly [before: () => unknown, work: (value: never) => unknown]
 
 const ready = (): undefined => undefined
@@ -58,9 +58,8 @@ const actions: Readonly<Record<string, Action>> = {
 }
 
 /**
- * Highest memory since `forgetPeak`, in bytes. Linux says it in /proc; elsewhere it is the highest of the process's
- * life, in which it counts what its
- * parent had when it was forked.
+ * Peak memory since `forgetPeak`, in bytes. Linux reports it in /proc; elsewhere it is the peak over the life of the
+ * process, which includes the memory of its parent at the fork.
  */
 const peakMemory = (): number => {
   try {
@@ -75,7 +74,7 @@ const forgetPeak = (): void => {
   try {
     writeFileSync('/proc/self/clear_refs', '5')
   } catch {
-    // as above
+    // no /proc
   }
 }
 
@@ -89,7 +88,7 @@ const start = process.cpuUsage()
 const kept = await action[1](value as never)
 const { user, system } = process.cpuUsage(start)
 const peak = peakMemory()
-// the highest, or what it has now: reading the value keeps it alive until here
+// the peak, or the current value if higher: reading the value keeps it alive until here
 console.log(
   JSON.stringify({
     seconds: (user + system) / 1e6,

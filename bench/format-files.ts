@@ -1,8 +1,8 @@
-// Files as formats write and read them, without checksums: their share is told apart.
+// Files as formats write and read them, without checksums, which are measured separately.
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
 import type { ArtifactSource, Bytes, FilePersistence, Format } from '../dist/declare/format.js'
 
-/** Writes bytes to a file, however they come. */
+/** Writes bytes to a file, in whatever form they come. */
 export const writeAll = async (path: string, bytes: Bytes): Promise<void> => {
   const file = openSync(path, 'w')
   for await (const piece of bytes instanceof Uint8Array ? [bytes] : bytes)
@@ -31,7 +31,7 @@ export const loader =
   async (): Promise<Value> =>
     (await (format.persistence as FilePersistence).decode(sourceOf(path))) as Value
 
-/** Items as JSON lines in pieces of 64 KB: the least that keeps them. */
+/** Items as JSON lines in pieces of 64 KB: the minimum to store them. */
 export const writeLines = (path: string, items: Iterable<unknown>): void => {
   const file = openSync(path, 'w')
   let text = ''

@@ -1,5 +1,4 @@
-// Other writers of Parquet, over the same columns in memory: a native one (DuckDB) and one in JavaScript
-// (hyparquet-writer).
+// Other Parquet writers, on the same columns in memory: a native one (DuckDB) and one in JavaScript (hyparquet-writer).
 import { BIGINT, BOOLEAN, DOUBLE, DuckDBDataChunk, DuckDBInstance, VARCHAR } from '@duckdb/node-api'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { writeFileSync } from 'node:fs'
@@ -19,7 +18,8 @@ const kindOf = (name: Name): 'integer' | 'text' | 'flag' | 'double' =>
         : 'double'
 
 /**
- * The columns as these libraries want them: arrays, with bigints for 64-bit integers. Made before anything is measured.
+ * The columns in the form these libraries need: arrays, with bigints for 64-bit integers. Converted before anything is
+ * measured.
  */
 export const plainColumns = (table: Table<Measured>): ReadonlyMap<Name, readonly unknown[]> =>
   new Map(
@@ -44,7 +44,7 @@ export const byDuckDB = async (columns: ReadonlyMap<Name, readonly unknown[]>, p
   const rows = columns.get('i')?.length ?? 0
   for (let from = 0; from < rows; from += 2048) {
     const chunk = DuckDBDataChunk.create(chunkTypes, Math.min(2048, rows - from))
-    chunk.setColumns(names.map((name) => columns.get(name)?.slice(from, from + 2048) as never)) // values of the columns' kinds
+    chunk.setColumns(names.map((name) => columns.get(name)?.slice(from, from + 2048) as never)) // of the columns' kinds
     appender.appendDataChunk(chunk)
   }
   appender.closeSync()

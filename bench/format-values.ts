@@ -1,4 +1,4 @@
-// Values that formats are measured with; the same every time.
+// Values for the benchmarks of formats; the same every time.
 import * as t from 'io-ts'
 
 export interface Film {
@@ -30,10 +30,7 @@ export const films = function* (length: number): Generator<Film> {
   for (let id = 0; id < length; id++) yield film(id)
 }
 
-/**
- * Ten columns: integers, bigints, doubles that repeat and that do not, texts that repeat and that do not, two with
- * gaps, booleans.
- */
+/** Ten columns: integers, bigints, doubles and texts with and without repetition, two columns with gaps, booleans. */
 export const Measured = t.type({
   i: t.Int,
   n: t.bigint,

@@ -1,6 +1,6 @@
-// What a format adds to the raw library call: both save and load the same value in the same run, in turn, to files in
+// What a format adds to the raw library call: both save and load the same value, alternating in one run, to files in
 // memory.
-// Peak memory, and JSON lines at full length, are measured in processes of their own.
+// Peak memory, and JSON lines at full length, are measured in separate processes.
 // npx tsx bench/formats.ts [--quick] [--json] [json|npy|table|lines|memory]
 import { execFileSync } from 'node:child_process'
 import { createReadStream, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
@@ -21,7 +21,7 @@ import { tableText, type Row } from './table.js'
 
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'formats-'))
 
-/** Seconds of processor time, user and system: on a shared machine the clock on the wall says little. */
+/** Seconds of processor time, user and system: wall-clock time means little on a shared machine. */
 const timed = async (work: () => unknown): Promise<number> => {
   const start = process.cpuUsage()
   await work()
@@ -36,14 +36,13 @@ interface Contest {
   readonly limit?: number
 }
 
-/** The middle one of several figures. */
+/** The median of several figures. */
 const median = (figures: readonly number[]): number =>
   figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] as number
 
 /**
- * Several rounds, ours and the raw call in turn. Times are the least; the ratio is the median of the rounds' own, since
- * a shared machine is
- * half as fast again from one minute to the next.
+ * Several rounds, alternating between the format and the raw call. Times are the minimum; the ratio is the median of
+ * the ratios of rounds, since the speed of a shared machine varies by half from one minute to the next.
  */
 const contest = async (rounds: number, { what, ours, raw, limit }: Contest): Promise<readonly Row[]> => {
   const times: { ours: number; raw: number }[] = []
@@ -73,7 +72,7 @@ const checksumRow = async (what: string, path: string): Promise<Row> => {
   }
 }
 
-/** What a process that does one thing alone needs. */
+/** The resources a process needs for a single operation. */
 const childOf = (
   name: string,
   length: number,
@@ -93,7 +92,7 @@ const childOf = (
       ],
       { encoding: 'utf8' },
     ),
-  ) as never // what it prints
+  ) as never // its own output
 
 const megabytes = (bytes: number): number => bytes / 1e6
 
@@ -117,7 +116,8 @@ const jsonOf = async (what: string, rounds: number, codec: t.Type<any>, value: u
 }
 
 /**
- * Twice what polars needs, as DuckDB stands to polars where both were measured (2.0 s and 1.1 s for a million rows).
+ * Twice the time of polars, which is the ratio of DuckDB to polars where both were measured (2.0 s and 1.1 s for a
+ * million rows).
  */
 const duckdbLimit = 1.1
 
@@ -192,8 +192,8 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
     const byName = Object.fromEntries(
       Object.keys(works).map((name) => [name, Math.min(...saves.map((times) => times[name as Name]))]),
     )
-    // The least that gives a value: chunks are kept as they come. Dropped at once they would cost the garbage collector
-    // nothing.
+    // The minimum that gives a value: chunks are kept as they come. Dropped immediately they would cost the garbage
+    // collector nothing.
     const hyparquet = async (): Promise<readonly unknown[]> => {
       const bytes = readFileSync(path)
       const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
@@ -322,7 +322,7 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
   },
 }
 
-/** Rows of the benchmarks' table: formats against the raw call. Quick: a tenth of the size. */
+/** Rows of the benchmark table: formats against the raw call. Quick: a tenth of the size. */
 export const formatRows = async (
   quick: boolean,
   names: readonly string[] = Object.keys(benches),

@@ -1,5 +1,5 @@
-// Items: what one costs that is kept, and one that is asked for and kept, beside raw loops over the same lines in the
-// same run.
+// The cost of an item that is stored already and of one that is computed and stored, next to raw loops over the same
+// lines in the same run.
 import * as t from 'io-ts'
 import { createHash } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
@@ -12,7 +12,7 @@ import type { Row } from './table.js'
 const text = 'x'.repeat(200)
 const answerTo = (item: number) => ({ item, text, finish: 'stop' })
 
-/** Asks about so many numbers; another `style` is another key of the task, with the same items. */
+/** Requests `howMany` numbers; another `style` changes the key of the task, with the same items. */
 const answers = defineTask({
   params: { howMany: t.number, style: param(t.number, { default: 0 }) },
   data: t.number,
@@ -43,7 +43,7 @@ const run = (store: string, howMany: number, style: number): Promise<Cost> =>
     if (failed.length > 0) throw new Error('the benchmark failed')
   })
 
-/** The least that such a log can do: a key of the item, a line with a checksum, written by itself. */
+/** The minimum such a log has to do: a key for the item, a line with a checksum, written separately. */
 const rawAppends = (path: string, howMany: number): void => {
   const file = openSync(path, 'a')
   for (let item = 0; item < howMany; item++) {
@@ -53,7 +53,7 @@ const rawAppends = (path: string, howMany: number): void => {
   closeSync(file)
 }
 
-/** The least that finding them again can do: read, compare the checksum, look the key up, parse. */
+/** The minimum for lookups: read, verify the checksum, look the key up, parse. */
 const rawHits = (path: string, howMany: number): number => {
   const lines = new Map<string, string>()
   for (const line of readFileSync(path, 'utf8').split('\n')) {
@@ -74,7 +74,7 @@ const keyOf = (item: number): string =>
     .digest('hex')
     .slice(0, 32)
 
-/** The best of some rounds, since the machine is shared; each round is raw, appended, found. */
+/** The best of several rounds, since the machine is shared; each round is raw, appended, found. */
 export const itemRows = async (quick: boolean): Promise<readonly Row[]> => {
   const howMany = quick ? 5000 : 30_000
   const rounds = quick ? 1 : 3

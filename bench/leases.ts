@@ -1,5 +1,5 @@
-// What the heartbeat thread costs: a process that computes one small task, with and without a lease, and one that finds
-// everything cached.
+// The cost of the heartbeat thread: a process that computes one small task, with and without a lease, and one that
+// finds everything cached.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path'
 import type { Row } from './table.js'
 
 /**
- * A process of its own over the built library; tells how long it took from its first line to the end of its work, and
- * whether a thread was started.
+ * A separate process on the built library; reports the time from its first line to the end of its work, and whether a
+ * thread was started.
  */
 const program = (mode: 'cold' | 'cold without heartbeat' | 'cached', root: string): string => `
   import * as t from ${JSON.stringify(import.meta.resolve('io-ts'))}

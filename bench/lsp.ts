@@ -1,14 +1,14 @@
-// What an editor waits for while a project loads: answers from the one file that is open. As CPU time of the server,
-// which answers alone: what else the machine does is not in it.
+// Response times of the editor while a project loads: answers from the one open file. Measured as CPU time of the
+// server, so that other load on the machine does not count.
 import { at, startClient } from '../test/lsp/client.js'
 import { cpuOf } from '../test/browser/measure.js'
 import { emptyFolder, remove, write } from '../test/cli/fixture.js'
 import type { Row } from './table.js'
 
-/** What `taskchain lsp` promises, in milliseconds. */
+/** Limits that `taskchain lsp` promises, in milliseconds. */
 const promised = 200
 
-/** A project that never ends loading, and 500 configs beside the one that is open. */
+/** A project that never finishes loading, and 500 configs in addition to the open one. */
 const files = {
   'package.json': '{ "type": "module" }',
   'taskchain.config.js': 'await new Promise(() => setInterval(() => {}, 1000))\n',
@@ -17,7 +17,7 @@ const files = {
 
 const long = Array.from({ length: 500 }, (_, line) => `param_${line}: ${line}`).join('\n')
 
-/** Milliseconds for each of `count` questions, each after a change of the text. */
+/** Milliseconds for each of `count` requests, each after a change of the text. */
 const answersIn = async (count: number): Promise<{ readonly first: number; readonly later: readonly number[] }> => {
   const folder = emptyFolder()
   write(folder, files)
@@ -40,7 +40,7 @@ const answersIn = async (count: number): Promise<{ readonly first: number; reado
   }
 }
 
-/** The best of a few processes, since nobody has a machine to themselves. */
+/** The best of several processes, since the machine is shared. */
 export const lspRows = async (quick: boolean): Promise<readonly Row[]> => {
   const processes = []
   for (let process = 0; process < 3; process++) processes.push(await answersIn(quick ? 20 : 100))

@@ -1,4 +1,4 @@
-// npm run bench [-- --json] [--quick] [plan|run|…]: one table of all benchmarks, or of those named; JSON for scripts.
+// npm run bench [-- --json] [--quick] [plan|run|…]: a table of all benchmarks, or of the named ones; JSON for scripts.
 // npm run bench -- tables: those of docs/performance.md.
 import { tableText, type Row } from './table.js'
 

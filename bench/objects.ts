@@ -1,7 +1,7 @@
-// Results in a bucket beside raw calls of the SDK, in the same run, against Ceph's gateway on this machine: a small
-// commit beside a PUT, a small result read beside a GET, a push of many small results, and a folder of many small
-// files, beside one PUT for each of them, eight at once. OBJECTS=100000 says how many are pushed, FILES=600000 how many
-// are in the folder.
+// Results in a bucket against raw calls of the SDK, in the same run, on a local Ceph gateway: a small commit against a
+// PUT, reading a small result against a GET, and a push of many small results and a folder of many small files, each
+// against one PUT per object, eight at once. OBJECTS=100000 sets how many results are pushed, FILES=600000 how many
+// files are in the folder.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,7 @@ import type { Row } from './table.js'
 const Bucket = 'bench'
 const bytes = 3000
 
-/** Text that does not compress, of its own for each number. */
+/** Text that does not compress, different for each number. */
 const textOf = (number: number): string => {
   let text = ''
   for (let part = 0; text.length < bytes; part++) text += createHash('sha256').update(`${number} ${part}`).digest('hex')
@@ -32,7 +32,7 @@ const at = (number: number): Address => ({
   extension: 'json',
 })
 
-/** Milliseconds for each of so many, some at once. */
+/** Milliseconds per operation for `count` operations, some concurrent. */
 const each = async (count: number, atOnce: number, work: (number: number) => Promise<unknown>): Promise<number> => {
   const begun = performance.now()
   let next = 0

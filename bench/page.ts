@@ -1,5 +1,5 @@
-// The page of `taskchain ui` in Chromium: until a graph is there, and how long the longest frame of a drag is.
-// CPU time where it can be had: what else the machine does is not in it.
+// The page of `taskchain ui` in Chromium: time until a graph is shown, and the longest frame of a drag. CPU time if
+// available, so that other load on the machine does not count.
 import type { Browser } from 'playwright-core'
 import { graphIn, hasBrowser, openUi, startBrowser } from '../test/browser/browser.js'
 import { cpuOf, tasksDuring } from '../test/browser/measure.js'
@@ -60,11 +60,11 @@ const measured = async (browser: Browser, ui: UiProcess, { name, nodes }: Graph)
   await graphIn(page, nodes)
   await page.mouse.move(600, 400)
   await page.mouse.down()
-  await page.mouse.move(610, 410, { steps: 5 }) // the first frames say how long one takes
+  await page.mouse.move(610, 410, { steps: 5 }) // the first frames show how long one takes
   const drag = await tasksDuring(browser, page, async () => {
     for (let step = 0; step < 60; step++) await page.mouse.move(600 + 4 * step, 400 + 120 * Math.sin(step / 5))
     await page.mouse.up()
-    await page.waitForTimeout(600) // it is drawn anew when it rests
+    await page.waitForTimeout(600) // it is redrawn when it comes to rest
   })
   await close()
   return { paint, cpu, frame: drag.reduce((most, task) => Math.max(most, task), 0) }

@@ -1,7 +1,7 @@
 /**
- * Planning of layered graphs: width about √N, 3 inputs from the layer before and 2 params a task, one config of 2N
+ * Planning of layered graphs: width about √N, 3 inputs from the previous layer and 2 params per task, one config of 2N
  * values.
- * `npx tsx bench/plan.ts [--json] [sizes…]` prints a table; `benchPlan` is for the benchmarks' main command.
+ * `npx tsx bench/plan.ts [--json] [sizes…]` prints a table; `benchPlan` is called by bench/main.ts.
  */
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -18,17 +18,17 @@ import type { Row } from './table.js'
 
 export interface PlanBenchRow {
   readonly nodes: number
-  /** Seconds of `planChain` on a project never planned before: indexing included. */
+  /** Seconds of `planChain` for a project never planned before, including indexing. */
   readonly plan: number
-  /** Microseconds a node. */
+  /** Microseconds per node. */
   readonly perNode: number
-  /** Seconds of parsing and resolving the same config from YAML text; undefined where that was not asked for. */
+  /** Seconds to parse and resolve the same config from YAML text; undefined if not requested. */
   readonly yaml: number | undefined
-  /** How time grows with size, from the row before: 1 is linear. */
+  /** Growth of time with size, relative to the previous row: 1 is linear. */
   readonly exponent: number | undefined
 }
 
-/** A project of `size` tasks in layers, and the text of a config that brings them all. */
+/** A project of `size` tasks in layers, and the text of a config that contains them all. */
 export const layeredProject = (size: number): { readonly project: Project; readonly names: readonly string[] } => {
   const width = Math.max(1, Math.round(Math.sqrt(size)))
   const pipelines: Record<string, Record<string, Task>> = {}
@@ -44,7 +44,7 @@ export const layeredProject = (size: number): { readonly project: Project; reado
         inputs,
         params: { [`p${made}`]: t.number, [`q${made}`]: t.string } as {},
         data: t.number,
-      }).run(() => 1) as Task // names made up at run time are nothing for the type
+      }).run(() => 1) as Task // names generated at run time have no types
       ;(pipelines[`layer${layer}`] ??= {})[`t${index}`] = task
       names.push(`p${made}`, `q${made}`)
       tasks.push(task)
@@ -56,7 +56,7 @@ export const layeredProject = (size: number): { readonly project: Project; reado
 
 const valueAt = (index: number): number | string => (index % 2 === 0 ? index : `value ${index}`)
 
-/** The resolved config of a layered project, made in memory. */
+/** The resolved config of a layered project, created in memory. */
 export const layeredConfig = (names: readonly string[]): ResolvedConfigs => {
   const at = (line: number) => ({ origin: 'bench.yaml', line, column: 1 })
   const values = new Map(
@@ -132,7 +132,7 @@ export const benchPlan = (
   return rows
 }
 
-/** The same as rows of the benchmarks' table, with the limits that must hold. Quick: without the largest size. */
+/** The same as rows of the benchmark table, with the limits that must hold. Quick: without the largest size. */
 export const planRows = (quick: boolean): readonly Row[] => {
   const rows = benchPlan(quick ? [1_000, 10_000] : undefined, { repeats: quick ? 5 : 7 })
   const [first, last] = [rows[0], rows[rows.length - 1]] as [PlanBenchRow, PlanBenchRow]

@@ -1,5 +1,6 @@
-// Whole processes, config to exit, against a bare engine in plain Node over the same graph (`floor/bare.mjs`), in turn
-// in one run: with nothing to do, and cold. Processor time and peak memory; medians, and of ratios those of the pairs.
+// Whole processes, from config to exit, against a bare engine in plain Node on the same graph (`floor/bare.mjs`),
+// alternating in one run: with nothing to do, and cold. Processor time and peak memory; medians, for ratios the medians
+// over pairs.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { isInstalled, peers, peerSeconds, type Peer } from './peers/peers.js'
 import type { Row } from './table.js'
 
-/** What one process says of itself: seconds of processor time, bytes. */
+/** What one process reports about itself: seconds of processor time, bytes. */
 interface Figures {
   readonly cpu: number
   readonly memory: number
@@ -28,7 +29,7 @@ export interface Compared {
   readonly bare: readonly Figures[]
 }
 
-/** What a tool took; undefined where it is not installed. */
+/** What a tool took; undefined if it is not installed. */
 export interface PeerFigures {
   readonly peer: Peer
   readonly nodes: number
@@ -51,7 +52,7 @@ const node = (...args: readonly string[]): string => {
 
 const emptyPlace = (): string => mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'taskchain-bench-'))
 
-/** A folder with the configs of a graph, what runs in it, and an end of it. */
+/** A folder with the configs of a graph, how to run in it, and how to clean up. */
 const placeFor = (shape: Shape, nodes: number) => {
   const root = emptyPlace()
   const graph = [shape, String(nodes), root]
@@ -67,7 +68,7 @@ const placeFor = (shape: Shape, nodes: number) => {
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] as number
 
-/** Ours to the bare engine's, pair by pair. */
+/** Ratios of the library to the bare engine, pair by pair. */
 export const ratioOf = ({ ours, bare }: Compared, field: 'cpu' | 'memory'): number =>
   median(ours.map((one, at) => one[field] / (bare[at] as Figures)[field]))
 
@@ -107,7 +108,7 @@ const cold = (shape: Shape, nodes: number, rounds: number, durability: 'group' |
   return { work: `cold, durability ${durability}`, shape, nodes, ours, bare }
 }
 
-/** Quick: 1,000 nodes alone. */
+/** Quick: 1,000 nodes only. */
 export const comparisons = (quick: boolean): readonly Compared[] =>
   (['layered', 'namespaces'] as const).flatMap((shape) =>
     (quick ? [1_000] : [1_000, 10_000]).flatMap((nodes) => [
@@ -117,7 +118,7 @@ export const comparisons = (quick: boolean): readonly Compared[] =>
     ]),
   )
 
-/** Installed tools over the layered graph; make and ninja with 10,000 as well. */
+/** Installed tools on the layered graph; make and ninja with 10,000 tasks as well. */
 export const peerFigures = (quick: boolean): readonly PeerFigures[] =>
   peers.flatMap((peer) => {
     const isThere = isInstalled(peer)
@@ -136,8 +137,8 @@ export const peerFigures = (quick: boolean): readonly PeerFigures[] =>
   })
 
 /**
- * What must not get worse, ours to the bare engine's: processor time and peak memory, about a third above what was
- * measured. What is aimed at is far lower: see docs/performance.md.
+ * Regression limits as ratios to the bare engine: processor time and peak memory, about a third above what was
+ * measured. The targets are far lower: see docs/performance.md.
  */
 const limits: Readonly<Record<Work, Readonly<Record<number, readonly [cpu: number, memory: number]>>>> = {
   'nothing to do': { 1_000: [8, 2.4], 10_000: [11, 3] },
@@ -145,7 +146,7 @@ const limits: Readonly<Record<Work, Readonly<Record<number, readonly [cpu: numbe
   'cold, durability none': { 1_000: [17, 3.5], 10_000: [13, 5] },
 }
 
-/** Milliseconds of processor time that a task more costs in a cold run. */
+/** Milliseconds of processor time per additional task in a cold run. */
 const mostATask = { 'cold, durability group': 1.3, 'cold, durability none': 1.2 }
 
 const rowsOf = (compared: Compared): readonly Row[] => {
@@ -166,7 +167,7 @@ const rowsOf = (compared: Compared): readonly Row[] => {
   ]
 }
 
-/** What a task more costs, from 1,000 to 10,000. */
+/** The cost of an additional task, from 1,000 to 10,000. */
 const slopeRows = (all: readonly Compared[]): readonly Row[] =>
   (['cold, durability group', 'cold, durability none'] as const).flatMap((work) => {
     const [small, large] = [1_000, 10_000].map((nodes) =>

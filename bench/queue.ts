@@ -1,5 +1,6 @@
-// Layered nodes of 5 ms over a queue, on 1, 2 and 4 workers, beside BullMQ alone (its nodes in processes of their own, as
-// ours are) in the same run. Both are warm: a round has gone before. Processor time is that of all processes and Redis.
+// Layered nodes of 5 ms over a queue, on 1, 2 and 4 workers, against BullMQ alone (its nodes in separate processes, as
+// in taskchain) in the same run. Both are warmed up by an earlier round. Processor time is that of all processes and
+// Redis.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,19 +12,19 @@ import type { Row } from './table.js'
 const folder = join(import.meta.dirname, 'queue')
 const concurrency = 4
 
-/** What is aimed at, and not reached; and what it must not get worse than: measured 4.7 to 5.4 and 8.8, under load. */
+/** The target, which is not reached; and the regression limit: measured 4.7 to 5.4 and 8.8, under load. */
 const aim = 1.5
 const worst = (nodes: number): number => (nodes > 1000 ? 11 : 7)
 
 interface Figures {
   readonly seconds: number
-  /** Milliseconds of processor time for a node: of workers with their processes, the run, and Redis. */
+  /** Milliseconds of processor time per node: workers with their processes, the run, and Redis. */
   readonly cpu: readonly [workers: number, run: number, redis: number]
 }
 
 interface Member {
   readonly child: ChildProcess
-  /** The next line that it says. */
+  /** The next line of its output. */
   readonly line: () => Promise<string>
   readonly ended: Promise<unknown>
 }
@@ -40,7 +41,7 @@ const start = async (script: string, words: readonly string[], env: object): Pro
   return { child, line, ended }
 }
 
-/** Ticks of 10 ms that a process has used, with those that it has started. */
+/** CPU ticks of 10 ms used by a process and its children. */
 const ticksOf = (pid: number): number => {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')

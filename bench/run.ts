@@ -1,5 +1,4 @@
-// How much the runtime adds: a fully cached run against the number of folders, and the overhead of a task kept in
-// memory.
+// Overhead of the runtime: a fully cached run by number of folders, and the overhead of an in-memory task.
 import * as t from 'io-ts'
 import { mkdtempSync, existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,7 +26,7 @@ const chainOver = (project: Project, plan: Plan, store: Store) =>
     plan,
   )
 
-/** Layers of tasks, each reading three of the layer before. `kept`: as JSON; else in memory. */
+/** Layers of tasks, each reading three of the previous layer. `kept`: stored as JSON; otherwise in memory. */
 const layered = (count: number, kept: boolean): Project => {
   const width = Math.max(1, Math.round(Math.sqrt(count)))
   const tasks: Task<number>[] = []
@@ -65,7 +64,7 @@ const manyNodes = (count: number): { readonly project: Project; readonly plan: P
   return { project, plan: planOf({ tasks: project, configs }) }
 }
 
-/** A store that counts what is asked of it. */
+/** A store that counts the calls it receives. */
 const counting = (store: Store): { readonly store: Store; readonly counts: Record<string, number> } => {
   const counts: Record<string, number> = { list: 0, open: 0, lease: 0 }
   return {
@@ -80,8 +79,8 @@ const counting = (store: Store): { readonly store: Store; readonly counts: Recor
 }
 
 /**
- * What leases, and the index that code drift is told from, add to a run that finds everything: the least of several
- * runs with and without, in turn.
+ * What leases, and the index for detecting code drift, add to a run that finds everything: the minimum of several
+ * alternating runs with and without.
  */
 const trustCost = async (
   project: Project,
@@ -109,7 +108,7 @@ const timed = async <A>(work: () => Promise<A>): Promise<{ readonly seconds: num
   return { seconds: (performance.now() - began) / 1000, value }
 }
 
-/** Runs the benchmarks of the runtime; `nodes` as in the goals: 10,000. */
+/** Runs the benchmarks of the runtime; `nodes` as in the targets: 10,000. */
 export const benchRun = async (nodes = 10_000): Promise<readonly Row[]> => {
   const rows: Row[] = []
 

@@ -44,7 +44,7 @@ const runInfo = (key: string, size: number, checksum: string): RunInfo => ({
   attempts: 1,
 })
 
-/** Milliseconds of processor time, user and system: on a shared machine the clock on the wall says little. */
+/** Milliseconds of processor time, user and system: wall-clock time means little on a shared machine. */
 const timed = async (work: () => unknown): Promise<number> => {
   const start = process.cpuUsage()
   await work()

@@ -1,6 +1,6 @@
-// Rows of benchmarks, as a table for people and as JSON for scripts.
+// Benchmark rows, as a table for people and as JSON for scripts.
 
-/** One measured figure. `limit` is what it must stay under; undefined where it is for information. */
+/** One measured figure. `limit` is its upper bound; undefined if the figure is only informational. */
 export interface Row {
   readonly what: string
   readonly value: number

@@ -3,7 +3,7 @@ import { typeCost } from '../test/types/generated-project.js'
 import type { Row } from './table.js'
 
 /**
- * Instantiations a task must stay under the gate of test/types/cost.test.ts; seconds and memory are for information.
+ * Instantiations per task must stay below the limit in test/types/cost.test.ts; seconds and memory are informational.
  */
 export const typeRows = async (quick: boolean): Promise<readonly Row[]> => {
   const library = typeCost(0)

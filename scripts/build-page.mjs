@@ -1,14 +1,14 @@
-// Bundles src/page, which runs in a browser, with the libraries it is made of: index.html, page.js, page.css, layout-worker.js,
-// and chunks that are loaded when a plot is shown. `node scripts/build-page.mjs DIR` builds it alone.
+// Bundles src/page, which runs in a browser, with its libraries: index.html, page.js, page.css, layout-worker.js, and
+// chunks that are loaded when a plot is shown. `node scripts/build-page.mjs DIR` builds only the page.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-/** Gives the paths of all modules that are in it. */
+/** Returns the paths of all bundled modules. */
 export async function buildPage(into) {
   mkdirSync(into, { recursive: true })
   const modules = [
     ...(await bundleFor({ 'layout-worker': 'src/page/layout/worker.ts' }, into)),
-    // plots are an entrance too: reports have them drawn without the page
+    // plots are an entry point too: reports draw them without the page
     ...(await bundleFor({ page: 'src/page/main.tsx', vega: 'src/page/plots/vega.ts' }, into)),
   ]
   copyFileSync('src/page/index.html', `${into}/index.html`)
@@ -39,7 +39,7 @@ async function bundleFor(input, dir) {
   return output.flatMap((chunk) => chunk.moduleIds ?? [])
 }
 
-/** Parts of Vega that no plot of the page has: maps, trees, forces and the like; a third of it. */
+/** Parts of Vega that no plot of the page uses: maps, trees, forces and the like; a third of it. */
 const unused = /^vega-(?:geo|projection|force|hierarchy|label|regression|voronoi|wordcloud|crossfilter)$/
 const withoutUnused = {
   name: 'without-unused',

@@ -1,5 +1,7 @@
-// Builds dist from src: declarations by the TypeScript compiler, code by rolldown into few files, which load faster than hundreds.
-// Swaps folders at the end: a dist in use is never half there. `--plain`: one file a module, for tools that look at the structure.
+// Builds dist from src: declarations by the TypeScript compiler, code by rolldown into few files, which load faster
+// than hundreds.
+// Swaps folders at the end, so that a dist in use is never incomplete. `--plain`: one file per module, for tools that
+// inspect the structure.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -9,7 +11,7 @@ import { transform } from 'esbuild'
 import { buildPage } from './build-page.mjs'
 import { thirdPartyLicenses } from './third-party-licenses.mjs'
 
-/** Modules of ours that tests and benchmarks call in processes of plain Node, by their paths in dist. */
+/** Our own modules that tests and benchmarks run in plain Node processes, by path in dist. */
 const called = ['test', 'bench'].flatMap((folder) =>
   readdirSync(folder, { recursive: true })
     .filter((name) => /\.m?ts$|\.mjs$/.test(name))
@@ -18,7 +20,7 @@ const called = ['test', 'bench'].flatMap((folder) =>
     ),
 )
 
-/** Entrances, what is started by its path, and what is called by it. */
+/** Entry points, modules started by path, and modules called by path. */
 const entries = [
   ...new Set([
     'index',
@@ -38,19 +40,19 @@ const entries = [
   ]),
 ].filter((name) => existsSync(`src/${name}.ts`))
 
-/** Packages of others that become part of dist, so that users install nothing for them. */
+/** Third-party packages bundled into dist, so that users do not install them. */
 const madePart = /^(?:vscode-|@modelcontextprotocol\/|commander$|picocolors$|get-east-asian-width$|fp-ts\/)/
 
-/** Node looks through a CommonJS module for its exports, through this one for longer than it takes to run. */
+/** Node scans a CommonJS module for its exports; for this one that takes longer than running it. */
 const either = fileURLToPath(import.meta.resolve('fp-ts/es6/Either.js'))
 
-/** Chunks that hold what all processes load, by name; everything else is a chunk of its own. */
+/** Names of the chunks loaded by every process; everything else is in chunks of its own. */
 const loadedFirst = ['main', 'shared', 'start', 'core', 'data']
 
 /**
- * Arrow functions as `function` in what is loaded first: V8 reads an arrow function again for each function around it,
- * two fifths of the time in which it compiles these files. Not in `programs`, where the text of a task's function is
- * its fingerprint.
+ * Turns arrow functions in the chunks loaded first into `function`: V8 parses an arrow function again for each function
+ * around it, which is two fifths of the compile time of these files. Not in `programs`, where the source of a task's
+ * function is its fingerprint.
  */
 const withoutArrows = {
   name: 'without-arrows',
@@ -113,7 +115,7 @@ async function bundle() {
     resolve: { alias: { 'fp-ts/lib/Either.js': either } },
     treeshake: { moduleSideEffects: (id) => !id.includes('/fp-ts/') },
     plugins: [withoutArrows],
-    checks: { ineffectiveDynamicImport: false }, // an entrance exports what a command loads when it is asked for
+    checks: { ineffectiveDynamicImport: false }, // an entry point exports what a command imports on demand
   })
   const { output } = await bundled.write({
     dir: fresh,
@@ -139,7 +141,10 @@ async function bundle() {
   return output.flatMap((chunk) => chunk.moduleIds ?? [])
 }
 
-/** Less to install: the servers with their libraries are minified, and what nobody can import ships no types. */
+/**
+ * Reduces the install size: servers are minified with their libraries, and modules that cannot be imported ship no
+ * types.
+ */
 async function shrink() {
   for (const file of ['lsp/server.js', 'mcp/server.js'].map((name) => join(fresh, name))) {
     const { code } = await transform(readFileSync(file, 'utf8'), { minify: true, format: 'esm', target: 'node20' })
@@ -154,7 +159,7 @@ async function shrink() {
   for (const file of types('.')) if (!reached.has(file)) rmSync(file)
 }
 
-/** Declarations, and those that they name. */
+/** Declarations, and those that they reference. */
 function typesFrom(roots) {
   const found = new Set()
   const waiting = [...roots]
@@ -167,7 +172,7 @@ function typesFrom(roots) {
   return found
 }
 
-/** Files that one imports at once, and what these import: what `--help` has to load. */
+/** Files that a module imports statically, transitively: what `--help` has to load. */
 function closureOf(name) {
   const found = new Set()
   const waiting = [`src/${name}.ts`]

@@ -1,4 +1,4 @@
-// A vitest reporter: one plain closing line that scripts can read.
+// A vitest reporter: prints one plain closing line that scripts can read.
 export default class ClosingLine {
   onTestRunEnd(modules) {
     const counts = { passed: 0, failed: 0, skipped: 0 }

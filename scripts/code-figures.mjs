@@ -1,4 +1,4 @@
-// Figures of the code in src, as a table: `node scripts/code-figures.mjs`; `--list` names the places.
+// Statistics of the code in src, as a table: `node scripts/code-figures.mjs`; `--list` lists the places.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseAst } from 'rolldown/parseAst'
@@ -12,7 +12,7 @@ const places = {
   citations: [],
   'functions over 80': [],
 }
-/** What stands in no repository: sections of specifications, decisions, numbers of issues. */
+/** References to documents outside the repository: sections of specifications, decisions, issue numbers. */
 const citation =
   /(?:\/\/|\*).*\b(?:SPEC(?:\.md)?|DESIGN(?:\.md)?|STYLE(?:\.md)?|DEPENDENCIES(?:\.md)?|issue #?\d+|D\d{1,2})\b/
 

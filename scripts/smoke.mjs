@@ -1,4 +1,5 @@
-// Run by .ci/run in an empty folder with only the packed package installed: every export loads, and a small project runs twice.
+// Run by .ci/run in an empty folder with only the packed package installed: every export loads, and a small project
+// runs twice.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'

@@ -1,8 +1,8 @@
-// What is bundled into dist is shipped under its own licenses: their names, versions and texts, in one file.
+// Third-party code bundled into dist keeps its licenses: their names, versions and texts, in one file.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The text of the file, for paths of modules that were bundled. A package without a license is an error. */
+/** The text of the file, for paths of bundled modules. A package without a license is an error. */
 export function thirdPartyLicenses(modules) {
   const folders = new Set(modules.filter((path) => path.includes('/node_modules/')).map(packageOf))
   const entries = [...folders].map(entryOf).toSorted((left, right) => (left.title < right.title ? -1 : 1))
@@ -10,7 +10,7 @@ export function thirdPartyLicenses(modules) {
   return `Parts of these packages are bundled into this one.\n\n${sections.join(`\n${'-'.repeat(80)}\n\n`)}`
 }
 
-/** The folder of a module's package: the nearest above it whose package.json has a name and a version. */
+/** The folder of a module's package: the nearest parent whose package.json has a name and a version. */
 function packageOf(path) {
   for (let folder = dirname(path.replace(/^\0/, '').replace(/\?.*$/, '')); ; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json')

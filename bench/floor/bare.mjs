@@ -1,6 +1,6 @@
-// A bare engine over the graph of `graph.mjs`, the least that a run can cost in Node: it declares the tasks, reads the
-// configs, makes a key for each node, looks at one file a node, and computes those that are missing and writes run info
-// and data, each renamed into its place. No checks, no leases, no syncs.
+// A bare engine for the graph of `graph.mjs`, the minimum that a run can cost in Node: it declares the tasks, reads the
+// configs, makes a key for each node, checks one file per node, computes the missing nodes and writes run info and
+// data, each renamed into place. No checks, no leases, no syncs.
 // node bare.mjs SHAPE COUNT ROOT [prepare: only writes the configs]
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'

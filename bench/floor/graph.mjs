@@ -1,9 +1,9 @@
 /**
- * The graph of the benchmarks of whole processes, in plain JavaScript so that it is run by plain `node`: the library
- * and the bare engine build the same one.
+ * The graph of the whole-process benchmarks, in JavaScript so that plain `node` can run it: the library and the bare
+ * engine build the same graph.
  *
- * `layered`: tasks in layers as wide as they are deep, each reading three of the layer before, with two params of its
- * own and a folder of its own. `namespaces`: a hundred of them, in `count / 100` namespaces.
+ * `layered`: tasks in layers as wide as they are deep, each reading three of the previous layer, with its own two
+ * params and its own folder. `namespaces`: a hundred of them, in `count / 100` namespaces.
  */
 
 const isFirst = (index, width) => index < width
@@ -22,14 +22,14 @@ export const namespacesOf = (shape, count) =>
 /** Task `index` is `pipelineOf(index):task<index>`; ten pipelines. */
 export const pipelineOf = (index) => `group${index % 10}`
 
-/** What a task computes. */
+/** The value a task computes. */
 export const valueOf = (inputs, amount, label) =>
   inputs.reduce((sum, value) => sum + value, amount + label.length) % 1000
 
 const configText = (tasks, first) =>
   `tasks: '**'\n${Array.from({ length: tasks }, (_, index) => `amount_${index}: ${first + index}\nlabel_${index}: label ${index}\n`).join('')}`
 
-/** Texts of the configs by name; `main.yaml` is the one that is planned. */
+/** Texts of the configs by name; `main.yaml` is the planned one. */
 export const configsOf = (shape, count) => {
   const tasks = tasksOf(shape, count)
   if (shape === 'layered') return { 'main.yaml': configText(tasks, 0) }

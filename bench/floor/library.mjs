@@ -1,5 +1,5 @@
-// One run of the library in a process of its own, config to exit: node library.mjs DIST SHAPE COUNT ROOT
-// DURABILITY. The figures of the process are its only line.
+// One run of the library in a separate process, from config to exit: node library.mjs DIST SHAPE COUNT ROOT DURABILITY.
+// Prints a single line with the figures of the process.
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import { inputsOf, pipelineOf, tasksOf, valueOf, widthOf } from './graph.mjs'

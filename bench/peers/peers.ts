@@ -1,5 +1,5 @@
-// Other tools over the layered graph: what each of them does for a task that is done differs (times of files, hashes,
-// values loaded), so their figures are for orientation. Those that are not installed are named.
+// Other tools on the layered graph. What each does for a finished task differs (file times, hashes, loaded values), so
+// their figures are only for orientation. Tools that are not installed are named.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,11 +8,11 @@ import { inputsOf, valueOf, widthOf } from '../floor/graph.mjs'
 /** A tool that may be installed. */
 export interface Peer {
   readonly name: string
-  /** What it does for a task. */
+  /** What it does for each task. */
   readonly of: string
-  /** Ends with 0 where it is there. */
+  /** Exits with 0 if the tool is installed. */
   readonly probe: readonly string[]
-  /** Writes what it reads. */
+  /** Writes its input files. */
   readonly prepare: (root: string, nodes: number) => void
   /** Runs everything; the second time there is nothing to do. */
   readonly command: readonly string[]
@@ -131,7 +131,7 @@ export const peers: readonly Peer[] = [
 export const isInstalled = ({ probe: [command = '', ...args] }: Peer): boolean =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0
 
-/** Seconds of processor time of a run in this folder, of all its processes. */
+/** Processor time of a run in this folder in seconds, over all its processes. */
 export const peerSeconds = ({ command, name }: Peer, root: string): number => {
   mkdirSync(join(root, 'out'), { recursive: true })
   const script = `TIMEFORMAT='%U %S'; time ("$@" > /dev/null 2>&1 || echo failed >&2)`

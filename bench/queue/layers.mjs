@@ -1,4 +1,4 @@
-// One graph for both sides: layers of nodes, each of which reads one to three of the layer before.
+// The graph of both sides: layers of nodes, each of which reads one to three of the previous layer.
 const [wide] = [Number(process.env.WIDTH ?? 50)]
 
 export const nodes = Number(process.env.NODES ?? 1000)

@@ -1,4 +1,4 @@
-// One node of the raw engine, in a process of its own: reads its inputs, waits, writes a file and renames it.
+// One node of the raw engine, in a separate process: reads its inputs, waits, writes a file and renames it.
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pause } from './layers.mjs'

@@ -1,4 +1,4 @@
-// A run on BullMQ alone, with a ready set of its own: node raw-run.mjs REDIS STORE; a round for each line.
+// A run on BullMQ alone, with its own ready set: node raw-run.mjs REDIS STORE; a round for each line of standard input.
 import { createInterface } from 'node:readline'
 import { Queue, QueueEvents } from 'bullmq'
 import { Redis } from 'ioredis'

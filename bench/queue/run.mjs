@@ -1,4 +1,4 @@
-// A run of ours: node run.mjs REDIS STORE; a round for each line on standard input, told when it is over.
+// A taskchain run: node run.mjs REDIS STORE; a round for each line of standard input, reported when it is done.
 import { createInterface } from 'node:readline'
 import { openChain } from 'taskchain'
 import { fileStore } from 'taskchain/store'

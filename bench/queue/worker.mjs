@@ -1,4 +1,4 @@
-// A worker of ours: node worker.mjs REDIS STORE CONCURRENCY
+// A taskchain worker: node worker.mjs REDIS STORE CONCURRENCY
 import { join } from 'node:path'
 import { fileStore } from 'taskchain/store'
 import { queueWorker } from 'taskchain/workers'

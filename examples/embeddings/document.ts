@@ -1,10 +1,10 @@
 import * as t from 'io-ts'
 
-/** What somebody has written to a mailing list, without what they cite. */
+/** What a person wrote to a mailing list, without the quoted text. */
 export interface Document {
   readonly id: string
   readonly list: string
-  /** What the subject says without `Re:` and the name of the list. */
+  /** The subject without `Re:` and the name of the list. */
   readonly thread: string
   readonly text: string
 }
@@ -13,7 +13,7 @@ export const Document: t.Type<Document> = t.type(
   'Document',
 )
 
-/** Undefined where a mail is of no list, is made of several parts, or says next to nothing. */
+/** Undefined if a mail was not sent to a list, has several parts, or is almost empty. */
 export const documentOf = (id: string, source: string): Document | undefined => {
   const end = source.indexOf('\n\n')
   const headers = source.slice(0, end).replace(/\n[ \t]+/g, ' ')
@@ -34,5 +34,5 @@ export const documentOf = (id: string, source: string): Document | undefined => 
   return wordsOf(text).length < 20 ? undefined : { id, list, thread: thread.trim().toLowerCase(), text }
 }
 
-/** Words in lower case, in their order. */
+/** Words in lower case, in order. */
 export const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[a-z][a-z'+#-]{1,24}/g) ?? []

@@ -3,21 +3,21 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Servers } from './servers.js'
 
-/** The command as it is built, and the project that it runs. */
+/** The built command, and the project that it runs. */
 const command = resolve(import.meta.dirname, '../../dist/cli/main.js')
 const project = resolve(import.meta.dirname, '../movies')
 
 export interface Fleet {
-  /** How much each worker has computed, by its name. */
+  /** Number of tasks computed by each worker, by name. */
   readonly tally: ReadonlyMap<string, number>
-  /** Runs a command that hands its tasks to the workers; its exit code. */
+  /** Runs a command that hands its tasks to the workers; resolves with its exit code. */
   taskchain(...words: readonly string[]): Promise<number>
-  /** Ends that command. */
+  /** Stops that command. */
   interrupt(): void
   stop(): Promise<void>
 }
 
-/** Workers as on machines of their own: each a process with a cache of its own. */
+/** Workers as if on separate machines: each is a process with its own cache. */
 export const startFleet = async (
   servers: Servers,
   folder: string,
@@ -52,13 +52,13 @@ export const startFleet = async (
     tally,
     taskchain: (...words) => {
       coordinator = start('coordinator', [...words, '--executor', 'bullmq'], (line) => {
-        if (!/^(planned|started|loaded|computed) /.test(line)) print(line) // the workers tell what they compute
+        if (!/^(planned|started|loaded|computed) /.test(line)) print(line) // the workers report what they compute
       })
       return exitOf(coordinator)
     },
     interrupt: () => void coordinator?.kill('SIGINT'),
     stop: async () => {
-      for (const { child } of workers) child.kill('SIGTERM') // what is being computed ends first
+      for (const { child } of workers) child.kill('SIGTERM') // tasks in progress finish first
       await Promise.all(workers.map(({ ended }) => ended))
     },
   }

@@ -6,8 +6,8 @@ import { startFleet } from './fleet.js'
 import { startServers } from './servers.js'
 
 /**
- * The movies sweep over two workers: a queue in Redis, results in S3, all on this machine, started and stopped here.
- * `--store` names a store that is there already; `--set` what to sweep (repeatable).
+ * The movies sweep on two workers: a queue in Redis, results in S3, all on this machine, started and stopped here.
+ * `--store` names an existing store; `--set` what to sweep (repeatable).
  */
 const { values } = parseArgs({ options: { store: { type: 'string' }, set: { type: 'string', multiple: true } } })
 const sets = values.set ?? ['min_votes=1000,5000', 'model.kwargs.l2=1,10,100']
@@ -16,7 +16,7 @@ const sweep = ['sweep', config, ...sets.flatMap((one) => ['--set', one]), '--met
 
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted.abort())
-process.stdout.on('error', () => interrupted.abort()) // whoever read it has gone
+process.stdout.on('error', () => interrupted.abort()) // its reader has exited
 
 const folder = mkdtempSync(join(tmpdir(), 'taskchain-fleet-'))
 const servers = await startServers(folder, values.store)

@@ -7,14 +7,14 @@ import { startRedis } from '../../test/workers/queue/redis-server.js'
 export interface Servers {
   readonly redis: string
   readonly store: string
-  /** How the store is to be told to people. */
+  /** How the store is shown to people. */
   readonly about: string
-  /** For every process of the fleet: how to reach both. */
+  /** Environment of every process of the fleet: how to reach both. */
   readonly environment: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
-/** Starts Redis on a free port, and an S3 server where one is installed; `store`: one that is there already. */
+/** Starts Redis on a free port, and an S3 server if one is installed; `store`: an existing one. */
 export const startServers = async (folder: string, store?: string): Promise<Servers> => {
   const redis = await startRedis()
   try {

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { defineTask, param } from 'taskchain'
 
-/** Who is to be greeted, each once, in order. */
+/** The guests to greet, each once, in order. */
 export const guests = defineTask({
   params: { names: t.array(t.string) },
   data: t.array(t.string),
@@ -14,5 +14,5 @@ export const greetings = defineTask({
   data: t.array(t.string),
 }).run(({ guests, greeting }) => guests.map((guest) => `${greeting}, ${guest}!`))
 
-/** All greetings as one text. */
+/** All greetings as a single text. */
 export const letter = defineTask({ inputs: { greetings }, data: t.string }).run(({ greetings }) => greetings.join('\n'))

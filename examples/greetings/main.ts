@@ -1,7 +1,7 @@
 import { openChain } from 'taskchain'
 import project from './taskchain.config.js'
 
-/** A config is a plain object here; run it twice, with other names, and see what `data/tasks` keeps. */
+/** Here the config is a plain object; run it twice, with different names, and see what is stored in `data/tasks`. */
 const chain = await openChain(project, {
   config: { tasks: 'greetings.*', names: ['Grace', 'Ada'], greeting: 'Welcome' },
 })

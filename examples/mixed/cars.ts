@@ -20,7 +20,7 @@ const Model = t.type({
   cars: t.type({ train: t.number, test: t.number }),
 })
 
-/** What a model can be fitted to: cars of which everything is known. */
+/** Cars without missing values, which a model can be fitted to. */
 export const cleaned = defineTask({ params: { source: file }, data: jsonLines(Car) }).run(async function* (
   { source },
   { note },
@@ -42,7 +42,7 @@ export const cleaned = defineTask({ params: { source: file }, data: jsonLines(Ca
   note({ dropped })
 })
 
-/** A ridge regression in NumPy. The interpreter says nothing about the result, so it is not in the key. */
+/** A ridge regression in NumPy. The interpreter does not affect the result, so it is not in the key. */
 export const model = python({
   inputs: { cars: cleaned },
   params: {
@@ -55,7 +55,7 @@ export const model = python({
   data: Model,
 })
 
-/** For people. */
+/** For display. */
 export const report = defineTask({ inputs: { model }, data: text() }).run(
   ({ model: { weights, rootMeanSquare, cars } }) =>
     [

@@ -2,10 +2,10 @@ import type { Movie, RawMovie } from './movie.js'
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** The source was made in 2010 and announces films up to 2011; what claims to be later is from the century before. */
+/** The source was made in 2010 and announces films up to 2011; later years are wrong by a century. */
 const lastYear = 2011
 
-/** `Dec 15 2039` → `1939-12-15`: Gone with the Wind is no science fiction. */
+/** `Dec 15 2039` → `1939-12-15`: Gone with the Wind is not science fiction. */
 export const parseReleased = (date: string): string => {
   const [month = '', day = '', year = ''] = date.split(' ')
   const number = months.indexOf(month) + 1
@@ -14,7 +14,7 @@ export const parseReleased = (date: string): string => {
   return `${Number(year) - century}-${String(number).padStart(2, '0')}-${day}`
 }
 
-/** A film in our terms; undefined where title, rating or votes are unknown. */
+/** A cleaned film; undefined if title, rating or votes are unknown. */
 export const cleanMovie = (raw: RawMovie, id: number): Movie | undefined => {
   const { Title: title, 'IMDB Rating': rating, 'IMDB Votes': votes } = raw
   if (title === null || rating === null || votes === null) return undefined
@@ -39,8 +39,9 @@ export const cleanMovie = (raw: RawMovie, id: number): Movie | undefined => {
 }
 
 /**
- * Films whose rating is certainly theirs. The source gives a remake and its original the same rating and votes (Casino Royale
- * of 1967 and of 2006): one of the two is wrong, nobody can tell which, and split over training and test they would give the answer away.
+ * Films whose rating is certainly their own. The source gives a remake and its original the same rating and votes
+ * (Casino Royale of 1967 and of 2006): one of the two is wrong, there is no way to know which, and split over training
+ * and test they would leak the answer.
  */
 export const withoutSharedRatings = (movies: readonly Movie[]): Movie[] => {
   const sameRating = (movie: Movie): string => JSON.stringify([movie.title, movie.rating, movie.votes])

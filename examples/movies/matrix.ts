@@ -1,6 +1,6 @@
 import ndarray, { type NdArray } from 'ndarray'
 
-/** Rows are films, columns are features; what is unknown is NaN. */
+/** Rows are films, columns are features; unknown values are NaN. */
 export type Matrix = NdArray<Float64Array>
 
 /** A matrix from its size and a function of row and column. */
@@ -11,15 +11,15 @@ export const matrixOf = (rows: number, columns: number, value: (row: number, col
   return ndarray(data, [rows, columns])
 }
 
-/** The wanted columns, in the order wanted. */
+/** The given columns, in the given order. */
 export const selectColumns = (matrix: Matrix, wanted: readonly number[]): Matrix =>
   matrixOf(rowsOf(matrix), wanted.length, (row, column) => matrix.get(row, wanted[column] as number))
 
-/** The wanted rows, in the order wanted. */
+/** The given rows, in the given order. */
 export const selectRows = (matrix: Matrix, wanted: readonly number[]): Matrix =>
   matrixOf(wanted.length, columnsOf(matrix), (row, column) => matrix.get(wanted[row] as number, column))
 
-/** Rows as plain arrays, for libraries that want them. */
+/** Rows as plain arrays, for libraries that need them. */
 export const toRows = (matrix: Matrix): number[][] =>
   Array.from({ length: rowsOf(matrix) }, (_, row) =>
     Array.from({ length: columnsOf(matrix) }, (_, column) => matrix.get(row, column)),

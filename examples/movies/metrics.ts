@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import type { Table } from 'taskchain/data'
 import { mean } from './mean.js'
 
-/** A film's rating and what a model thinks it is. */
+/** A film's rating and a model's prediction. */
 export interface Prediction {
   readonly title: string
   readonly year: number
@@ -14,7 +14,7 @@ export const Prediction: t.Type<Prediction> = t.type(
   'Prediction',
 )
 
-/** How far off predictions are, in rating points: `RMSE` weighs large errors more, `MAE` is the mean error. */
+/** Prediction errors in rating points: `RMSE` weighs large errors more, `MAE` is the mean error. */
 export interface Metrics {
   readonly films: number
   readonly RMSE: number
@@ -22,7 +22,7 @@ export interface Metrics {
 }
 export const Metrics: t.Type<Metrics> = t.type({ films: t.number, RMSE: t.number, MAE: t.number }, 'Metrics')
 
-/** Throws where there is nothing to measure. */
+/** Throws if there is nothing to measure. */
 export const metricsOf = (predictions: Table<Prediction>): Metrics => {
   if (predictions.length === 0)
     throw new Error('no predictions to measure; choose more films or a larger test_fraction')

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 
-/** A film as the source has it: titles like 300 are numbers, dates are text, and much is unknown. */
+/** A film as in the source: titles like 300 are numbers, dates are text, and much is unknown. */
 export interface RawMovie {
   readonly Title: string | number | null
   readonly 'Release Date': string
@@ -17,15 +17,15 @@ export interface RawMovie {
   readonly Director: string | null
 }
 
-/** A film that everything else can rely on. */
+/** A cleaned film that all other tasks can rely on. */
 export interface Movie {
-  /** Its place in the source. */
+  /** Its position in the source. */
   readonly id: number
   readonly title: string
   /** Day of release, `1939-12-15`. */
   readonly released: string
   readonly year: number
-  /** IMDB's, 1 to 10. */
+  /** The IMDB rating, 1 to 10. */
   readonly rating: number
   readonly votes: number
   /** Share of critics who liked it, in percent. */

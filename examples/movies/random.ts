@@ -1,4 +1,4 @@
-/** Random numbers from 0 to 1 that a seed decides (mulberry32): the same seed gives the same split on every machine. */
+/** Random numbers from 0 to 1 determined by a seed (mulberry32): a seed gives the same split on every machine. */
 export const randomFrom = (seed: number): (() => number) => {
   let state = seed | 0
   return () => {
@@ -9,7 +9,7 @@ export const randomFrom = (seed: number): (() => number) => {
   }
 }
 
-/** The numbers from 0 to `count` - 1 in a random order (Fisher and Yates). */
+/** The numbers from 0 to `count` - 1 in random order (Fisher-Yates). */
 export const shuffled = (count: number, random: () => number): number[] => {
   const order = Array.from({ length: count }, (_, index) => index)
   for (let last = count - 1; last > 0; last--) {

@@ -7,7 +7,7 @@ import * as features from './tasks/features.js'
 import * as movies from './tasks/movies.js'
 import * as ratingModel from './tasks/rating-model.js'
 
-/** The films come with the npm package vega-datasets: its entry point is `build/index.js`, its data lie in `data`. */
+/** The films come with the npm package vega-datasets: its entry point is `build/index.js`, its data is in `data`. */
 const vegaDatasets = dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets')))
 
 export default defineProject({

@@ -2,15 +2,15 @@ import * as t from 'io-ts'
 import type { Mail } from './mail/mail.js'
 import type { Verdict } from './verdict.js'
 
-/** How well somebody tells spam of one category; null where there is nothing to tell. */
+/** How well one category of mails is classified; null if there are no mails to judge. */
 export interface Quality {
   readonly judge: string
   readonly category: string
   readonly mails: number
   readonly right: number
-  /** Of what was called spam, how much is. */
+  /** Share of mails classified as spam that are spam (precision). */
   readonly precision: number | null
-  /** Of the spam, how much was called so. */
+  /** Share of spam that was classified as spam (recall). */
   readonly recall: number | null
 }
 const share = t.union([t.number, t.null])
@@ -19,7 +19,7 @@ export const Quality: t.Type<Quality> = t.type(
   'Quality',
 )
 
-/** Of all mails, of those written in one way, of each group of the corpus. */
+/** For all mails, for each mail format, and for each group of the corpus. */
 export const qualitiesOf = (
   judge: string,
   mails: readonly Mail[],

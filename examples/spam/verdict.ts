@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 
-/** What somebody thinks of a mail. */
+/** A classification of a mail. */
 export interface Verdict {
   readonly id: string
   readonly spam: boolean

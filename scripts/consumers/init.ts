@@ -1,10 +1,10 @@
-// `init`, in folders of all kinds: what is there stays, what it writes passes, and what it says to do next works.
+// `init`, in folders of all kinds: existing files stay, new files pass checks, and the printed instructions work.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { install, saysAll, succeeds, write, type Check, type Site } from './site.js'
 
-/** Folders that `init` is asked in, by what is there before. */
+/** Initial contents of the folders in which `init` is run. */
 const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   empty: {},
   'a package of modules': { 'package.json': '{ "name": "own", "type": "module", "scripts": { "start": "node ." } }' },
@@ -27,7 +27,7 @@ const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const scriptsOf = (folder: string): Readonly<Record<string, string>> =>
   (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly scripts: Record<string, string> }).scripts
 
-/** Asks `init`, does as it says with the tarball in place of the registry's package, runs all scripts. */
+/** Runs `init`, follows its instructions with the tarball in place of the registry's package, runs all scripts. */
 const madeIn = async (site: Site, kind: string, template: string): Promise<void> => {
   const before = kinds[kind] ?? {}
   const folder = site.folder(`init ${kind} ${template}`.replaceAll(' ', '-'))
@@ -47,7 +47,7 @@ const madeIn = async (site: Site, kind: string, template: string): Promise<void>
   for (const [, line = ''] of workflow.matchAll(/- run: (npx .+)/g)) await succeeds(folder, 'bash', ['-c', line])
 }
 
-/** The lines that `init` says, which install this package, not the registry's. */
+/** The commands that `init` prints, changed to install this package instead of the registry's. */
 const withTarball = async ({ tarball }: Site, folder: string, lines: readonly string[]): Promise<void> => {
   for (const line of lines) {
     if (line === 'npm install') {

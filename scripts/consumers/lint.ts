@@ -1,4 +1,4 @@
-// typescript-eslint's strictest rules with types find nothing in what README, guide and templates show.
+// typescript-eslint's strictest type-aware rules find nothing in the code of README, guide and templates.
 import assert from 'node:assert/strict'
 import { ended, write, type Check } from './site.js'
 import { samples } from './types.js'

@@ -1,5 +1,5 @@
-// `npm run check-consumers`: what those who install the packed package meet. `-- --short` is what `.ci/run` asks; names
-// choose single checks. Needs a registry and a build.
+// `npm run check-consumers`: checks of the packed package as users install it. `-- --short` runs the part in `.ci/run`;
+// names select single checks. Needs a registry and a build.
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { initChecks } from './init.js'

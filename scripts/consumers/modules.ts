@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { commandAbove, ended, root, saysAll, succeeds, system, write, type Check, type Site } from './site.js'
 
-/** The package's entrances, as they are imported. */
+/** The package's entry points, as they are imported. */
 const entrances = Object.keys(
   (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly exports: object }).exports,
 )
@@ -22,7 +22,7 @@ openChain(defineProject({ pipelines: { shop: { number } } }), { config: { tasks:
   .then((value) => console.log('value ' + value))
 `
 
-/** A Node of another version: its binary is a package. */
+/** Another version of Node: its binary comes as a package. */
 const nodeOf = (site: Site, version: string): Promise<string> =>
   site.tool([`node-${system}@${version}`], `node-${system}/bin/node`)
 
@@ -41,7 +41,7 @@ const commonjs = async (site: Site): Promise<string> => {
   return folder
 }
 
-/** What the test runner of Node is given, and Vitest by another import. */
+/** A test for Node's test runner, and for Vitest with another import. */
 const testText = (imports: string): string => `${imports}
 import * as t from 'io-ts'
 import { defineTask } from 'taskchain'
@@ -59,7 +59,7 @@ export const moduleChecks: readonly Check[] = [
   requireUnder('20.19.0', ['value 42']),
   requireUnder('22.12.0', ['value 42']),
   requireUnder('24', ['value 42']),
-  // before require(esm): Node says what to do
+  // before require(esm): Node explains what to do
   requireUnder('22.2.0', ['require() of ES Module', 'dynamic import()']),
   {
     name: 'tsx, Vitest and node:test run what imports it',

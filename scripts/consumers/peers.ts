@@ -1,4 +1,4 @@
-// Optional peers that are not installed: each is told by name, with what to install, before anything is computed.
+// Optional peers that are not installed: each is reported by name, with what to install, before anything is computed.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import * as zlib from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { commandAbove, ended, root, saysAll, write, type Check, type Site } from './site.js'
 
-/** A project whose first task leaves a mark where it runs. */
+/** A project whose first task leaves a mark when it runs. */
 const project = `import { appendFileSync } from 'node:fs'
 import * as t from 'io-ts'
 import { defineProject, defineTask } from 'taskchain'
@@ -22,10 +22,10 @@ export default defineProject({ pipelines: { shop: {
 } } })
 `
 
-/** Node 22.15 and newer has zstd itself. */
+/** Node 22.15 and newer supports zstd itself. */
 const isOlder = !('createZstdDecompress' in zlib)
 
-/** Peers, what asks for them, and what is said. */
+/** Peers, what requires them, and the expected message. */
 const asked: readonly (readonly [peers: readonly string[], line: string, said: readonly string[]])[] = [
   [
     ['vega', 'vega-lite', '@resvg/resvg-js', 'dejavu-fonts-ttf'],
@@ -59,7 +59,7 @@ const asked: readonly (readonly [peers: readonly string[], line: string, said: r
   ],
 ]
 
-/** Peers that only reading needs, as a program meets them; `arquero` is handed in by whoever uses it. */
+/** Peers needed only for reading, from a program; callers pass `arquero` in. */
 const read: readonly (readonly [peers: readonly string[], program: string, said: readonly string[]])[] = [
   [
     ['hyparquet-compressors'],

@@ -1,4 +1,4 @@
-// Bun and Deno, which run the command and its project by themselves.
+// Bun and Deno, running the command and its project natively.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { commandAbove, saysAll, succeeds, system, taskchain, write, type Check, type Site } from './site.js'
@@ -22,7 +22,9 @@ const others: readonly OtherRuntime[] = [
   },
 ]
 
-/** In this process, on threads, in processes: of projects in TypeScript and in JavaScript; the store is Node's too. */
+/**
+ * In this process, on threads, in processes: for projects in TypeScript and JavaScript; the store is shared with Node.
+ */
 const runsUnder = ({ name, binary, words }: OtherRuntime): Check => ({
   name: `${name}: a project of init in process, on threads and in processes; a store is shared with Node`,
   short: false,

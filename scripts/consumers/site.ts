@@ -1,4 +1,4 @@
-// Where the checks of consumers work: a folder of their own outside the repository, with the packed package installed.
+// The working folder of the consumer checks, outside the repository, with the packed package installed.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,20 +6,20 @@ import { dirname, join, resolve } from 'node:path'
 
 export const root = resolve(import.meta.dirname, '../..')
 
-/** All that a check is given. */
+/** Everything a check receives. */
 export interface Site {
   /** An empty folder for each check. */
   readonly folder: (name: string) => string
   readonly tarball: string
-  /** A folder whose `node_modules` has the package as a project has it; without optional peers. Made once. */
+  /** A folder with the package in `node_modules` as in a user's project, without optional peers. Created once. */
   readonly consumer: () => Promise<string>
-  /** As `consumer`, with nothing besides the package itself. */
+  /** Like `consumer`, with only the package itself. */
   readonly bare: () => Promise<string>
-  /** Installs packages of the registry into a folder of their own, once: the path of a file in there. */
+  /** Installs packages from the registry into a separate folder, once: the path of a file in it. */
   readonly tool: (packages: readonly string[], file: string) => Promise<string>
 }
 
-/** One promise to a consumer. `short` ones are part of `.ci/run`. */
+/** One guarantee to users. `short` ones are part of `.ci/run`. */
 export interface Check {
   readonly name: string
   readonly short: boolean
@@ -28,11 +28,11 @@ export interface Check {
 
 export interface Ended {
   readonly code: number | null
-  /** What it printed, on both outputs. */
+  /** Its output, standard output and standard error. */
   readonly output: string
 }
 
-/** Packages that a project of `init` has, besides TypeScript. */
+/** Packages in a project created by `init`, in addition to TypeScript. */
 export const projectPackages = ['io-ts@2', 'fp-ts@2', '@types/node@20', 'vitest@4', 'tsx@4']
 
 export const makeSite = async (): Promise<Site> => {
@@ -97,7 +97,7 @@ export const ended = (
     child.on('error', fail).on('close', (code) => done({ code, output }))
   })
 
-/** What a program prints; fails where it does not end with 0. */
+/** The output of a program; fails if it does not exit with 0. */
 export const succeeds = async (
   folder: string,
   program: string,
@@ -109,7 +109,7 @@ export const succeeds = async (
   return output
 }
 
-/** The command line of the package that is installed above a folder. */
+/** The command line of the package installed above a folder. */
 export const taskchain = (folder: string, line: string): Promise<string> =>
   succeeds(folder, process.execPath, [commandAbove(folder), ...line.split(' ')])
 
@@ -131,7 +131,7 @@ const readsFolder = (path: string): boolean => {
   }
 }
 
-/** The package of a program's binary for this system: `linux-x64` and the like. */
+/** The package with a program's binary for this system: `linux-x64` and similar. */
 export const system = `${process.platform}-${process.arch}`
 
 export const saysAll = (output: string, expected: readonly string[]): void => {

@@ -1,4 +1,4 @@
-// What is installed: its size, what is in it, and that nothing of it runs while it is installed.
+// The installed package: its size, its contents, and that none of it runs on installation.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

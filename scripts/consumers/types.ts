@@ -1,5 +1,5 @@
-// The types of the package, by every compiler that is supported, with the declarations of its own and of what it needs
-// checked too: the templates, the README's tour and the guide.
+// The types of the package under every supported compiler, including the declarations of the package and its
+// dependencies: templates, the README's tour and the guide.
 import assert from 'node:assert/strict'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ export const typeChecks: readonly Check[] = compilers.flatMap((version) => [
   checkedBy(version, 'bundler', false),
 ])
 
-/** Templates, README and guide as files, each page a folder, below the consumer's `node_modules`. */
+/** Templates, README and guide as files, a folder per page, in the consumer's `node_modules`. */
 export const samples = async (site: Site): Promise<string> => {
   const folder = join(await site.consumer(), 'samples')
   for (const template of readdirSync(join(root, 'examples/templates')))
@@ -38,7 +38,7 @@ export const samples = async (site: Site): Promise<string> => {
     strict: true,
     noUncheckedIndexedAccess: true,
     skipLibCheck: false,
-    declaration: true, // that every type has a name for them
+    declaration: true, // checks that every type can be named
     emitDeclarationOnly: true,
     outDir: '../declarations',
   }
@@ -53,10 +53,10 @@ export const samples = async (site: Site): Promise<string> => {
   return folder
 }
 
-/** Pages that show other packages at work. */
+/** Pages about other packages. */
 const needsMore = /'(?:arquero|cbor-x)'/
 
-/** The files that the README and the pages of the guide show, for pages that show TypeScript. */
+/** The code files on the README and the pages of the guide, for pages that contain TypeScript. */
 const pages = (): readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[] =>
   ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`)]
     .filter((name) => name.endsWith('.md') && !name.startsWith('docs/reference/'))

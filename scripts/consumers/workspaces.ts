@@ -1,4 +1,4 @@
-// A project in a workspace whose tasks are another package of it; pnpm's strict layout.
+// A project in a workspace whose tasks are in another package of it; with pnpm's strict layout.
 import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -43,7 +43,7 @@ export default defineProject({ root: import.meta.dirname, pipelines: { cleaning,
   'packages/model/configs/mean.yaml': 'tasks: [cleaning.*, model.*]\nrows: 11\n',
 })
 
-/** Runs, sees changed code of the other package, and watches its files. */
+/** Runs, detects changed code in the other package, and watches its files. */
 const worksAcross = async (folder: string): Promise<void> => {
   const model = join(folder, 'packages/model')
   for (const executor of ['local', 'workers', 'processes'])
@@ -83,7 +83,7 @@ const watches = (model: string, change: () => void): Promise<void> =>
     })
   })
 
-/** pnpm as one program; what it fetches is kept beside the checks. */
+/** pnpm as a single program; its downloads are stored next to the checks. */
 const pnpm = async (site: Site, folder: string, words: readonly string[]): Promise<string> =>
   succeeds(folder, await site.tool([`@pnpm/exe.${system}@12`], `@pnpm/exe.${system}/pnpm`), words, {
     PNPM_HOME: site.folder('pnpm-home'),
@@ -92,7 +92,7 @@ const pnpm = async (site: Site, folder: string, words: readonly string[]): Promi
     CI: 'true',
   })
 
-/** Uses what the package exports and nothing of its dependencies; pnpm lets it reach no others. */
+/** Uses the package's exports and none of its dependencies; pnpm makes others unreachable. */
 const onlyExports = `import { defineProject, defineTask } from 'taskchain'
 import { nd, ndarray, text, type NdArray } from 'taskchain/data'
 export const matrix = defineTask({ data: ndarray('float64') }).run((): NdArray<Float64Array> => nd(Float64Array.of(1, 2, 3, 4), [2, 2]))

@@ -1,6 +1,6 @@
 import { entrances, exportsOf, withoutComments, type Exported } from '../../test/api/surface.js'
 
-/** One page for each entrance of the package: what it exports, from the docstrings and declarations that it ships. */
+/** A page for each entry point of the package: its exports, from the docstrings and declarations that it ships. */
 
 const about: Readonly<Record<string, string>> = {
   taskchain: 'Declare tasks, open chains and run them; sweeps.',
@@ -17,7 +17,7 @@ const about: Readonly<Record<string, string>> = {
 
 export const apiPageName = (entrance: string): string => entrance.replace('/', '-')
 
-/** `@param` and the like as a list; prose as it is. `{@link name}` is code. */
+/** `@param` and similar tags as a list; prose unchanged. `{@link name}` becomes code. */
 const prose = (doc: string): string =>
   (doc.split(/^@example\b/m)[0] as string)
     .replace(/\{@link (\w+)\}/g, '`$1`')

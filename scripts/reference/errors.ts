@@ -4,9 +4,9 @@ import type { AnyError } from '../../src/errors.js'
 import { explainText } from '../../src/explain.js'
 import { planErrorNotes, runErrorNotes, usageErrorNotes, warningNotes, type ErrorNote } from './error-notes.js'
 
-/** The page of errors: for each tag what it means, what to do, and what it looks like in one of our test cases. */
+/** The page of errors: for each tag what it means, what to do, and what it looks like in one of the test cases. */
 
-/** Cases of warnings, whose folders are named otherwise than their tags. */
+/** Test cases of warnings whose folders are not named after their tags. */
 const cases: Readonly<Record<string, string>> = {
   UnusedValue: 'warning-unused-value',
   UnusedContextValue: 'warning-context',
@@ -23,7 +23,7 @@ const cases: Readonly<Record<string, string>> = {
   TooLarge: 'nested-too-deeply',
 }
 
-/** What no case folder provokes, since it is of a command line. */
+/** Errors without a case folder, since they occur on the command line. */
 const usage: readonly AnyError[] = [
   { _tag: 'ProjectNotFound', lookedIn: '/home/me', file: undefined },
   { _tag: 'NotAProject', file: 'taskchain.config.ts' },
@@ -43,7 +43,7 @@ const caseOf = (root: string, tag: string): string | undefined => {
   return file === undefined ? undefined : firstProblem(readFileSync(file, 'utf8'))
 }
 
-/** The first problem of a text of several: its line, and the lines that are indented below it. */
+/** The first of several problems in a text: its line, and the indented lines below it. */
 const firstProblem = (text: string): string => (/^.*\n(?:[ \t].*\n)*/.exec(text)?.[0] ?? '').trimEnd()
 
 const entry = (root: string, tag: string, { means, cure }: ErrorNote): string => {

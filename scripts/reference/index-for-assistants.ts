@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pages } from '../../docs/.vitepress/pages.mjs'
 
-/** `llms.txt` (llmstxt.org): what the pages are about, for people who work with assistants. Paths are those of the package. */
+/**
+ * `llms.txt` (llmstxt.org): an overview of the pages, for people who work with assistants. Paths are those in the
+ * package.
+ */
 export const indexForAssistants = (root: string): string =>
   `${[
     '# taskchain',

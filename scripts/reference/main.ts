@@ -1,4 +1,5 @@
-// Writes docs/reference and docs/llms.txt from the code: `npm run reference`, after a build. `pages` is what the test compares.
+// Writes docs/reference and docs/llms.txt from the code: `npm run reference`, after a build. A test compares `pages`
+// with the files.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,7 +11,7 @@ import { yamlKeysPage } from './yaml-keys.js'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** All that is written from the code, by paths below docs. */
+/** All generated files, by path below docs. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
     ['llms.txt', indexForAssistants(root)],

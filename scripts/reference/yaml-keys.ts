@@ -10,7 +10,7 @@ import { keyNotes, type KeyNote } from './yaml-keys/key-notes.js'
 import { broughtBy, meantBy, plannedText, type Files } from './yaml-keys/planned-text.js'
 import { patterns, usesEntries, valueForms, type FormNote } from './yaml-keys/value-notes.js'
 
-/** The page of YAML keys: types from the schema, outcomes and errors from planning the examples. */
+/** The page of YAML keys: types from the schema, results and errors from planning the examples. */
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>')
 const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -41,7 +41,7 @@ const inSchemas: JsonSchema = {
   ...propertiesOf(fieldOf(schemaOf(project), 'else')),
 }
 
-/** Names of files are said above, so that lines are those that messages name. */
+/** File names are shown above, so that line numbers match those in messages. */
 const example = (files: Files): string =>
   [
     ...Object.entries(files).flatMap(([origin, text]) => [

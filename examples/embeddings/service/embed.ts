@@ -3,7 +3,7 @@ import type { BatchContext } from 'taskchain/types'
 
 const Answer = t.type({ vectors: t.array(t.array(t.number)), cost: t.number })
 
-/** Many texts in one request; their vectors in the same order. */
+/** Sends many texts in one request; returns their vectors in the same order. */
 export const embed =
   (url: string) =>
   async (texts: readonly string[], { signal, usage }: BatchContext): Promise<number[][]> => {

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { wordsOf } from '../document.js'
 import { unit } from '../vectors/nearest.js'
 
-/** Words and their vectors: the model that the interface answers by. */
+/** Words and their vectors: the model behind the API. */
 export type WordVectors = Readonly<Record<string, readonly number[]>>
 
-/** What the owner of the interface has counted. */
+/** Statistics kept by the owner of the API. */
 export interface Bill {
   readonly requests: number
   readonly refused: number
@@ -19,15 +19,15 @@ export interface Embedder {
   stop(): Promise<void>
 }
 
-/** What one request may have. */
+/** Limits of one request. */
 const mostTexts = 64
 const mostLetters = 8000
 const latency = 30
 const priceOfText = 0.00002
 
 /**
- * Stands for an interface that gives texts their vectors: `POST /embed` with up to 64 texts. One text that is too long, or has
- * no word that the model knows, makes it refuse the whole request, as such interfaces do.
+ * Simulates an API that returns vectors of texts: `POST /embed` with up to 64 texts. A single text that is too long, or
+ * has no word known to the model, makes it refuse the whole request, as such APIs do.
  */
 export const startEmbedder = async (words: WordVectors): Promise<Embedder> => {
   const model = new Map(Object.entries(words).map(([word, vector], at) => [word, { vector, weight: Math.log(2 + at) }]))
@@ -36,7 +36,7 @@ export const startEmbedder = async (words: WordVectors): Promise<Embedder> => {
     const reply = (status: number, body: object): void =>
       void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     const embed = async (): Promise<void> => {
-      const texts = JSON.parse(await textOf(request)) as readonly string[] // of this example's own client
+      const texts = JSON.parse(await textOf(request)) as readonly string[] // sent by this example's own client
       counts.requests++
       await new Promise((resolve) => setTimeout(resolve, latency))
       const vectors = texts.map((text) => (text.length > mostLetters ? undefined : vectorOf(model, text)))
@@ -50,7 +50,7 @@ export const startEmbedder = async (words: WordVectors): Promise<Embedder> => {
     }
     embed().catch((error: unknown) => reply(400, { error: String(error) }))
   })
-  server.keepAliveTimeout = 600_000 // on a busy machine, the default of 5 s ends connections while somebody asks
+  server.keepAliveTimeout = 600_000 // on a busy machine, the default of 5 s would close connections that are in use
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   return {
@@ -64,7 +64,7 @@ export const startEmbedder = async (words: WordVectors): Promise<Embedder> => {
   }
 }
 
-/** The mean of its words' vectors; frequent words, which the model has first, say less. */
+/** The mean of the vectors of its words; frequent words, which come first in the model, count less. */
 const vectorOf = (model: Model, text: string): readonly number[] | undefined => {
   const sum: number[] = []
   for (const word of new Set(wordsOf(text))) {

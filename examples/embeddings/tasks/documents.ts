@@ -4,7 +4,7 @@ import { defineTask, param } from 'taskchain'
 import { rows } from 'taskchain/data'
 import { Document, documentOf } from '../document.js'
 
-/** What people have written to mailing lists, in the first so many mails that are no spam; nothing twice. */
+/** Texts that people wrote to mailing lists, from the first `ofMails` mails that are not spam; without duplicates. */
 export const documents = defineTask({
   params: { ofMails: param(t.number, { default: 4150 }) },
   data: rows(Document),

@@ -6,7 +6,7 @@ import { largest, nearest, unit } from '../vectors/nearest.js'
 import { documents } from './documents.js'
 import { documentVectors, wordVectors } from './vectors.js'
 
-/** The nearest other documents of each, by their places. */
+/** The nearest other documents of each document, by index. */
 export const neighbours = defineTask({ inputs: { documentVectors }, data: t.array(t.array(t.number)) }).run(
   ({ documentVectors }) => {
     const vectors = documentVectors.map(unit)
@@ -14,7 +14,7 @@ export const neighbours = defineTask({ inputs: { documentVectors }, data: t.arra
   },
 )
 
-/** The same by counting common words, the rare ones more: what the vectors have to be better than. */
+/** The same by counting common words, weighting rare words more: the baseline that the vectors have to beat. */
 export const neighboursByWords = defineTask({ inputs: { documents }, data: t.array(t.array(t.number)) }).run(
   ({ documents }) => {
     const words = documents.map(({ text }) => new Set(wordsOf(text)))
@@ -33,7 +33,7 @@ export const neighboursByWords = defineTask({ inputs: { documents }, data: t.arr
       const scores = new Float64Array(documents.length)
       for (const word of those) {
         const found = places.get(word) ?? []
-        if (found.length > documents.length / 10) continue // says nothing, and is everywhere
+        if (found.length > documents.length / 10) continue // too common to be informative
         const weight = weightOf(word)
         for (const place of found) scores[place]! += weight
       }
@@ -48,7 +48,7 @@ export const neighboursByWords = defineTask({ inputs: { documents }, data: t.arr
   },
 )
 
-/** Of documents that are not alone in their thread, how many have one of it nearest; and of all, one of their list. */
+/** For documents that are not alone in their thread, how many have one of it as nearest; for all, one of their list. */
 export const Quality = t.type({ how: t.string, thread: t.number, threadInFive: t.number, list: t.number }, 'Quality')
 type Quality = t.TypeOf<typeof Quality>
 
@@ -84,7 +84,7 @@ export const qualities = defineTask({
   ]
 })
 
-/** For people. */
+/** For display. */
 export const report = defineTask({
   inputs: { documents, wordVectors, qualities },
   params: { words: param(t.array(t.string), { default: ['linux', 'patch', 'money', 'music', 'president'] }) },

@@ -7,7 +7,7 @@ import { mutualInformation, vocabularyOf } from '../vectors/cooccurrence.js'
 import { decomposed } from '../vectors/decomposition.js'
 import { documents } from './documents.js'
 
-/** Words that stand near the same words have vectors that point the same way. */
+/** Words that occur near the same words get vectors that point in similar directions. */
 export const wordVectors = defineTask({
   inputs: { documents },
   params: {
@@ -26,13 +26,13 @@ export const wordVectors = defineTask({
 })
 
 /**
- * Asks the interface for the vector of each document, many in one request; each is kept by itself. A document that is
- * refused has none: an empty list.
+ * Requests the vector of each document, many per request; each is stored separately. A refused document gets an empty
+ * list.
  */
 export const documentVectors = defineTask({
   inputs: { documents, wordVectors },
   params: {
-    letters: param(t.number, { default: 8000 }), // more of a text the interface does not take
+    letters: param(t.number, { default: 8000 }), // the API takes no longer texts
     batchSize: param(t.number, { default: 32, ignorePersistence: true }),
   },
   data: t.array(t.array(t.number)),

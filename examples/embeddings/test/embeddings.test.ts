@@ -16,7 +16,7 @@ beforeEach(() => void (store = mkdtempSync(join(tmpdir(), 'taskchain-embeddings-
 afterEach(() => rmSync(store, { recursive: true }))
 
 const open = (values: object) => openChain(project, { config: { tasks: 'embeddings:*', ...values }, store })
-/** Every answer that was ever written down, failures too. */
+/** Every answer ever recorded, including failures. */
 const asked = async (): Promise<number> => {
   const lines = await fileStore(store).items?.lines({ folder: 'embeddings/document_vectors', name: 'items' }, 'all')
   return Array.from(lines ?? []).filter(({ kind }) => kind === 'kept' || kind === 'failed').length

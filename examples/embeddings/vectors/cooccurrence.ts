@@ -1,12 +1,12 @@
 import { wordsOf } from '../document.js'
 
-/** A symmetric matrix of which most is 0: for each row its columns and their values. */
+/** A sparse symmetric matrix: the columns and values of each row. */
 export interface Sparse {
   readonly columns: readonly Int32Array[]
   readonly values: readonly Float64Array[]
 }
 
-/** The words that are in at least so many texts, the most frequent first. */
+/** Words that occur in at least `inAtLeast` texts, the most frequent first. */
 export const vocabularyOf = (texts: readonly string[], inAtLeast: number, most: number): readonly string[] => {
   const counts = new Map<string, number>()
   for (const text of texts) for (const word of new Set(wordsOf(text))) counts.set(word, (counts.get(word) ?? 0) + 1)
@@ -18,8 +18,8 @@ export const vocabularyOf = (texts: readonly string[], inAtLeast: number, most: 
 }
 
 /**
- * How much more often two words stand near each other than chance would have it: the positive pointwise mutual
- * information of the words within a window.
+ * How much more often two words occur near each other than by chance: the positive pointwise mutual information of
+ * words within a window.
  */
 export const mutualInformation = (texts: readonly string[], vocabulary: readonly string[], window: number): Sparse => {
   const numbers = new Map(vocabulary.map((word, at) => [word, at]))
@@ -32,7 +32,8 @@ export const mutualInformation = (texts: readonly string[], vocabulary: readonly
         counts[near]?.set(word, (counts[near].get(word) ?? 0) + 1)
       }
   }
-  const sums = counts.map((row) => Array.from(row.values()).reduce((sum, count) => sum + count, 0) ** 0.75) // rare words less
+  // the exponent makes rare words count less
+  const sums = counts.map((row) => Array.from(row.values()).reduce((sum, count) => sum + count, 0) ** 0.75)
   const total = sums.reduce((sum, count) => sum + count, 0)
   const all = counts.map((row) => Array.from(row.values()).reduce((sum, count) => sum + count, 0))
   const rows = counts.map((row, word) =>

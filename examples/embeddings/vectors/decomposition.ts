@@ -1,8 +1,8 @@
 import type { Sparse } from './cooccurrence.js'
 
 /**
- * The largest singular values of a sparse matrix, by subspace iteration: multiply a few random directions by the matrix,
- * make them orthogonal, again and again. Each row of what is given is the vector of one word.
+ * The largest singular values of a sparse matrix, by subspace iteration: repeatedly multiply a few random directions by
+ * the matrix and make them orthogonal. Each row of the result is the vector of one word.
  */
 export const decomposed = (matrix: Sparse, rank: number, rounds = 6): readonly Float64Array[] => {
   const size = matrix.columns.length
@@ -10,7 +10,7 @@ export const decomposed = (matrix: Sparse, rank: number, rounds = 6): readonly F
   orthogonal.make(directions)
   let lengths: Float64Array = new Float64Array(rank)
   for (let round = 0; round < rounds; round++) {
-    // twice for each step: of a symmetric matrix, the square is what its singular values come from
+    // two multiplications per step: the matrix is symmetric, and its singular values come from its square
     directions = directions.map((direction) => times(matrix, times(matrix, direction)))
     lengths = orthogonal.make(directions)
   }
@@ -31,12 +31,15 @@ const times = ({ columns, values }: Sparse, direction: Float64Array): Float64Arr
 }
 
 const orthogonal = {
-  /** Directions that nothing is special about, the same every time. */
+  /** Random directions, the same every time. */
   start: (size: number, at: number): Float64Array => {
     let state = 48271 + at * 7919
     return Float64Array.from({ length: size }, () => (state = (state * 48271) % 2147483647) / 2147483647 - 0.5)
   },
-  /** Gram and Schmidt: takes from each what the ones before it have, and gives it the length 1; the lengths before. */
+  /**
+   * Gram-Schmidt: removes from each the components of those before it and normalises it; returns the lengths before
+   * that.
+   */
   make: (directions: readonly Float64Array[]): Float64Array =>
     Float64Array.from(directions, (direction, at) => {
       for (const before of directions.slice(0, at)) {

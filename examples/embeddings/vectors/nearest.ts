@@ -1,12 +1,12 @@
 import { dot } from './decomposition.js'
 
-/** The same direction with the length 1; what has none stays. */
+/** The same direction with length 1; a zero vector is unchanged. */
 export const unit = (vector: ArrayLike<number>): Float64Array => {
   const length = Math.sqrt(dot(vector, vector)) || 1
   return Float64Array.from(vector, (value) => value / length)
 }
 
-/** The places of the largest scores, the largest first. */
+/** Indices of the largest scores, the largest first. */
 export const largest = (scores: Float64Array, howMany: number): readonly number[] => {
   const found: number[] = []
   for (let at = 0; at < scores.length; at++) {
@@ -19,7 +19,7 @@ export const largest = (scores: Float64Array, howMany: number): readonly number[
   return found
 }
 
-/** The others that point most nearly the same way, nearest first; all of length 1. */
+/** The others with the most similar direction, nearest first; all of length 1. */
 export const nearest = (vectors: readonly Float64Array[], to: number, howMany: number): readonly number[] =>
   largest(
     Float64Array.from(vectors, (vector, at) => (at === to ? -Infinity : dot(vectors[to]!, vector))),

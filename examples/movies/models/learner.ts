@@ -1,6 +1,7 @@
 /**
- * A way to learn ratings from features. It has no memory: what it learns is a plain JSON value that it gets back for predicting,
- * so that a trained model can be kept as files. Rows are films; values are scaled, nothing is unknown.
+ * A method to learn ratings from features. It is stateless: what it learns is a plain JSON value that is passed back to
+ * it for predictions, so that a trained model can be stored in files. Rows are films; values are scaled, none are
+ * unknown.
  */
 export interface Learner<Learnt = unknown> {
   learn(rows: readonly number[][], ratings: readonly number[]): Learnt

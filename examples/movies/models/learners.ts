@@ -4,13 +4,13 @@ import { defineObject, param } from 'taskchain'
 import { mean } from '../mean.js'
 import type { Learner } from './learner.js'
 
-/** Predicts the mean rating of the training films, whatever the film: what any model has to beat. */
+/** Predicts the mean rating of the training films for every film: the baseline for any model. */
 export const meanBaseline: Learner<{ readonly mean: number }> = {
   learn: (_rows, ratings) => ({ mean: mean(ratings) }),
   predict: (learnt, rows) => rows.map(() => learnt.mean),
 }
 
-/** Linear regression whose squared weights are penalised by `l2`. */
+/** Linear regression with its squared weights penalised by `l2`. */
 export const ridgeRegression = (
   l2: number,
 ): Learner<{ readonly mean: number; readonly weights: readonly number[] }> => ({
@@ -25,7 +25,7 @@ export const ridgeRegression = (
     rows.map((row) => learnt.weights.reduce((sum, weight, column) => sum + weight * (row[column] ?? 0), learnt.mean)),
 })
 
-/** Predicts the mean rating of the `k` training films that are most alike (Euclidean distance). */
+/** Predicts the mean rating of the `k` most similar training films (Euclidean distance). */
 export const nearestNeighbours = (
   k: number,
 ): Learner<{ readonly rows: readonly number[][]; readonly ratings: readonly number[] }> => ({
@@ -44,7 +44,7 @@ export const nearestNeighbours = (
 const squaredDistance = (left: readonly number[], right: readonly number[]): number =>
   left.reduce((sum, value, column) => sum + (value - (right[column] ?? 0)) ** 2, 0)
 
-/** What configs may say: `model: { class: RidgeRegression, kwargs: { l2: 10 } }`. */
+/** The models that configs may choose: `model: { class: RidgeRegression, kwargs: { l2: 10 } }`. */
 export const MeanBaseline = defineObject('MeanBaseline').create((): Learner => meanBaseline)
 export const RidgeRegression = defineObject('RidgeRegression', {
   args: { l2: param(t.number, { default: 1 }) },

@@ -21,13 +21,13 @@ export class RatingModel {
     return new RatingModel(learner, scaler, learner.learn(scaled(scaler, x), ratings))
   }
 
-  /** Puts everything but the learner into files. */
+  /** Saves everything but the learner to files. */
   async save(directory: string): Promise<void> {
     await writeFile(join(directory, 'scaler.json'), JSON.stringify(this.#scaler))
     await writeFile(join(directory, 'learnt.json'), JSON.stringify(this.#learnt))
   }
 
-  /** The model that `save` has put there. */
+  /** Loads the model that `save` has stored. */
   static async load(learner: Learner, directory: string): Promise<RatingModel> {
     const [scaler, learnt] = await Promise.all(
       ['scaler.json', 'learnt.json'].map((file) => readFile(join(directory, file), 'utf8')),

@@ -1,7 +1,7 @@
 import { columnsOf, rowsOf, toRows, type Matrix } from '../matrix.js'
 import { mean } from '../mean.js'
 
-/** Mean and spread of each feature among the training films; other films are scaled by the same numbers. */
+/** Mean and spread of each feature in the training films; other films are scaled by the same numbers. */
 export interface Scaler {
   readonly means: readonly number[]
   readonly deviations: readonly number[]
@@ -19,7 +19,7 @@ export const fitScaler = (x: Matrix): Scaler => {
   return { means, deviations }
 }
 
-/** Rows around 0 with a spread of 1; what is unknown becomes 0, the mean. */
+/** Rows centred on 0 with a spread of 1; unknown values become 0, the mean. */
 export const scaled = ({ means, deviations }: Scaler, x: Matrix): number[][] =>
   toRows(x).map((row) =>
     row.map((value, column) => (Number.isNaN(value) ? 0 : (value - (means[column] ?? 0)) / (deviations[column] ?? 1))),

@@ -5,7 +5,7 @@ import { allFeatures, featureNames } from './features.js'
 import { Labels, movies } from './movies.js'
 import { trainedModel } from './rating-model.js'
 
-/** Features of later films, but those that the earlier films have: the model knows no others. */
+/** Features of later films, limited to those that the earlier films have: the model knows no others. */
 export const laterFeatures = derive(allFeatures, {
   inputs: {
     movies: from('later', movies),
@@ -14,7 +14,7 @@ export const laterFeatures = derive(allFeatures, {
   },
 })
 
-/** What a model of the past says about the films that came after. */
+/** Predictions of a model of the past for the films that came after. */
 export const laterPredictions = defineTask({
   inputs: { trainedModel: from('earlier', trainedModel), laterFeatures, laterMovies: from('later', movies) },
   data: table(Prediction),

@@ -7,16 +7,16 @@ import type { Movie } from '../movie.js'
 import { directorLabels, Labels, movies } from './movies.js'
 
 /**
- * Which films are held out for testing: 1 or 0 for each. Found by name, since the rating model itself imports this module;
- * null in chains without a rating model. What is learnt from ratings here is learnt from the other films only.
+ * Which films are held out for testing: 1 or 0 for each. Found by name, since the rating model imports this module;
+ * null in chains without a rating model. Anything learnt from ratings here is learnt from the other films only.
  */
 const heldOut = optional(ref('rating_model:test_mask', ndarray('uint8')), null)
 
-/** Films whose ratings may be looked at. */
+/** Films whose ratings may be used. */
 const trainingFilms = (movies: readonly Movie[], heldOut: NdArray<Uint8Array> | null): readonly Movie[] =>
   movies.filter((_, row) => heldOut?.get(row) !== 1)
 
-/** Directors with enough films that people like. */
+/** Directors of enough well-rated films. */
 export const selectedDirectors = defineTask({
   inputs: { movies, directorLabels, heldOut },
   params: {
@@ -41,7 +41,7 @@ export const selectedDirectors = defineTask({
   note({ selected })
 })
 
-/** Features that are numbers already; budgets by their order of magnitude. */
+/** Numeric features; budgets by their order of magnitude. */
 const numericFeatures: { readonly [name: string]: (movie: Movie) => number | null } = {
   year: ({ year }) => year,
   minutes: ({ minutes }) => minutes,
@@ -49,7 +49,10 @@ const numericFeatures: { readonly [name: string]: (movie: Movie) => number | nul
   critics: ({ critics }) => critics,
 }
 
-/** Names of all features: `year`, `genre: Western`, … Labels come from every `…_labels` task where enough films have them, directors by selection. */
+/**
+ * Names of all features: `year`, `genre: Western`, … Labels from every `…_labels` task are included if enough films
+ * have them, directors by selection.
+ */
 export const allFeatureNames = defineTask({
   inputs: { movies, labels: matching(/.+_labels/, Labels), selectedDirectors, heldOut },
   params: { labelMinimalMovieCount: param(t.number, { default: 10 }) },
@@ -67,7 +70,7 @@ export const allFeatureNames = defineTask({
   return [...Object.keys(numericFeatures), ...names.sort()]
 })
 
-/** All features of all films: numbers as they are, labels as 1 or 0. */
+/** All features of all films: numbers unchanged, labels as 1 or 0. */
 export const allFeatures = defineTask({
   inputs: { movies, labels: matching(/.+_labels/, Labels), allFeatureNames },
   data: ndarray('float64'),
@@ -79,7 +82,7 @@ export const allFeatures = defineTask({
   return matrixOf(movies.length, columns.length, (row, column) => columns[column]?.(movies[row] as Movie) ?? NaN)
 })
 
-/** What configs may list under `feature_types`; a misspelt one is found before anything runs. */
+/** Valid values of `feature_types` in configs; a misspelt one is found before anything runs. */
 const FeatureType = t.keyof({
   year: null,
   minutes: null,
@@ -93,7 +96,7 @@ const FeatureType = t.keyof({
   setting: null,
 })
 
-/** Features of the types that the config asks for. */
+/** Features of the types requested by the config. */
 export const featureNames = defineTask({
   inputs: { allFeatureNames },
   params: { featureTypes: t.array(FeatureType) },
@@ -103,7 +106,7 @@ export const featureNames = defineTask({
   return allFeatureNames.filter((name) => types.has(name.split(':')[0] ?? ''))
 })
 
-/** The columns that were asked for; cheap to cut out again, so kept in memory only. */
+/** The requested columns; cheap to extract again, so kept in memory only. */
 export const features = defineTask({
   inputs: { allFeatures, allFeatureNames, featureNames },
   data: inMemory<Matrix>(),
@@ -114,7 +117,7 @@ export const features = defineTask({
   ),
 )
 
-/** One label as a feature, and the ids of the films that have it. */
+/** A label as a feature, and the ids of the films that have it. */
 interface LabelFeature {
   readonly type: string
   readonly label: string
@@ -123,7 +126,7 @@ interface LabelFeature {
   readonly films: readonly number[]
 }
 
-/** What the label tasks have found, one after the other; `movies:genre_labels` gives features of the type `genre`. */
+/** Results of all label tasks in one list; `movies:genre_labels` gives features of the type `genre`. */
 const labelFeatures = (labels: Readonly<Record<string, Labels>>): LabelFeature[] =>
   Object.entries(labels).flatMap(([task, found]) => {
     const type = task.replace(/^movies:|_labels$/g, '')

@@ -5,13 +5,13 @@ import { figure, rows } from 'taskchain/data'
 import { cleanMovie, withoutSharedRatings } from '../cleaning.js'
 import { Movie, RawMovie } from '../movie.js'
 
-/** The source file as it is, checked by its codec. */
+/** The unmodified source file, checked by its codec. */
 export const rawMovies = defineTask({
   params: { sourceFile: t.string },
   data: t.array(RawMovie),
 }).run(async ({ sourceFile }) => JSON.parse(await readFile(sourceFile, 'utf8')))
 
-/** Films with a title, a date in the right century, and a rating of their own. */
+/** Films with a title, a date in the right century, and their own rating. */
 export const cleanMovies = defineTask({
   inputs: { rawMovies },
   data: rows(Movie),
@@ -25,7 +25,7 @@ export const cleanMovies = defineTask({
   return cleaned
 })
 
-/** The films that everything else is about. */
+/** The films that all other tasks use. */
 export const movies = defineTask({
   inputs: { cleanMovies },
   params: {
@@ -44,7 +44,7 @@ export interface YearCount {
 }
 export const YearCount: t.Type<YearCount> = t.type({ year: t.number, films: t.number }, 'YearCount')
 
-/** Films a year, years without films included. */
+/** Films per year, including years without films. */
 export const yearHistogram = defineTask({
   inputs: { movies },
   data: t.array(YearCount),
@@ -59,7 +59,7 @@ export const yearHistogram = defineTask({
   }))
 })
 
-/** The histogram to look at: a Vega-Lite specification, with `.svg` and `.png` beside it. */
+/** The histogram as a figure: a Vega-Lite specification, rendered to `.svg` and `.png` next to it. */
 export const yearFigure = defineTask({
   inputs: { yearHistogram },
   data: figure(),
@@ -86,7 +86,7 @@ export interface Labels {
 }
 export const Labels: t.Type<Labels> = t.record(t.string, t.readonlyArray(t.number), 'Labels')
 
-/** What all label tasks have in common; each says in a helper which labels a film has. */
+/** Shared by all label tasks; each has a helper that returns the labels of a film. */
 const labels = defineTemplate({
   inputs: { movies },
   data: Labels,

@@ -26,13 +26,13 @@ export const testMask = defineTask({
   return ndarrayOf(mask, [mask.length])
 })
 
-/** What is to be predicted: the rating of each film, one column. */
+/** The prediction target: the rating of each film, one column. */
 export const ratings = defineTask({
   inputs: { movies },
   data: ndarray('float64'),
 }).run(({ movies }) => matrixOf(movies.length, 1, (row) => movies[row]?.rating ?? NaN))
 
-/** The films of one side of the split: derived for features and for ratings, for training and for testing. */
+/** The films on one side of the split: derived for features and for ratings, for training and for testing. */
 const selection = defineTemplate({
   inputs: { rows: features, testMask },
   data: inMemory<Matrix>(),
@@ -47,10 +47,10 @@ export const testX = derive(selection, { meta: { test: true } })
 export const trainY = derive(selection, { inputs: { rows: ratings }, meta: { test: false } })
 export const testY = derive(selection, { inputs: { rows: ratings }, meta: { test: true } })
 
-/** Chosen and set in configs: `model: { class: RidgeRegression, kwargs: { l2: 10 } }`. */
+/** Chosen and configured in configs: `model: { class: RidgeRegression, kwargs: { l2: 10 } }`. */
 const model = object(MeanBaseline, RidgeRegression, NearestNeighbours)
 
-/** What a model has learnt, as files. */
+/** A trained model, as files. */
 export const trainModel = defineTask({
   inputs: { trainX, trainY },
   params: { model },
@@ -67,7 +67,7 @@ export const trainedModel = defineTask({
   data: inMemory<RatingModel>(),
 }).run(({ trainModel, model }) => RatingModel.load(model, trainModel))
 
-/** What the model says about films that it has never seen. */
+/** Predictions for films that the model has never seen. */
 export const predictions = defineTask({
   inputs: { trainedModel, testX, testY, testMask, movies },
   data: table(Prediction),

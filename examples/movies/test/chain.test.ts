@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true }))
 
-/** The example in a folder of its own, opened anew: nothing but the store is shared with an earlier chain. */
+/** The example in a separate folder, opened anew: it shares only the store with an earlier chain. */
 const project = () => ({ ...example, root, globals: { ...example.globals, CONFIGS: join(root, 'configs') } })
 const config = 'rating_model/all_features/linear_regression'
 

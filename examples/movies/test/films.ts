@@ -1,6 +1,6 @@
 import type { Movie, RawMovie } from '../movie.js'
 
-/** A film of which only what a test says is special. */
+/** A film with default values, except for those a test sets. */
 export const movie = (said: Partial<Movie>): Movie => ({
   id: 0,
   title: 'Film',
@@ -20,7 +20,7 @@ export const movie = (said: Partial<Movie>): Movie => ({
   ...said,
 })
 
-/** The same as the source would have it. */
+/** The same in the form of the source. */
 export const rawMovie = (said: Partial<RawMovie>): RawMovie => ({
   Title: 'Film',
   'Release Date': 'Jan 01 2000',

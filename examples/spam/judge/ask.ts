@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import type { ItemContext } from 'taskchain/types'
 
-/** What the interface says: an answer cut short has no verdict, and costs as much. */
+/** An answer of the API; one that was cut short has no verdict, and costs the same. */
 export interface Answer {
   readonly finish: string
   readonly spam?: boolean
@@ -14,7 +14,7 @@ const Answer: t.Type<Answer> = t.intersection([
   t.partial({ spam: t.boolean, reason: t.string }),
 ])
 
-/** Asks once. What it throws has the response, where mapItems finds the header Retry-After. */
+/** One request. The error has the response, in which mapItems finds the header Retry-After. */
 export const askJudge =
   (url: string, model: string) =>
   async (text: string, { signal, usage }: ItemContext): Promise<Answer> => {
@@ -32,7 +32,7 @@ export const askJudge =
     return answer
   }
 
-/** Too much was asked, it broke, or nobody answered: that may be otherwise a moment later. A wrong question stays wrong. */
+/** Rate limit, server error or no answer: worth a retry. A bad request stays bad. */
 export const mayPass = (problem: unknown): boolean => {
   const response = problem instanceof Error && 'response' in problem ? problem.response : undefined
   return !(response instanceof Response) || response.status === 429 || response.status >= 500

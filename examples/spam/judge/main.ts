@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { startJudge, usual } from './server.js'
 
-/** The interface by itself, until Ctrl-C: `node --import tsx judge/main.ts --failing 0.2 --requestsPerSecond 50`. */
+/** Runs only the API, until Ctrl-C: `node --import tsx judge/main.ts --failing 0.2 --requestsPerSecond 50`. */
 const { values } = parseArgs({
   options: Object.fromEntries(Object.keys(usual).map((name) => [name, { type: 'string' as const }])),
 })

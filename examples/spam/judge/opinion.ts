@@ -1,6 +1,6 @@
 import { chance } from '../random.js'
 
-/** Stands for a language model: signs that people know spam by, a threshold, and moods. It has never seen a label. */
+/** Simulates a language model: well-known signs of spam, a threshold, and moods. It has never seen a label. */
 const signs: readonly (readonly [weight: number, sign: RegExp])[] = [
   [2, /\b(unsubscribe|opt[- ]?out|to be removed|remove me|removed from)\b/i],
   [2, /\b(click here|click below|order now|act now|limited time|call now|apply now)\b/i],
@@ -17,7 +17,7 @@ const signs: readonly (readonly [weight: number, sign: RegExp])[] = [
   [-1, /_{20,}\n.*(list|mailing)/i],
 ]
 
-/** What models differ in: what they charge for 1,000 tokens, and how often a mood comes over them. */
+/** How models differ: the price of 1,000 tokens, and how often they are in a mood. */
 export const models: Readonly<Record<string, { readonly price: number; readonly moods: number }>> = {
   small: { price: 0.0005, moods: 3 },
   large: { price: 0.005, moods: 1 },

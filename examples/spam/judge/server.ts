@@ -2,17 +2,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { chance } from '../random.js'
 import { models, opinionOn } from './opinion.js'
 
-/** How the interface behaves. What befalls a call depends on the seed, the text, and how often it was asked before. */
+/** How the API behaves. The outcome of a call depends on the seed, the text, and how often it was requested before. */
 export interface Behaviour {
   readonly port: number
   readonly seed: number
-  /** Milliseconds that an answer takes on average. */
+  /** Mean milliseconds per answer. */
   readonly latency: number
-  /** Above it the answer is 429, with `Retry-After`. */
+  /** Requests beyond this rate get 429, with `Retry-After`. */
   readonly requestsPerSecond: number
-  /** Share of calls that get 429 whatever the rate is: others ask too. */
+  /** Share of calls that get 429 at any rate, as if there were other clients. */
   readonly limiting: number
-  /** Shares of calls that end with 503 (free), with a lost connection (paid), and with an answer cut short (paid). */
+  /** Shares of calls that end in 503 (free), a lost connection (paid), and a truncated answer (paid). */
   readonly failing: number
   readonly losing: number
   readonly cutting: number
@@ -29,7 +29,7 @@ export const usual: Behaviour = {
   cutting: 0.01,
 }
 
-/** What the owner of the interface has counted: the truth about what was paid. */
+/** Statistics of the API's owner: what was really paid. */
 export interface Bill {
   readonly asked: number
   readonly tooMany: number
@@ -48,13 +48,13 @@ export interface Judge {
   stop(): Promise<void>
 }
 
-/** Starts the interface on a port of this machine: `POST /judge` asks it, `GET /bill` tells what it has come to. */
+/** Starts the API on a local port: `POST /judge` for a verdict, `GET /bill` for the statistics. */
 export const startJudge = async (options: Partial<Behaviour> = {}): Promise<Judge> => {
   const behaviour = { ...usual, ...options }
   const counts = { asked: 0, tooMany: 0, failed: 0, lost: 0, cut: 0, billed: 0, cost: 0 }
   const times = new Map<string, number>()
   const paid = new Map<string, number>()
-  const told = new Map<string, number>() // that it was too much
+  const told = new Map<string, number>() // texts that were refused for exceeding the rate
   const bill = (): Bill => ({
     ...counts,
     cost: Math.round(counts.cost * 1e6) / 1e6,
@@ -71,7 +71,7 @@ export const startJudge = async (options: Partial<Behaviour> = {}): Promise<Judg
       counts.tooMany++
       return answer(response, 429, { error: 'too many requests' }, { 'retry-after': '1' })
     }
-    const { model, text } = JSON.parse(body) as { model: string; text: string } // this example's own client
+    const { model, text } = JSON.parse(body) as { model: string; text: string } // sent by this example's own client
     const price = models[model]?.price
     if (price === undefined) return answer(response, 400, { error: `there is no model ${model}` })
     const time = (times.get(body) ?? 0) + 1
@@ -129,7 +129,7 @@ const textOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(parts).toString()
 }
 
-/** So many in any second, and at most half a second's worth at once. */
+/** A rate per second, with bursts of at most half a second's worth. */
 const allowance = (perSecond: number) => {
   let left = perSecond / 2
   let before = performance.now()

@@ -1,18 +1,18 @@
 import { chance } from '../random.js'
 
-/** A mail as the numbers of the words that are in it. */
+/** A mail as the numbers of its words. */
 export interface Document {
   readonly spam: boolean
   readonly words: readonly number[]
 }
 
-/** The logarithm of the odds that a mail is spam. */
+/** The log-odds that a mail is spam. */
 export type Score = (words: readonly number[]) => number
 
-/** Learns from documents over so many words. */
+/** Learns from documents over a vocabulary of the given size. */
 export type Learner = (documents: readonly Document[], vocabulary: number) => Score
 
-/** Each word speaks for itself: how much more often it is in spam than elsewhere. */
+/** Each word counts independently: how much more often it occurs in spam than elsewhere. */
 export const naiveBayes: Learner = (documents, vocabulary) => {
   const inSpam = new Float64Array(vocabulary).fill(1)
   const inHam = new Float64Array(vocabulary).fill(1)
@@ -23,9 +23,9 @@ export const naiveBayes: Learner = (documents, vocabulary) => {
   return (words) => words.reduce((sum, word) => sum + weights[word]!, Math.log(spam / ham))
 }
 
-/** Logistic regression by stochastic gradient descent, each weight at a pace of its own (AdaGrad). */
+/** Logistic regression by stochastic gradient descent, with a separate learning rate per weight (AdaGrad). */
 export const logisticRegression: Learner = (documents, vocabulary) => {
-  const weights = new Float64Array(vocabulary + 1) // the last is there in every mail
+  const weights = new Float64Array(vocabulary + 1) // the last one is a bias, present in every mail
   const paces = new Float64Array(vocabulary + 1).fill(1)
   const score: Score = (words) => words.reduce((sum, word) => sum + weights[word]!, weights[vocabulary]!)
   const order = documents.map((_, at) => at).toSorted((one, other) => chance('order', one) - chance('order', other))

@@ -1,4 +1,4 @@
-/** The words of a text, each once; numbers, prices and shouting are words of their own kind. */
+/** The words of a text, each once; numbers, prices and words in capitals become words of their own kind. */
 export const wordsOf = (subject: string, text: string): ReadonlySet<string> => {
   const words = new Set<string>()
   for (const [prefix, part] of [

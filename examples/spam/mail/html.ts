@@ -1,6 +1,6 @@
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ', copy: '©' }
 
-/** What is read of a page: no tags, styles, scripts or comments; links are told as such, since spam lives by them. */
+/** The visible text of a page: no tags, styles, scripts or comments; links are marked, since spam depends on them. */
 export const textOfHtml = (html: string): string =>
   html
     .replace(/<!--[^]*?(-->|$)/g, '')

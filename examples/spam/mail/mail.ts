@@ -1,9 +1,9 @@
 import * as t from 'io-ts'
 
-/** A mail as people see it, and what is known about it. */
+/** A mail as people see it, with its labels. */
 export interface Mail {
   readonly id: string
-  /** Of the corpus: `easy-ham-1`, …, `spam-2`. */
+  /** Group of the corpus: `easy-ham-1`, …, `spam-2`. */
   readonly group: string
   readonly spam: boolean
   readonly kind: string

@@ -1,8 +1,8 @@
 import { textOfHtml } from './html.js'
 
-/** MIME as it comes: what is broken is read as well as it can be, nothing throws. */
+/** A lenient MIME parser: broken mails are read as well as possible, nothing throws. */
 
-/** What people see of a mail. */
+/** The visible parts of a mail. */
 export interface Parsed {
   readonly subject: string
   /** `plain`, `html`, or `both`. */
@@ -29,7 +29,7 @@ export const parseMail = (source: string): Parsed => {
 
 type Headers = ReadonlyMap<string, string>
 
-/** Headers with their continuation lines, and what follows the first empty line. */
+/** Headers with their continuation lines, and the body after the first empty line. */
 const split = (source: string): { readonly headers: Headers; readonly body: string } => {
   const text = source.replace(/\r\n?/g, '\n')
   const end = /\n\n/.exec(text)?.index ?? text.length
@@ -100,7 +100,7 @@ const inCharset = (bytes: Buffer, charset = 'windows-1252'): string => {
   try {
     return new TextDecoder(charset.trim() === '' ? 'windows-1252' : charset).decode(bytes)
   } catch {
-    return bytes.toString('latin1') // a charset that nobody knows
+    return bytes.toString('latin1') // an unknown charset
   }
 }
 

@@ -7,7 +7,7 @@ import type { Mail } from '../mail/mail.js'
 import { Verdict } from '../verdict.js'
 import { testMails, trainMails } from './mails.js'
 
-/** The words that are in enough of the mails to learn something about them, each with its number. */
+/** The words that occur in enough mails to learn from, each with its number. */
 export const vocabulary = defineTask({
   inputs: { trainMails },
   params: { inAtLeast: param(t.number, { default: 5 }) },
@@ -19,7 +19,7 @@ export const vocabulary = defineTask({
   return Array.from(counts).flatMap(([word, count]) => (count >= inAtLeast ? [word] : []))
 })
 
-/** Learns from the training mails, and says of each test mail what it thinks. */
+/** Learns from the training mails, and classifies each test mail. */
 const classifier = defineTemplate({
   inputs: { vocabulary, trainMails, testMails },
   data: rows(Verdict),

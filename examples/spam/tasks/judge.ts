@@ -5,10 +5,10 @@ import { askJudge, mayPass } from '../judge/ask.js'
 import { Verdict } from '../verdict.js'
 import { testMails } from './mails.js'
 
-/** Says nothing about the answer, so it is in no key. */
+/** Does not affect the answer, so it is not in any key. */
 const setting = { ignorePersistence: true } as const
 
-/** Asks the model behind `judgeUrl` about each test mail. Every answer is paid for, so every answer is kept. */
+/** Asks the model behind `judgeUrl` about each test mail. Every answer is paid for, so every answer is stored. */
 export const judgeVerdicts = defineTask({
   inputs: { testMails },
   params: {
@@ -24,8 +24,8 @@ export const judgeVerdicts = defineTask({
 }).run(async ({ testMails, model, prompt, letters, ...settings }, { mapItems }) => {
   const questions = testMails.map(({ subject, text }) => `${prompt}\n\n${subject}\n${text.slice(0, letters)}`)
   const answers = await mapItems(questions, askJudge(settings.judgeUrl, model), {
-    params: { model }, //       the rest of what an answer depends on is in the question
-    duplicates: 'share', //     mails that begin alike
+    params: { model }, // everything else an answer depends on is in the question
+    duplicates: 'share', // mails that start with the same text
     concurrency: 16,
     rateLimit: { requests: settings.requestsPerMinute },
     retry: { attempts: settings.attempts, delay: 100, when: mayPass },

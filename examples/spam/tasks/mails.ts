@@ -6,7 +6,7 @@ import { Mail } from '../mail/mail.js'
 import { parseMail } from '../mail/parse.js'
 import { chance } from '../random.js'
 
-/** One of so many mails of the corpus, parsed; those that say the same as an earlier one are left out. */
+/** Every `oneOf`-th mail of the corpus, parsed; duplicates of earlier mails are dropped. */
 export const mails = defineTask({
   params: { oneOf: param(t.number, { default: 1 }) },
   data: rows(Mail),
@@ -25,7 +25,7 @@ export const mails = defineTask({
   return kept
 })
 
-/** Which mails no classifier learns from: chosen by their names, so that more mails change nothing of the others. */
+/** Mails held out from training: chosen by name, so that adding mails does not change the choice for the others. */
 const isTest = ({ id }: Mail, share: number): boolean => chance('split', id) < share
 
 const testShare = param(t.number, { default: 0.2 })

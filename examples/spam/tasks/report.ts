@@ -15,7 +15,7 @@ export const qualities = defineTask({
   ...qualitiesOf('LLM judge', testMails, judgeVerdicts),
 ])
 
-/** For people: a table, a row for each category; of a group that is all spam or none, how much was told right. */
+/** A table for display, with a row per category; for a group that is all spam or none, only the accuracy. */
 export const report = defineTask({ inputs: { qualities }, data: text() }).run(({ qualities }) => {
   const judges = [...new Set(qualities.map(({ judge }) => judge))]
   const categories = [...new Set(qualities.map(({ category }) => category))]
@@ -40,7 +40,7 @@ const cellOf = ({ category, right, precision, recall }: Quality): string =>
     ? `${right.toFixed(3)} right`
     : `${precision?.toFixed(3) ?? '-'}   ${recall?.toFixed(3) ?? '-'}`
 
-/** The same to look at: `.svg` and `.png` beside it. */
+/** The same as a figure: `.svg` and `.png` next to it. */
 export const rightFigure = defineTask({ inputs: { qualities }, data: figure() }).run(({ qualities }) => ({
   title: 'Told right, by category of mail',
   width: 640,

@@ -39,18 +39,18 @@ test('who is killed while asking goes on with what is missing, and the report is
   await ended
   const atKill = judge.bill().billed
   const chain = await small({})
-  // an answer that was cut short is not accepted, and is asked again by the next run
+  // a truncated answer is not accepted, and is requested again by the next run
   const said = await chain.value(report).catch(() => chain.value(report))
   const [, expected] = /```text\n( +mails +naive Bayes[^]*?)\n```/.exec(page) ?? []
   expect(said).toBe(expected)
   const { billed, lost, cut } = judge.bill()
   const mails = (await chain.value(judgeVerdicts)).length
   expect(atKill).toBeLessThan(mails)
-  expect(billed - mails).toBeLessThanOrEqual(lost + cut + 16) // those under way at the kill
+  expect(billed - mails).toBeLessThanOrEqual(lost + cut + 16) // those in progress at the kill
   await chain.close()
   const other = await small({ in_at_least: 9 })
   expect(await other.value(report)).not.toBe(expected)
-  expect(judge.bill().billed).toBe(billed) // another classifier asks the judge nothing
+  expect(judge.bill().billed).toBe(billed) // another classifier sends the judge no requests
   await other.close()
 })
 
@@ -59,7 +59,7 @@ test('no more is spent than the budget', async () => {
   await expect(chain.value(judgeVerdicts)).rejects.toThrow('above maxCost 0.003')
   const { cost, billed, lost } = judge.bill()
   expect(billed).toBeGreaterThan(10)
-  expect(cost).toBeLessThan(0.003 + (16 + lost) * 0.0002) // what a call costs is known when it has ended
+  expect(cost).toBeLessThan(0.003 + (16 + lost) * 0.0002) // the cost of a call is known once it has ended
   await chain.close()
 })
 

@@ -7,7 +7,7 @@ import { ask } from './model.js'
 const Question = t.type({ country: t.string, expected: t.string })
 type Question = t.TypeOf<typeof Question>
 
-/** Stands for your questions: replace it by what reads a file. */
+/** Placeholder for your questions: replace it with code that reads a file. */
 export const questions = defineTask({ params: { howMany: param(t.number, { default: 4 }) }, data: rows(Question) }).run(
   ({ howMany }) =>
     [
@@ -18,7 +18,9 @@ export const questions = defineTask({ params: { howMany: param(t.number, { defau
     ].slice(0, howMany),
 )
 
-/** Each answer is kept by itself: a run that is killed asks for what is missing, and nothing is paid twice. */
+/**
+ * Each answer is stored separately: a run that was killed requests only what is missing, and nothing is paid for twice.
+ */
 export const answers = defineTask({
   inputs: { questions },
   params: {
@@ -31,7 +33,7 @@ export const answers = defineTask({
 }).run(async ({ questions, prompt, model, apiKey, concurrency }, { mapItems }) => {
   const text = await readFile(prompt, 'utf8')
   const found = await mapItems(
-    questions.map(({ country }) => text.replace('{country}', country)), // the item: what is asked
+    questions.map(({ country }) => text.replace('{country}', country)), // the item: the question asked
     async (filled, { usage, signal }) => {
       const answer = await ask({ model, prompt: filled, apiKey, signal })
       usage({ tokens: answer.tokens, cost: answer.tokens * 0.000_002 })
@@ -49,7 +51,7 @@ export const answers = defineTask({
   return questions.map(({ country }, at) => ({ country, answer: found[at]?.text ?? '' }))
 })
 
-/** The judge. A better one changes this task alone: the model is not asked again. */
+/** The judge. Improving it recomputes only this task: the model is not called again. */
 export const scores = defineTask({
   inputs: { questions, answers },
   data: t.type({ right: t.number, of: t.number }),

@@ -1,4 +1,4 @@
-/** What an answer of a model is: its text, why it ended, and what it has cost. */
+/** An answer of a model: its text, why it ended, and what it cost. */
 export interface Answer {
   readonly text: string
   readonly finish: 'stop' | 'length'
@@ -13,8 +13,8 @@ export interface Request {
 }
 
 /**
- * Asks a model. This one needs no network, so that the project runs at once: replace it by a call of your provider,
- * `fetch(address, { method: 'POST', headers: { authorization: `Bearer ${apiKey}` }, body, signal })`.
+ * Asks a model. This one needs no network, so that the project runs immediately: replace it with a call to your
+ * provider, `fetch(address, { method: 'POST', headers: { authorization: `Bearer ${apiKey}` }, body, signal })`.
  */
 export const ask = ({ model, prompt, signal }: Request): Promise<Answer> => {
   signal.throwIfAborted()

@@ -19,7 +19,7 @@ interface Count {
 }
 const Count: t.Type<Count> = t.type({ word: t.string, count: t.number }, 'Count')
 
-/** How often the most frequent words occur: the task `words:counts`. */
+/** The most frequent words and their counts: the task `words:counts`. */
 export const counts = defineTask({
   inputs: { allWords },
   params: {

@@ -9,7 +9,10 @@ export interface House {
 }
 export const House: t.Type<House> = t.type({ size: t.number, rooms: t.number, price: t.number }, 'House')
 
-/** Stands for your data: replace it by what reads a file (`params: { source: file }`). The seed is part of the key. */
+/**
+ * Placeholder for your data: replace it with code that reads a file (`params: { source: file }`). The seed is part of
+ * the key.
+ */
 export const houses = defineTask({
   params: { count: t.number, seed: param(t.number, { default: 1 }) },
   data: rows(House),

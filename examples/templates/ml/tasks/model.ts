@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { defineObject, defineTask, inMemory, object } from 'taskchain'
 import { testSet, trainSet, type House } from './data.js'
 
-/** A model learns from houses and then tells prices. A config says which: `model: { class: Line, kwargs: … }`. */
+/** A model learns from houses and then predicts prices. The config chooses one: `model: { class: Line, kwargs: … }`. */
 export interface Model {
   readonly fit: (houses: readonly House[]) => (house: House) => number
 }
@@ -29,7 +29,7 @@ export const Line = defineObject('Line', { args: { l2: t.number } }).create(
   }),
 )
 
-/** A function cannot be kept, so it stays in memory, and is made again only where something that must run needs it. */
+/** A function cannot be stored, so it stays in memory, and is recreated only for a task that needs it. */
 export const trained = defineTask({
   inputs: { trainSet },
   params: { model: object(Mean, Line) },

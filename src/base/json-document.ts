@@ -1,17 +1,23 @@
+import { fieldOf } from './records.js'
+
 /**
  * A JSON document for programs: `schema: 1` first, then its fields.
  * A bigint becomes `{ "$bigint": "12" }` (as in `planToJson`), a number that JSON lacks `{ "$number": "NaN" }`, a date
  * `{ "$date": ISO }`, bytes `{ "$bytes": base64 }`; names that start with `$` get another `$`; `undefined` fields are
  * dropped.
  */
-export const jsonDocument = (fields: object, indent?: number): string => {
-  const whole = { schema: 1, ...fields }
-  return `${JSON.stringify(Object.entries(whole).every(isSaid) ? whole : plain(whole), undefined, indent)}\n`
-}
+export const jsonDocument = (fields: object, indent?: number): string =>
+  `${JSON.stringify(plain({ schema: 1, ...fields }), undefined, indent)}\n`
 
-/** Whether JSON says a field as it is. */
-const isSaid = ([name, value]: readonly [string, unknown]): boolean =>
-  !name.startsWith('$') && (typeof value === 'number' ? Number.isFinite(value) : spoken.has(typeof value))
+/** Whether JSON says all fields as they are: texts, booleans and numbers. */
+export const isSaid = (fields: object): boolean => {
+  for (const name in fields) {
+    const value = fieldOf(fields, name)
+    const isOne = typeof value === 'number' ? Number.isFinite(value) : spoken.has(typeof value)
+    if (!isOne || name.startsWith('$')) return false
+  }
+  return true
+}
 const spoken: ReadonlySet<string> = new Set(['string', 'boolean', 'undefined'])
 
 /** A value in JSON form. Cycles are cut with `(circular)`. */

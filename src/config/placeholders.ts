@@ -110,7 +110,9 @@ const filled = (value: ConfigValue, values: ReadonlyMap<string, string>, literal
 
 /** A value of a plan with every placeholder filled in: what `run` gets on this machine. */
 export const expandValue = (value: ConfigValue, globals: Globals = {}): ConfigValue =>
-  typeof value === 'object' || typeof value === 'string' ? filled(value, globalTexts(globals), 'text') : value
+  typeof value === 'object' || (typeof value === 'string' && value.includes('{'))
+    ? filled(value, globalTexts(globals), 'text')
+    : value
 
 /** A text likewise. */
 export const expandText = (text: string, globals: Globals = {}): string => fillText(text, globalTexts(globals), 'text')

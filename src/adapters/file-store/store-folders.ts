@@ -96,22 +96,25 @@ const walk = (checked: Checked, folder: string, make: boolean): string | undefin
   const inside = (checked.realRoot ??= realPathOf(fs, root, make))
   if (inside === undefined) return undefined
   const above = checked.paths.get(dirname(folder))
-  const start = root.endsWith(sep) ? root.length : root.length + 1
   let path = above ?? root
-  let isMade = false
+  let name = above === undefined ? '' : dirname(folder)
   for (const segment of above === undefined ? folder.split('/') : [basename(folder)]) {
+    name = name === '' ? segment : `${name}/${segment}`
     path = `${path}${path.endsWith(sep) ? '' : sep}${segment}`
-    const there = kindOf(fs, path)
+    const there = make && isMadeAbove(checked, name) ? undefined : kindOf(fs, path)
     const kind = there ?? (make ? kindMade(fs, path) : undefined)
-    isMade = there === undefined && kind === 'made'
+    const isMade = there === undefined && kind === 'made'
+    if (isMade) checked.made.add(name)
     if (kind === undefined) return undefined
     if (kind === 'link') checkLink(fs, path, inside)
     else if (!isMade && kind !== 'folder') throw inTheWay(path)
-    checked.paths.set(path.slice(start), path)
+    checked.paths.set(name, path)
   }
-  if (isMade) checked.made.add(folder)
   return path
 }
+
+/** Then the folder is hardly there. */
+const isMadeAbove = ({ made }: Checked, folder: string): boolean => made.has(dirname(folder))
 
 const realPathOf = (fs: FileSystem, root: string, make: boolean): string | undefined => {
   if (make) fs.mkdirSync(root, { recursive: true })

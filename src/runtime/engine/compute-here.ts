@@ -1,4 +1,5 @@
 import type { Task } from '../../declare/task.js'
+import type { Awaitable } from '../../declare/types.js'
 import { nodesById } from '../../plan/plan-graph.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import { asAsker } from '../session/nested-runs.js'
@@ -30,12 +31,14 @@ export const computeHere = async (
 ): Promise<Produced> => {
   const reads = readsOf(run, unit)
   try {
-    const given = await pathsGiven(run, unit, reads)
+    const isGiven = inputsOf(run.session, unit).some(({ want }) => want === 'kept')
+    const given = isGiven ? await pathsGiven(run, unit, reads) : new Map<string, string>()
     return given === 'lost'
       ? { _tag: 'damaged', readings: await reads.damaged(true) }
       : await computeWith(run, unit, planned, task, pause, reads, given)
   } finally {
-    await reads.release()
+    const releasing = reads.release()
+    if (releasing !== undefined) await releasing
   }
 }
 
@@ -76,7 +79,8 @@ const computeWith = async (
   const args = argumentsOf({ node, task, params: params.right, valueOf, lend })
   if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
   const watched = session.checkMutation ? args.right.watch() : undefined
-  await pin()
+  const pinning = pin()
+  if (pinning !== undefined) await pinning
   const handles = handlesOf({ node, task, lend })
   const call = callOf(task, args.right.values, { params: params.right, inputs: handles })
   const work: Work = {
@@ -111,11 +115,11 @@ interface Reads {
   readonly contents: Map<string, { readonly node: NodeOutline; readonly content: RunUnit['content'] }>
   readonly lend: Lend
   /** Keeps folders among its inputs from being deleted. */
-  readonly pin: () => Promise<void>
+  readonly pin: () => Promise<unknown> | undefined
   /** The path of an artifact that the store has. Rejects with `LostPath` where it has it no more. */
   readonly open: (node: NodeOutline) => Promise<string>
-  readonly damaged: (failed: boolean) => Promise<readonly Reading[]>
-  readonly release: () => Promise<void>
+  readonly damaged: (failed: boolean) => Awaitable<readonly Reading[]>
+  readonly release: () => Promise<unknown> | undefined
 }
 
 const readsOf = (run: Run, unit: RunUnit): Reads => {
@@ -138,21 +142,23 @@ const readsOf = (run: Run, unit: RunUnit): Reads => {
     units.push(from)
     contents.set(from.node.key, { node: from.node, content: from.content })
   }
+  const look = async (failed: boolean): Promise<readonly Reading[]> => {
+    const damaged = await damagedAmong([...units.flatMap(({ readings }) => readings), ...byPath], failed)
+    // who has it is forgotten with it
+    for (const one of units)
+      one.readings = [...new Set([...one.readings, ...damaged.filter(({ node }) => node.key === one.node.key)])]
+    return damaged
+  }
   return {
     contents,
     lend: lender(run, unit, pins, lent, open),
     pin: () => pins.add(unit.inputs.flatMap(({ readings }) => readings)),
     open,
-    damaged: async (failed) => {
-      const damaged = await damagedAmong([...units.flatMap(({ readings }) => readings), ...byPath], failed)
-      // who has it is forgotten with it
-      for (const one of units)
-        one.readings = [...new Set([...one.readings, ...damaged.filter(({ node }) => node.key === one.node.key)])]
-      return damaged
-    },
-    release: async () => {
-      await pins.release()
-      await paths.release()
+    damaged: (failed) =>
+      byPath.size === 0 && units.every(({ readings }) => readings.length === 0) ? [] : look(failed),
+    release: () => {
+      const [pinned, given] = [pins.release(), paths.release()]
+      return pinned === undefined ? given : pinned.then(() => given)
     },
   }
 }

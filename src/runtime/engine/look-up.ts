@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../declare/types.js'
 import type { SeenStanding } from '../ports/node-words.js'
 import { isKnownToHold, makeContents, type Parts } from '../code-drift/contents.js'
 import type { Stale } from '../ports/stale.js'
@@ -28,7 +29,7 @@ export interface LookUp {
   /** Stored, and made from other contents: what of it is another, by full name. */
   readonly others: (item: Item) => Stale['because']
   /** Whether what is stored just now was made from other contents than those of now, or is due for refresh. */
-  readonly isStale: (item: Item) => Promise<boolean>
+  readonly isStale: (item: Item) => Awaitable<boolean>
 }
 
 /** A node that is looked at, and what for. */
@@ -75,6 +76,10 @@ export const makeLookUp = (
     return content?._tag ?? (sizes.isDoubtful(item.node) ? 'doubtful' : 'cached')
   }
 
+  const isStillStale = async (item: Item, isOther: boolean): Promise<boolean> =>
+    (refreshing.isDue(item.node) && (await refreshing.stillDue(item))) ||
+    (isOther && (await contents.othersNow(item)).length > 0)
+
   return {
     look: async (items) => {
       if (judges) {
@@ -109,10 +114,10 @@ export const makeLookUp = (
       return content?._tag === 'undecided' ? content.awaits.flatMap((key) => contents.itemOf(key) ?? []) : []
     },
     others: ({ node }) => contents.othersOf(node),
-    isStale: async (item) =>
-      judges &&
-      !committed.has(item.node.key) &&
-      ((refreshing.isDue(item.node) && (await refreshing.stillDue(item))) ||
-        (computes && contents.of(item.node) !== undefined && (await contents.othersNow(item)).length > 0)),
+    isStale: (item) => {
+      if (!judges || committed.has(item.node.key)) return false
+      const isOther = computes && contents.of(item.node) !== undefined
+      return isOther || refreshing.isDue(item.node) ? isStillStale(item, isOther) : false
+    },
   }
 }

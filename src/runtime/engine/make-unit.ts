@@ -38,7 +38,8 @@ export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Pro
       if (shared._tag === 'loaded' || shared._tag === 'failed' || shared._tag === 'unfinished') return shared
       continue
     }
-    await slots.enter(run.schedule.units[unit.id]?.depth ?? 0)
+    const entering = slots.enter(run.schedule.units[unit.id]?.depth ?? 0)
+    if (entering !== undefined) await entering
     if (session.inFlight.has(key)) {
       slots.leave()
       continue
@@ -83,7 +84,8 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
       drift.of(node)?.action === 'recompute' && !run.committed.has(node.key) && (await drift.stillOutdated(unit))
     // the store could not be told: what it has is the same still
     const isRefused = session.damaged.get(node.key)?.marked === false
-    const isStale = await run.lookUp.isStale(unit)
+    const looking = run.lookUp.isStale(unit)
+    const isStale = typeof looking === 'boolean' ? looking : await looking
     let missed: string | undefined
     if (!session.forced.has(node.key) && !isOutdated && !isStale && !isRefused) {
       const made = await load(run, unit)

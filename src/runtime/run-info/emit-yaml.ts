@@ -82,13 +82,16 @@ const keyText = (name: string): string => {
   return made
 }
 
-const isEmpty = (value: object): boolean =>
-  Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0
+const isEmpty = (value: object): boolean => {
+  if (Array.isArray(value)) return value.length === 0
+  for (const _ in value) return false
+  return true
+}
 
 const scalar = (value: Plain): string => {
   switch (typeof value) {
     case 'string':
-      return plainText.test(value) && !value.endsWith(' ') && !taken.has(value.toLowerCase()) ? value : quoted(value)
+      return plainText.test(value) && !value.endsWith(' ') && !isTaken(value) ? value : quoted(value)
     case 'number':
       return number(value)
     case 'object':
@@ -106,6 +109,7 @@ const plainText = /^(?!e[-+]?\d+$)[a-z_/](?:[a-z0-9_./@+() -]|:{1,2}(?=[a-z_]))*
 
 /** Words that some version of YAML reads as a boolean or null. */
 const taken = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null'])
+const isTaken = (text: string): boolean => text.length <= 5 && taken.has(text.toLowerCase())
 
 /**
  * What a reader may refuse, fold or drop inside quotes: C1 controls, line separators, byte order marks, non-characters.
@@ -113,11 +117,15 @@ const taken = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'nul
 const troublesome = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
 const quoted = (text: string): string => {
+  if (easy.test(text)) return `"${text}"`
   const made = JSON.stringify(text)
   return simple.test(made)
     ? made
     : made.replace(troublesome, (letter) => '\\u' + letter.charCodeAt(0).toString(16).padStart(4, '0'))
 }
+
+/** Nothing to escape: keys, digests, times. */
+const easy = /^[\w :.-]+$/
 
 /** Nothing to look for. */
 const simple = /^[ -~]*$/

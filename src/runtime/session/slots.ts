@@ -3,8 +3,8 @@ import { lackingOf, type Needs } from '../../base/resource-lines.js'
 
 /** A limit on how much runs at once. Who waits is let in by priority (higher first), then in order of arrival. */
 export interface Slots {
-  /** Resolves when there is room. */
-  enter(priority: number): Promise<void>
+  /** Resolves when there is room; undefined where there is. */
+  enter(priority: number): Promise<void> | undefined
   leave(): void
 }
 
@@ -16,7 +16,7 @@ export const makeSlots = (size: number): Slots => {
     enter: (priority) => {
       if (free > 0) {
         free--
-        return entered
+        return undefined
       }
       return new Promise((start) => waiting.push(start, priority))
     },
@@ -43,8 +43,6 @@ export const slotFreeing = (slots: Slots): (<A>(wait: () => Promise<A>) => Promi
     }
   }
 }
-
-const entered = Promise.resolve()
 
 /**
  * Resources that several runs of one session share: each run hands out no more than there is, but knows only itself.

@@ -26,7 +26,8 @@ export interface OpenedPath {
 export interface ArtifactPaths {
   /** Compares the data with its checksum first. Rejects with `LostPath` where it is gone or damaged. */
   readonly open: (node: NodeOutline) => Promise<OpenedPath>
-  readonly release: () => Promise<void>
+  /** Undefined where there is nothing to wait for. */
+  readonly release: () => Promise<void> | undefined
 }
 
 /** An artifact that has no path any more; the reading says why. */
@@ -44,16 +45,17 @@ type Parts = Pick<Session, 'damaged' | 'memory' | 'noRepair' | 'store'>
 export const artifactPaths = (session: Parts): ArtifactPaths => {
   const opened = new Map<string, Promise<OpenedPath>>()
   const ends: (() => Promise<unknown>)[] = []
+  const releaseAll = async (): Promise<void> => {
+    await Promise.allSettled(opened.values())
+    for (const end of ends) await end().catch(() => undefined)
+  }
   return {
     open: (node) => {
       const known = opened.get(node.key) ?? openPath(session, node, ends)
       opened.set(node.key, known)
       return known
     },
-    release: async () => {
-      await Promise.allSettled(opened.values())
-      for (const end of ends) await end().catch(() => undefined)
-    },
+    release: () => (opened.size === 0 ? undefined : releaseAll()),
   }
 }
 

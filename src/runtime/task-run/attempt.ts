@@ -23,7 +23,7 @@ export const attemptOnce = async (work: Work, token: string, number: number): Pr
   const { storage } = persistence
   let staging: Staging | undefined
   try {
-    if (persistence.storage !== 'memory') await persistence.prepare?.()
+    if (persistence.storage !== 'memory' && persistence.prepare !== undefined) await persistence.prepare()
     staging = storage === 'memory' ? undefined : await session.store.stage(addressOf(node), storage)
   } catch (cause) {
     return failedEnd(notSaved(session, node, cause).error)
@@ -131,8 +131,8 @@ const stageFile = async (
   returned: unknown,
 ): Promise<Ran<Saved>> => {
   const bytes = await persistence.encode(returned)
-  const beside = await persistence.beside?.(returned)
-  const own = await persistence.digest?.(returned)
+  const beside = persistence.beside === undefined ? undefined : await persistence.beside(returned)
+  const own = persistence.digest === undefined ? undefined : await persistence.digest(returned)
   return withGrace(work.session, limit.signal, async () =>
     withDigest(await staging.write(bytesOf(bytes, limit.signal), beside), own),
   )

@@ -38,7 +38,8 @@ const attemptAll = async (
   const { session, node, tell } = work
   const most = attemptsOf(work)
   let attempts = session.attempted.get(node.key) ?? 0
-  const changed = await work.changed?.()
+  const looking = work.changed?.()
+  const changed = looking instanceof Promise ? await looking : looking
   if (changed !== undefined) return { end: failedEnd(changed), attempts }
   let end: AttemptEnd = { _tag: 'stopped' }
   while (attempts < most && !work.signal.aborted) {
@@ -60,7 +61,8 @@ const hidden = ({ session }: Work, end: AttemptEnd): AttemptEnd =>
  */
 const refuseDamaged = async ({ damaged }: Work, log: NodeLog, end: AttemptEnd): Promise<AttemptEnd> => {
   if (damaged === undefined || end._tag === 'stopped') return end
-  const readings = await damaged(end._tag === 'failed')
+  const looking = damaged(end._tag === 'failed')
+  const readings = looking instanceof Promise ? await looking : looking
   if (readings.length === 0) return end
   if (end._tag === 'computed') await end.staging?.discard()
   for (const { node, damage } of readings) log.note('warn', `input ${node.id} is damaged: ${damage()?.message}`)
@@ -69,7 +71,8 @@ const refuseDamaged = async ({ damaged }: Work, log: NodeLog, end: AttemptEnd): 
 
 /** What was computed from a file that has changed since planning has no right to its key. */
 const refuseChanged = async (work: Work, end: ComputedEnd): Promise<AttemptEnd> => {
-  const changed = await work.changed?.()
+  const looking = work.changed?.()
+  const changed = looking instanceof Promise ? await looking : looking
   if (changed === undefined) return end
   await end.staging?.discard()
   return failedEnd(changed)

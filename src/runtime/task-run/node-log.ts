@@ -26,7 +26,7 @@ export const openNodeLog = (session: Pick<Session, 'log' | 'store'>, node: NodeO
       session.log.write({ level, message, ...(details === undefined ? {} : { details }), node: token, fileOnly: true }),
     close: async (outcome) => {
       await session.log.detach(token)
-      return sink.close(outcome).catch(() => undefined)
+      return sink.opened() ? sink.close(outcome).catch(() => undefined) : undefined
     },
   }
 }

@@ -7,10 +7,11 @@ import type { Session } from '../session/session.js'
 export interface PinnedFolders {
   /**
    * Keeps those of them that are folders from being deleted. Never rejects: a store that cannot be written is read all
-   * the same. Does nothing after `release`: what a task asks for when it has ended is nobody's to keep.
+   * the same. Does nothing after `release`: what a task asks for when it has ended is nobody's to keep. Undefined where
+   * there is nothing to wait for.
    */
-  add(readings: readonly Reading[]): Promise<void>
-  release(): Promise<void>
+  add(readings: readonly Reading[]): Promise<unknown> | undefined
+  release(): Promise<unknown> | undefined
 }
 
 export const pinnedFolders = (session: Pick<Session, 'store'>): PinnedFolders => {
@@ -18,8 +19,8 @@ export const pinnedFolders = (session: Pick<Session, 'store'>): PinnedFolders =>
   const pins = new Map<string, Promise<Lease | undefined>>()
   let isReleased = false
   return {
-    add: async (readings) => {
-      if (isReleased) return
+    add: (readings) => {
+      if (isReleased) return undefined
       for (const { node, isFolder } of readings) {
         if (isFolder && upkeep !== undefined && !pins.has(node.key))
           pins.set(
@@ -27,11 +28,15 @@ export const pinnedFolders = (session: Pick<Session, 'store'>): PinnedFolders =>
             upkeep.pin(addressOf(node)).catch(() => undefined),
           )
       }
-      await Promise.all(pins.values())
+      return pins.size === 0 ? undefined : Promise.all(pins.values())
     },
-    release: async () => {
+    release: () => {
       isReleased = true
-      for (const pin of pins.values()) await (await pin)?.release().catch(() => undefined)
+      return pins.size === 0 ? undefined : releaseAll(pins.values())
     },
   }
+}
+
+const releaseAll = async (pins: Iterable<Promise<Lease | undefined>>): Promise<void> => {
+  for (const pin of pins) await (await pin)?.release().catch(() => undefined)
 }

@@ -1,5 +1,6 @@
 import { fileRequest, readFileRequest } from '../../base/file-requests.js'
 import { relative } from 'node:path'
+import type { Awaitable } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session } from '../session/session.js'
@@ -11,30 +12,29 @@ export interface PlannedFiles {
    * The first file that is not what its digest in the plan says. Rejects never; nothing where the session has no
    * digests.
    */
-  readonly changed: () => Promise<RunError | undefined>
+  readonly changed: () => Awaitable<RunError | undefined>
 }
 
 /** A key says what is in a file. What is computed from another content must not be kept under it. */
 export const plannedFiles = (session: Pick<Session, 'digests' | 'root'>, node: NodeOutline): PlannedFiles => {
   const files = new Map<string, string>()
+  const look = async (digests: NonNullable<Session['digests']>): Promise<RunError | undefined> => {
+    const now = await digests([...files.keys()])
+    for (const [path, sha256] of files) {
+      const digest = now[path]
+      const problem =
+        typeof digest === 'object' && 'problem' in digest
+          ? digest.problem
+          : (typeof digest === 'string' ? digest : digest?.sha256) === sha256
+            ? undefined
+            : 'its content has changed'
+      if (problem !== undefined) return { _tag: 'FileChanged', node: node.id, path: shown(session.root, path), problem }
+    }
+    return undefined
+  }
   return {
     met: (request, sha256) => void files.set(request, sha256),
-    changed: async () => {
-      if (files.size === 0 || session.digests === undefined) return undefined
-      const now = await session.digests([...files.keys()])
-      for (const [path, sha256] of files) {
-        const digest = now[path]
-        const problem =
-          typeof digest === 'object' && 'problem' in digest
-            ? digest.problem
-            : (typeof digest === 'string' ? digest : digest?.sha256) === sha256
-              ? undefined
-              : 'its content has changed'
-        if (problem !== undefined)
-          return { _tag: 'FileChanged', node: node.id, path: shown(session.root, path), problem }
-      }
-      return undefined
-    },
+    changed: () => (files.size === 0 || session.digests === undefined ? undefined : look(session.digests)),
   }
 }
 

@@ -26,9 +26,10 @@ export const recordedReads = (
   const direct = new Set<string>()
   const recorded = (input: InputInKey): InputInKey & Pick<Content, 'digest' | 'identity'> => {
     direct.add(input.key)
-    const { digest, identity } = contents.get(input.key)?.content ?? {}
-    if (digest !== undefined) return { ...input, digest }
-    return identity === undefined ? input : { ...input, identity }
+    const { task, key } = input
+    const { digest, identity } = contents.get(key)?.content ?? {}
+    if (digest !== undefined) return { task, key, digest }
+    return identity === undefined ? input : { task, key, identity }
   }
   const input_tasks = replaced(inputs, recorded)
   const others = [...artifactsIn(contents)].filter(([key]) => !direct.has(key))

@@ -42,28 +42,21 @@ export type Ran<A> =
  * Waits for work; after an abort only as long as the session's grace, so that work that does not listen cannot hold up
  * the end: it is `still` running.
  */
-export const withGrace = async <A>(
+export const withGrace = <A>(
   { clock, grace }: Pick<Session, 'clock' | 'grace'>,
   signal: AbortSignal,
   make: () => Promise<A>,
-): Promise<Ran<A>> => {
-  if (signal.aborted) return { _tag: 'stopped' }
-  let giveUp = (): void => undefined
-  const forget = onAbort(signal, () => void clock.wait(grace).then(() => giveUp()))
-  const made = make()
-  const hasEnded = await new Promise<boolean>((resolve) => {
-    giveUp = () => resolve(false)
+): Promise<Ran<A>> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve({ _tag: 'stopped' })
+    const end = (ran: Ran<A>): void => {
+      forget()
+      resolve(ran)
+    }
+    const forget = onAbort(signal, () => void clock.wait(grace).then(() => end({ _tag: 'stopped', still: made })))
+    const made = make()
     made.then(
-      () => resolve(true),
-      () => resolve(true),
+      (value) => end(signal.aborted ? { _tag: 'stopped' } : { _tag: 'returned', value }),
+      (cause: unknown) => end({ _tag: 'threw', cause: readable(cause) }),
     )
   })
-  forget()
-  if (!hasEnded) return { _tag: 'stopped', still: made }
-  try {
-    const value = await made
-    return signal.aborted ? { _tag: 'stopped' } : { _tag: 'returned', value }
-  } catch (cause) {
-    return { _tag: 'threw', cause: readable(cause) }
-  }
-}

@@ -22,9 +22,10 @@ export const leaveRunning = (session: object, key: string, attempt: Promise<unkn
 export const stillRunning = (session: object, key: string): Promise<void> | undefined => running.get(session)?.get(key)
 
 /** Gives a lease back: at once, or when the attempt has ended that could not be stopped under it. */
-export const giveBack = async (session: object, key: string, lease: Lease): Promise<void> => {
+export const giveBack = (session: object, key: string, lease: Lease): Promise<void> => {
   const running = stillRunning(session, key)
   const release = (): Promise<void> => lease.release().catch(() => undefined)
-  if (running === undefined) await release()
-  else void running.then(release)
+  if (running === undefined) return release()
+  void running.then(release)
+  return Promise.resolve()
 }

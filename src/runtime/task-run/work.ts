@@ -1,4 +1,5 @@
 import type { Task } from '../../declare/task.js'
+import type { Awaitable } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
 import type { NodeOutline, Plan, PlanNode, PlanOutline } from '../../plan/plan-types.js'
 import type { Reading } from '../session/reading-types.js'
@@ -30,7 +31,7 @@ export interface Work extends NodeWork {
   /** What `run` has read so far. */
   readonly contents: ReadContents
   /** Inputs that turned out to be damaged while `run` read them; `failed`: they are looked at again. */
-  readonly damaged?: (failed: boolean) => Promise<readonly Reading[]>
+  readonly damaged?: (failed: boolean) => Awaitable<readonly Reading[]>
   /** The first file that is not what was planned with: the result has no right to this key. */
-  readonly changed?: () => Promise<RunError | undefined>
+  readonly changed?: () => Awaitable<RunError | undefined>
 }

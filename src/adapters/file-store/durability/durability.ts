@@ -8,9 +8,9 @@ export interface Durability {
    * Before names are given: `each` syncs contents now. `finals`: the names, which whoever comes after a kill has to
    * sync.
    */
-  beforeCommit(paths: readonly string[], finals: readonly string[]): Promise<void>
+  beforeCommit(paths: readonly string[], finals: readonly string[]): Promise<void> | undefined
   /** After names were given: `each` syncs the folder now, `group` remembers. */
-  afterCommit(finals: readonly string[]): Promise<void>
+  afterCommit(finals: readonly string[]): Promise<void> | undefined
   /** Instead of that, where names were not given. */
   commitFailed(finals: readonly string[]): void
   /**
@@ -50,11 +50,14 @@ export const durability = (
   return mode === 'group'
     ? {
         ...shared,
-        beforeCommit: async (_, finals) => begun(commits, finals),
+        beforeCommit: (_, finals) => {
+          begun(commits, finals)
+          return undefined
+        },
         afterCommit: (finals) => remember(commits, finals),
         expect: (finals) => {
           begun(commits, finals)
-          return () => remember(commits, finals)
+          return async () => remember(commits, finals)
         },
       }
     : {
@@ -72,8 +75,8 @@ export const durability = (
 
 /** Nothing is noted, and nothing synced. */
 export const never: Durability = {
-  beforeCommit: async () => undefined,
-  afterCommit: async () => undefined,
+  beforeCommit: () => undefined,
+  afterCommit: () => undefined,
   commitFailed: () => undefined,
   flush: async () => undefined,
 }
@@ -103,11 +106,11 @@ const ended = ({ underway, unnoted }: Commits, finals: readonly string[]): void 
   for (const path of finals) unnoted.delete(path)
 }
 
-const remember = async (commits: Commits, finals: readonly string[]): Promise<void> => {
+const remember = (commits: Commits, finals: readonly string[]): Promise<void> | undefined => {
   const isUnnoted = commits.unnoted.size > 0 && finals.some((path) => commits.unnoted.has(path))
   ended(commits, finals)
   for (const path of finals) commits.pending.push(path)
-  if (isUnnoted) await syncWithFolders(commits.fs, commits.root, finals)
+  return isUnnoted ? syncWithFolders(commits.fs, commits.root, finals) : undefined
 }
 
 /** One after the other: whoever asks waits for what others have taken already. */

@@ -204,7 +204,8 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
     if (facts !== undefined) stamp = stampOf(fs, info)
     if (!result.keep) staging.check() // whose folder was made under the lease, and has to be there still
     const staged = [path, ...Array.from(besides.values(), staging.place), info]
-    await durability.beforeCommit(staged, finals)
+    const syncing = durability.beforeCommit(staged, finals)
+    if (syncing !== undefined) await syncing
     if (result.keep) staging.take(names.unfinished, stagedCheckpoint)
     const data = result.keep ? staging.place(`${stagedCheckpoint}/${basename(path)}`) : path
     publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former: result.former })
@@ -216,7 +217,8 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
   result.committed = true
   staging.close(true)
   if (facts !== undefined && stamp !== undefined) result.remember(facts, stamp)
-  await durability.afterCommit(finals)
+  const syncing = durability.afterCommit(finals)
+  if (syncing !== undefined) await syncing
   return names.data
 }
 

@@ -1,13 +1,15 @@
 import { addressOf } from '../../../plan/names/artifact-address.js'
 import { boundIds, inputIds, nodesById } from '../../../plan/plan-graph.js'
 import { adopt } from '../../task-run/adoption/adopt.js'
+import { unknownContent } from '../../session/content.js'
 import { claimIdentity, identityInFlight } from '../../session/identity-claims.js'
 import { factsOf, gatherFacts } from '../../session/known-facts.js'
 import { taskOf } from '../../session/node-facts.js'
 import type { Produced } from '../../session/session.js'
+import type { NodeOutline } from '../../../plan/plan-types.js'
 import { preImageOfNode } from '../../../plan/key.js'
 import { eagerRoles } from '../../task-run/arguments/roles.js'
-import { identityOfArtifact, type ReadContents } from '../../task-run/read-contents.js'
+import { identityOfArtifact, type ReadContent, type ReadContents } from '../../task-run/read-contents.js'
 import type { Pause } from '../compute-here.js'
 import type { Run } from '../run-state.js'
 import type { RunUnit } from '../run-types.js'
@@ -49,9 +51,10 @@ export const adoptOrCompute = async (
   let release = (): void => undefined
   const end = claimIdentity(session, identity, node.key, () => release())
   try {
-    const elsewhere = await claimElsewhere(run, unit, identity, pause)
-    release = elsewhere.release
-    return elsewhere.waited && (await adopted(true)) ? { _tag: 'adopted' } : await compute()
+    const isLong = (run.lookUp.seconds(unit) ?? 0) >= worthWaiting
+    const elsewhere = isLong ? await claimElsewhere(run, unit, identity, pause) : undefined
+    if (elsewhere !== undefined) release = elsewhere.release
+    return elsewhere?.waited === true && (await adopted(true)) ? { _tag: 'adopted' } : await compute()
   } finally {
     end()
   }
@@ -65,13 +68,11 @@ const worthWaiting = 1
  * other keys, wait for that. `waited`: somebody has held it.
  */
 const claimElsewhere = async (
-  { session, lookUp, stop }: Run,
+  { session, stop }: Run,
   unit: RunUnit,
   identity: string,
   pause: Pause,
-): Promise<{ readonly waited: boolean; readonly release: () => void }> => {
-  const nothing = { waited: false, release: () => undefined }
-  if ((lookUp.seconds(unit) ?? 0) < worthWaiting) return nothing
+): Promise<{ readonly waited: boolean; readonly release: () => void } | undefined> => {
   const address = { ...addressOf(unit.node), key: identity.slice(0, 32) }
   let waited = false
   try {
@@ -80,7 +81,7 @@ const claimElsewhere = async (
     )
     return { waited, release: () => void lease.release().catch(() => undefined) }
   } catch {
-    return nothing // stopped, or the store says so when it is computed
+    return undefined // stopped, or the store says so when it is computed
   }
 }
 
@@ -114,18 +115,22 @@ const contentsOf = async (run: Run, { plan, node, inputs }: RunUnit): Promise<Re
   const { session } = run
   const units = new Map(inputs.map((input) => [input.node.key, input]))
   const nodes = nodesById(plan)
-  const direct = eagerRoles(taskOf(session, node)).flatMap(({ name }) =>
-    boundIds(node.inputs[name] ?? null).flatMap((id) => nodes.get(id) ?? []),
-  )
-  const unread = direct.filter(
-    ({ key, storage }) => storage !== 'memory' && units.get(key)?.content.digest === undefined,
-  )
+  const read = new Map<string, ReadContent>()
+  const unread: NodeOutline[] = []
+  for (const { name } of eagerRoles(taskOf(session, node)))
+    for (const id of boundIds(node.inputs[name] ?? null)) {
+      const input = nodes.get(id)
+      if (input === undefined) continue
+      const content = units.get(input.key)?.content ?? unknownContent
+      read.set(input.key, { node: input, content })
+      if (input.storage !== 'memory' && content.digest === undefined) unread.push(input)
+    }
+  if (unread.length === 0) return read
   await gatherFacts(session, unread, true)
-  return new Map(
-    direct.map((input) => {
-      const known = units.get(input.key)?.content
-      const digest = known?.digest ?? (input.storage === 'memory' ? undefined : factsOf(session, input)?.digest)
-      return [input.key, { node: input, content: digest === undefined ? (known ?? {}) : { ...known, digest } }]
-    }),
-  )
+  for (const input of unread) {
+    const digest = factsOf(session, input)?.digest
+    const content = read.get(input.key)?.content ?? unknownContent
+    if (digest !== undefined) read.set(input.key, { node: input, content: { ...content, digest } })
+  }
+  return read
 }

@@ -231,6 +231,51 @@ describe('the cache', () => {
     await expect(get(open(), at('a'))).rejects.toMatchObject({ name: 'DamagedArtifact' })
   })
 
+  test('folders that somebody has changed in it are unpacked once more, and are no damage of the bucket', async () => {
+    const cache = { folder: join(folder, 'cache'), maxBytes: 1e9 }
+    await putFolder(open(), at('a', null), { one: large, two: 'two' })
+    const before = [...bucket.objects.keys()]
+    const whole = await get(open({ cache }), at('a', null))
+    const found = await openArtifact(open({ cache }), at('a', null))
+    const path = 'reason' in found ? '' : found.path
+    for (const change of [
+      () => rmSync(join(path, 'two')),
+      () => writeFileSync(join(path, 'three'), ''),
+      () => writeFileSync(join(path, 'two'), 'oww'),
+    ]) {
+      change()
+      expect(await verifyStore(open({ cache }), { label: 'now' })).toMatchObject({ checked: 1, damage: [] })
+      expect([await get(open({ cache }), at('a', null)), readFileSync(join(path, 'two'), 'utf8')]).toEqual([
+        whole,
+        'two',
+      ])
+    }
+    expect([...bucket.objects.keys()]).toEqual(before)
+  })
+
+  test('what many read at once is unpacked for all of them, and stays while it is too large', async () => {
+    const cache = { folder: join(folder, 'cache'), maxBytes: 300_000 }
+    for (const letter of ['a', 'b', 'c']) await putFolder(open(), at(letter, null), { one: large + letter })
+    const read = async (letter: string): Promise<string> => {
+      const found = await openArtifact(open({ cache }), at(letter, null))
+      await ('reason' in found ? Promise.reject(new Error(found.reason)) : found.examine?.())
+      return 'reason' in found ? '' : found.path
+    }
+    const [first = '', ...others] = await Promise.all(Array.from({ length: 8 }, () => read('a')))
+    expect(new Set([first, ...others]).size).toBe(1)
+    utimesSync(first, 1, 1)
+    await read('a') // by another process: it is in use
+    const second = await read('b')
+    utimesSync(second, 1, 1)
+    rmSync(join(cache.folder, 'size'))
+    await read('c')
+    expect([existsSync(first), existsSync(second), readdirSync(join(cache.folder, 'temporary'))]).toEqual([
+      true,
+      false,
+      [],
+    ])
+  })
+
   test('where it cannot be written, that is said with its name', async () => {
     await put(open(), at('a'), large)
     writeFileSync(join(folder, 'file'), '')

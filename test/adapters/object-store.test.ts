@@ -11,6 +11,7 @@ const make = () => {
   return {
     store: storeOfObjects({ bucket: mapBucket(), cache }),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
+    heals: true,
   }
 }
 storeContract('a store of objects', make)

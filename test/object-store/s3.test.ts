@@ -81,7 +81,7 @@ describe.skipIf(!has)('in S3', () => {
   const open = (address: string, options: ObjectStoreOptions = {}): ObjectStore =>
     objectStore(address, { cache: join(caches, String(count++)), ...options })
 
-  const make = () => ({ store: open(place()), dispose: () => undefined })
+  const make = () => ({ store: open(place()), dispose: () => undefined, heals: true })
   storeContract('a store in S3', make)
   factsContract('a store in S3', make)
   upkeepContract('a store in S3', make)

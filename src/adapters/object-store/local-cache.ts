@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { piecesOf } from './file-pieces.js'
 import { codeOf, diskError, listNames } from '../file-store/file-system.js'
 import { isHashKey } from '../file-store/safe-path.js'
@@ -22,8 +22,10 @@ export interface LocalCache {
   make(path: string): Promise<void>
   /** Path of an unpacked folder, and whether it is there. */
   tree(digest: string): Promise<{ readonly path: string; readonly isThere: boolean }>
-  /** Moves an unpacked folder in; resolves with its path. */
+  /** Moves an unpacked folder in, unless another process has done so; resolves with its path. */
   keepTree(path: string, digest: string): Promise<string>
+  /** Takes away an unpacked folder that somebody has changed. */
+  dropTree(digest: string): Promise<void>
   /** Text of a small object, by a name that stands for its contents. */
   text(name: string): Promise<string | undefined>
   keepText(name: string, text: string): Promise<void>
@@ -44,18 +46,23 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
       throw unusable(folder, error)
     }
   }
-  const trim = trimming(folder, maxBytes, used)
   const temporary = async (): Promise<string> => {
     await make(join(folder, 'temporary'))
     return join(folder, 'temporary', `${process.pid}-${randomBytes(6).toString('hex')}`)
   }
+  /** In one step for who reads it: no folder is seen half gone. */
+  const drop = async (path: string): Promise<void> => {
+    const gone = await temporary()
+    await rename(path, gone).catch(() => undefined)
+    await rm(gone, { recursive: true, force: true })
+  }
+  const trim = trimming(folder, maxBytes, used, drop)
   const moveIn = async (from: string, to: string): Promise<string> => {
     used.add(to)
     await make(dirname(to))
     await rename(from, to).catch(async (error: unknown) => {
       if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw orFull(folder, error)
-      await rm(to, { recursive: true, force: true }) // a folder that somebody has changed
-      await rename(from, to)
+      await rm(from, { recursive: true, force: true }) // that of another process, which may be read by now
     })
     await trim.added(to).catch(() => undefined) // it is there, whether it could be counted or not
     return to
@@ -87,9 +94,14 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
     tree: async (digest) => {
       const path = place('trees', digest)
       used.add(path)
-      return { path, isThere: fs.existsSync(path) }
+      const isThere = await utimes(path, new Date(), new Date()).then(
+        () => true,
+        () => fs.existsSync(path),
+      )
+      return { path, isThere }
     },
     keepTree: (path, digest) => moveIn(path, place('trees', digest)),
+    dropTree: (digest) => drop(place('trees', digest)),
     text: async (name) => {
       try {
         return fs.readFileSync(textPath(name), 'utf8')
@@ -148,19 +160,23 @@ interface Kept {
 }
 
 /**
- * Keeps a cache below its size. All of it is looked over at most every ten minutes, whichever process does so; what
- * comes in meanwhile is counted.
+ * Keeps a cache below its size. All of it is looked over at most every ten minutes, whichever process does so, and
+ * every minute where it is too large; what comes in meanwhile is counted.
  */
-const trimming = (folder: string, maxBytes: number, used: ReadonlySet<string>) => {
+const trimming = (
+  folder: string,
+  maxBytes: number,
+  used: ReadonlySet<string>,
+  drop: (path: string) => Promise<void>,
+) => {
   const note = join(folder, 'size')
   const trim = async (): Promise<void> => {
     const kept = (await keptIn(folder)).toSorted((left, right) => left.used - right.used)
     let left = kept.reduce((sum, one) => sum + one.bytes, 0)
     for (const one of kept) {
       if (left <= maxBytes * 0.9) break
-      // other processes may be reading what was used within the hour
-      if (used.has(one.path) || Date.now() - one.used < 3_600_000) continue
-      await rm(one.path, { recursive: true, force: true })
+      if (used.has(one.path) || !(await isUnused(one.path))) continue
+      await drop(one.path)
       left -= one.bytes
     }
     await writeFile(note, `${Date.now()} ${left}`)
@@ -176,9 +192,16 @@ const trimming = (folder: string, maxBytes: number, used: ReadonlySet<string>) =
       if (before === undefined) return trim()
       const [at, counted] = before
       const bytes = counted + (await bytesOf(path))
-      await (bytes > maxBytes ? trim() : writeFile(note, `${at} ${bytes}`))
+      const couldGo = counted <= maxBytes || Date.now() - at > 60_000
+      await (bytes > maxBytes && couldGo ? trim() : writeFile(note, `${at} ${bytes}`))
     },
   }
+}
+
+/** Other processes may be reading what was used within the hour, and filling for a day what is on its way. */
+const isUnused = async (path: string): Promise<boolean> => {
+  const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0)
+  return age > (basename(dirname(path)) === 'temporary' ? 86_400_000 : 3_600_000)
 }
 
 const keptIn = async (folder: string): Promise<readonly Kept[]> => {

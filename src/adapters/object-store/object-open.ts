@@ -1,6 +1,8 @@
 import * as fs from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Address, FoundArtifact, FoundData } from '../../runtime/ports/artifact.js'
+import { DamagedArtifact } from '../../declare/format.js'
+import { quickData } from '../../runtime/run-info/run-info.js'
 import { foundFolder } from '../store-kit.js'
 import { keyPrefix, noState, stateOf, type KeyState } from './contents/object-names.js'
 import type { Manifest, Part } from './contents/manifest.js'
@@ -63,7 +65,7 @@ const reasonIn = async ({ bucket }: ObjectParts, name: string): Promise<string> 
 const dataOf = async (parts: ObjectParts, address: Address, manifest: Manifest): Promise<FoundData | undefined> => {
   const { data, beside = {} } = manifest
   if (data === undefined) return undefined
-  if (data.kind === 'pack') return foundFolder(await unpacked(parts, address, data))
+  if (data.kind === 'pack') return folderOf(parts, address, data, manifest.runInfo)
   const { folder, key, extension } = address
   return {
     _tag: 'file',
@@ -74,6 +76,27 @@ const dataOf = async (parts: ObjectParts, address: Address, manifest: Manifest):
       const part = Object.hasOwn(beside, other) ? beside[other] : undefined
       return part === undefined ? undefined : partBytes(parts, address, part)
     },
+  }
+}
+
+/** A folder as it is here; one that was changed on this machine is unpacked once more. */
+const folderOf = async (parts: ObjectParts, address: Address, pack: Part, runInfo: string): Promise<FoundData> => {
+  const unpack = async () => foundFolder(await unpacked(parts, address, pack))
+  const anew = async () => (await parts.cache.dropTree(pack.digest), unpack())
+  const facts = quickData(runInfo)
+  let found = await unpack()
+  const isWhole = found._tag === 'folder' && found.size === facts?.size && found.checksum === facts.checksum
+  if (facts !== undefined && !isWhole) found = await anew()
+  if (found._tag !== 'folder') return found
+  const { examine } = found
+  return {
+    ...found,
+    examine: (content) =>
+      examine(content).catch(async (error: unknown) => {
+        const again = error instanceof DamagedArtifact ? await anew() : undefined
+        if (again?._tag !== 'folder') throw error
+        return again.examine(content)
+      }),
   }
 }
 

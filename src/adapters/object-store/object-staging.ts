@@ -197,8 +197,11 @@ const bytesPart = async ({ parts, address }: Staged, bytes: Uint8Array): Promise
   return part
 }
 
-/** The folder goes on being read here as it was filled. */
-const keepFolder = async ({ parts, address }: Staged, directory: string, data: Part): Promise<string> => {
+/** The folder goes on being read here as it was filled; one of the same digest may have been changed by somebody. */
+const keepFolder = async ({ parts, address, saved }: Staged, directory: string, data: Part): Promise<string> => {
+  const before = await parts.cache.tree(data.digest)
+  if (before.isThere && (await measureFolder(before.path)).content !== saved?.content)
+    await parts.cache.dropTree(data.digest)
   const path = await parts.cache.keepTree(directory, data.digest).catch(async (error: unknown) => {
     if (codeOf(error) !== 'EXDEV') throw error
     const copy = await parts.cache.temporary()

@@ -82,6 +82,7 @@ const nothingToDo = (shape: Shape, nodes: number, rounds: number): Compared => {
   try {
     place.bare()
     place.library('none')
+    place.library('group') // leaves the finding that the runs after it begin with
     for (let round = 0; round < rounds; round++) {
       ours.push(place.library('group'))
       bare.push(place.bare())
@@ -141,7 +142,7 @@ export const peerFigures = (quick: boolean): readonly PeerFigures[] =>
  * measured. The targets are far lower: see docs/performance.md.
  */
 const limits: Readonly<Record<Work, Readonly<Record<number, readonly [cpu: number, memory: number]>>>> = {
-  'nothing to do': { 1_000: [8, 2.4], 10_000: [11, 3] },
+  'nothing to do': { 1_000: [4.3, 2], 10_000: [4.6, 2.8] },
   'cold, durability group': { 1_000: [18, 3.5], 10_000: [14, 5] },
   'cold, durability none': { 1_000: [17, 3.5], 10_000: [13, 5] },
 }

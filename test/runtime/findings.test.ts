@@ -25,6 +25,7 @@ const world = { value: 1 }
 
 interface Variant {
   readonly code?: 'one' | 'two'
+  readonly helper?: 'two'
   readonly onCodeChange?: OnCodeChange
   readonly onStale?: 'recompute' | 'warn'
   readonly by?: number
@@ -32,14 +33,15 @@ interface Variant {
 }
 
 /** Some tasks that matter, and a hundred beside them: of fewer nothing is noted. */
-const tasksOf = ({ code, onCodeChange = 'warn', refresh }: Variant) => {
+const tasksOf = ({ code, helper, onCodeChange = 'warn', refresh }: Variant) => {
   const raw = defineTask({ data: t.number, onCodeChange, ...(refresh === undefined ? {} : { refresh }) }).run(
     code === 'two' ? () => world.value * 1 : () => world.value,
   )
   const kept = defineTask({ inputs: { raw }, data: inMemory<number>() }).run(({ raw }) => raw)
   const parity = defineTask({ inputs: { kept }, data: t.number }).run(({ kept }) => kept % 2)
   const ten = defineTask({ inputs: { raw }, params: { by: t.number }, data: t.number }).run(({ raw, by }) => raw * by)
-  const last = defineTask({ inputs: { ten, parity }, data: t.number }).run(({ ten, parity }) => ten + parity)
+  const codeOf = [{ sum: helper === 'two' ? () => 2 : () => 1 }]
+  const last = defineTask({ inputs: { ten, parity }, data: t.number, codeOf }).run(({ ten, parity }) => ten + parity)
   const files = defineTask({ inputs: { parity }, data: directory() }).run(({ parity }, { dir }) =>
     fs.writeFileSync(join(dir, 'parity'), String(parity)),
   )
@@ -178,6 +180,7 @@ describe.each(Object.keys(changes))('%s', (change) => {
 
 test.each<[string, Variant, Variant]>([
   ['other code, which is told', {}, { code: 'two' }],
+  ['other code beside that of run', {}, { helper: 'two' }],
   ['other code, which is computed again', { onCodeChange: 'recompute' }, { onCodeChange: 'recompute', code: 'two' }],
   ['that what is stale is used', {}, { onStale: 'warn' }],
   ['another param', {}, { by: 11 }],

@@ -34,8 +34,13 @@ export const oldestFingerprint = (task: Task): string | null => formerFingerprin
 export const isCodeOf = (task: Task, fingerprint: string | null): boolean =>
   fingerprint === taskFingerprint(task) || formerFingerprints(task).includes(fingerprint)
 
-const withHelpers = ({ declaration }: Task, own: string | null): string | null => {
-  const others = [...codeIn(declaration.helpers), ...declaration.codeOf.flatMap((item) => codeIn(item)).sort()]
+/** A hash over the source of the same code, as it is: as long as that is the same, so is the fingerprint. */
+export const sourceHash = (task: Task): string | null => withHelpers(task, hashOfSource(task.run), hashOfSource)
+
+const hashOfSource = (code: Code): string => shortHash(Function.prototype.toString.call(code))
+
+const withHelpers = ({ declaration }: Task, own: string | null, of = codeFingerprint): string | null => {
+  const others = [...codeIn(declaration.helpers, of), ...declaration.codeOf.flatMap((item) => codeIn(item, of)).sort()]
   return own === null || others.length === 0 ? own : shortHash([own, ...others].join('\n'))
 }
 
@@ -45,14 +50,12 @@ type Code = (...args: never[]) => unknown
  * Fingerprints of a function or class, or of all in a module or record, with their names; what stands for
  * code, as it is. Other values say nothing.
  */
-const codeIn = (item: unknown): readonly string[] => {
-  if (typeof item === 'function') return [codeFingerprint(item as Code) ?? 'native']
+const codeIn = (item: unknown, of: (code: Code) => string | null): readonly string[] => {
+  if (typeof item === 'function') return [of(item as Code) ?? 'native']
   if (typeof item !== 'object' || item === null) return []
   if (isCodeText(item)) return [`text ${item.text}`]
   return Object.entries(item)
-    .flatMap(([name, value]) =>
-      typeof value === 'function' ? [`${name} ${codeFingerprint(value as Code) ?? 'native'}`] : [],
-    )
+    .flatMap(([name, value]) => (typeof value === 'function' ? [`${name} ${of(value as Code) ?? 'native'}`] : []))
     .sort()
 }
 

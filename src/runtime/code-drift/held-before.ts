@@ -6,7 +6,7 @@ import type { Finding } from '../ports/findings.js'
 import { libraryVersion } from '../run-info/run-info.js'
 import { factsOf } from '../session/known-facts.js'
 import type { Session } from '../session/session.js'
-import { lineagesOf, taskFingerprint } from './code-state.js'
+import { sourceHash } from './code-state.js'
 
 /** What a run is asked for. */
 interface Request {
@@ -50,21 +50,23 @@ export const questionOf = (session: Parts, { targets, compute, stored }: Request
   return { name: hash('sha256', text, 'hex').slice(0, 32), nodes: [...nodes.values()] }
 }
 
-/** What of a plan, and of the code of its tasks, tells whether results hold. False where that is not all. */
+/**
+ * What of a plan, and of the code of its tasks, tells whether results hold: what keys and code are made into, lineages
+ * for one, is the same where these are. False where that is not all.
+ */
 const addLines = (
   { index }: Parts,
   plan: PlanOutline,
   asked: ReadonlyMap<string, unknown>,
   lines: string[],
 ): boolean => {
-  const lineages = lineagesOf(index, plan)
   for (const { id, key, extension, storage, task } of plan.nodes) {
     const declared = index.tasks.get(task)
     if (declared === undefined || (storage !== 'memory' && !asked.has(key))) return false
     const { onCodeChange, refresh } = declared.declaration
     if (refresh !== undefined) return false
-    const code = onCodeChange === 'ignore' ? '' : taskFingerprint(declared)
-    lines.push(`${id} ${key} ${extension} ${storage} ${onCodeChange} ${code} ${lineages.get(id)}`)
+    const code = onCodeChange === 'ignore' ? '' : sourceHash(declared)
+    lines.push(`${id} ${key} ${extension} ${storage} ${onCodeChange} ${code}`)
   }
   lines.push('')
   return true

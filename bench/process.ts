@@ -143,12 +143,12 @@ export const peerFigures = (quick: boolean): readonly PeerFigures[] =>
  */
 const limits: Readonly<Record<Work, Readonly<Record<number, readonly [cpu: number, memory: number]>>>> = {
   'nothing to do': { 1_000: [4.3, 2], 10_000: [4.6, 2.8] },
-  'cold, durability group': { 1_000: [18, 3.5], 10_000: [14, 5] },
-  'cold, durability none': { 1_000: [17, 3.5], 10_000: [13, 5] },
+  'cold, durability group': { 1_000: [13, 3.5], 10_000: [13, 5] },
+  'cold, durability none': { 1_000: [12, 3.5], 10_000: [12, 5] },
 }
 
 /** Milliseconds of processor time per additional task in a cold run. */
-const mostATask = { 'cold, durability group': 1.3, 'cold, durability none': 1.2 }
+const mostATask = { 'cold, durability group': 0.95, 'cold, durability none': 0.85 }
 
 const rowsOf = (compared: Compared): readonly Row[] => {
   const { work, shape, nodes, ours, bare } = compared

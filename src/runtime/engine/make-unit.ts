@@ -116,10 +116,8 @@ const leaseOf = async ({ session, stop, tell }: Run, node: NodeOutline, pause: P
   let taken: Promise<Lease> | undefined
   let waited: Promise<unknown> | undefined
   const isAtOnce = session.store.opening?.kind === 'files'
-  const later = async (): Promise<unknown> => {
-    await undefined // until it is there: somebody may have to be waited for from the start
-    return taken
-  }
+  // somebody may have to be waited for before it is there
+  const later = (): Promise<unknown> => Promise.resolve().then(() => taken)
   const take = (): Promise<Lease> =>
     session.store.lease(addressOf(node), {
       signal: stop.signal,

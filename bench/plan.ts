@@ -142,7 +142,7 @@ export const planRows = (quick: boolean): readonly Row[] => {
         what: `plan ${nodes} nodes`,
         value: plan,
         unit: 's',
-        limit: nodes === 10_000 ? 0.5 : undefined,
+        limit: nodes === 10_000 ? 0.25 : undefined,
       }),
     ),
     {

@@ -340,11 +340,15 @@ test('a service that does not keep to If-None-Match is refused before the first 
   await expect(open().lease(at('a'), quiet)).rejects.toMatchObject({ name: 'ObjectStoreFailed' })
 })
 
-test('a store of a later version is not written to', async () => {
+test('a store of a later version is not written to, nor taken for an empty one', async () => {
   bucket.objects.set('taskchain.json', { bytes: Buffer.from('{"schema":2}'), modified: 0 })
   await expect(put(open(), at('a'), 'text')).rejects.toMatchObject({
     message: expect.stringContaining('later version'),
   })
+  await expect(listFolder(open(), 'movies/all')).rejects.toThrow('later version')
+  await expect(everythingIn(open())).rejects.toThrow('later version')
+  bucket.objects.set('taskchain.json', { bytes: Buffer.from('{'), modified: 0 })
+  await expect(put(open(), at('a'), 'text')).rejects.toThrow('taskchain.json there is damaged')
 })
 
 test('a commit that breaks off anywhere leaves the old artifact', async () => {

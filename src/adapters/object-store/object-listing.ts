@@ -28,6 +28,7 @@ export const statesIn = async (parts: ObjectParts, folders: readonly string[]): 
     const keys = (everything ?? byKey(listed.get(folder) ?? [])).get(folder) ?? new Map<string, readonly Listed[]>()
     found.set(folder, await statesOf(parts, folder, keys, since))
   }
+  if ([...found.values()].every(({ size }) => size === 0)) await parts.readable()
   return found
 }
 

@@ -23,6 +23,8 @@ export interface ObjectParts {
   readonly listed?: StatesByKey | undefined
   /** Makes sure once that the service keeps what this store relies on; before the first write. */
   readonly prepared: () => Promise<void>
+  /** Where nothing is found: makes sure once that no later version has put it elsewhere. */
+  readonly readable: () => Promise<void>
 }
 
 /** What this process has read of facts. */

@@ -57,6 +57,7 @@ async function* walk(parts: ObjectParts, namesOnly = false): AsyncGenerator<Stor
       const at = path.lastIndexOf('/')
       found.set(path, { folder: path.slice(0, at), key: path.slice(at + 1), state: stateOf([]) })
     }
+  if (found.size === 0) await parts.readable()
   const commits = [...found.values()].flatMap(({ state }) => (state.commit === undefined ? [] : [state.commit]))
   const manifests = await parts.commits.readAll(namesOnly ? [] : commits)
   const left = new Set(await unfinishedIn(parts))

@@ -53,7 +53,8 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
     added: new Map(),
     paths: new Map(),
     seen: { listed: new Map(), searched: new Map(), commits: new Set(), identified: new Map() },
-    prepared: preparing(bucket),
+    prepared: once(() => prepare(bucket)),
+    readable: once(() => checkSchema(bucket)),
   }
   const all = { every: 10_000, limit: 60_000, look: 1000, ...times }
   const lease = objectLeases(parts, all)
@@ -137,27 +138,42 @@ const listObjects = async (parts: ObjectParts, folders: readonly string[]): Prom
 const marker = 'taskchain.json'
 const schema = 1
 
+/** Rejects where a later version keeps a store: it may have put elsewhere what this one looks for. */
+const checkSchema = async (bucket: Bucket): Promise<void> => {
+  const bytes = await bucket.get(marker)
+  const text = Buffer.from(bytes ?? []).toString('utf8')
+  const kept = bytes === undefined ? schema : Number(/"schema": *(\d+)/.exec(text)?.[1] ?? NaN)
+  if (kept > schema)
+    throw new ObjectStoreFailed(bucket.location, 'a later version of taskchain keeps this store', 'update taskchain')
+  if (Number.isNaN(kept))
+    throw new ObjectStoreFailed(
+      bucket.location,
+      `${marker} there is damaged`,
+      `put ${JSON.stringify({ schema })} there`,
+    )
+}
+
 /**
  * Before the first write: whether a later version keeps this store, and whether the service refuses to put an object
  * where one is. Without that two workers would replace each other's commits.
  */
-const preparing = (bucket: Bucket): (() => Promise<void>) => {
-  let prepared: Promise<void> | undefined
-  const prepare = async (): Promise<void> => {
-    const text = Buffer.from(`${JSON.stringify({ schema })}\n`)
-    if ((await bucket.putNew(marker, text)) !== undefined && (await bucket.putNew(marker, text)) !== undefined)
-      throw new ObjectStoreFailed(
-        bucket.location,
-        'the service puts objects over others although it is told not to (If-None-Match)',
-        'use one that keeps to it: two workers would replace each other’s results here',
-      )
-    const found: unknown = JSON.parse(Buffer.from((await bucket.get(marker)) ?? text).toString('utf8'))
-    if (typeof found === 'object' && found !== null && 'schema' in found && Number(found.schema) > schema)
-      throw new ObjectStoreFailed(bucket.location, 'a later version of taskchain keeps this store', 'update taskchain')
-  }
+const prepare = async (bucket: Bucket): Promise<void> => {
+  const text = Buffer.from(`${JSON.stringify({ schema })}\n`)
+  if ((await bucket.putNew(marker, text)) !== undefined && (await bucket.putNew(marker, text)) !== undefined)
+    throw new ObjectStoreFailed(
+      bucket.location,
+      'the service puts objects over others although it is told not to (If-None-Match)',
+      'use one that keeps to it: two workers would replace each other’s results here',
+    )
+  await checkSchema(bucket)
+}
+
+/** Does it until it has gone well once. */
+const once = (work: () => Promise<void>): (() => Promise<void>) => {
+  let done: Promise<void> | undefined
   return () =>
-    (prepared ??= prepare().catch((error: unknown) => {
-      prepared = undefined
+    (done ??= work().catch((error: unknown) => {
+      done = undefined
       throw error
     }))
 }

@@ -18,13 +18,21 @@ export const s3Bucket = (address: S3Address): Bucket => {
   const { bucket: Bucket, prefix } = address
   const location = `s3://${Bucket}/${prefix}`.replace(/\/$/, '')
   let connection: Promise<Connection> | undefined
+  let isTold = false
+  const tellSlow = (): void => {
+    if (!isTold) process.emitWarning(`${location} answers slowly, or not at all; it is waited for`, 'TaskchainWarning')
+    isTold = true
+  }
   const call = async <A>(work: (connection: Connection) => Promise<A>): Promise<A> => {
+    const timer = setTimeout(tellSlow, patience).unref()
     try {
       return await work(await (connection ??= connect(address, location)))
     } catch (error) {
       if (error instanceof ObjectStoreFailed) throw error
       const { problem, hint } = refusalOf(error, Bucket)
       throw new ObjectStoreFailed(location, problem, hint)
+    } finally {
+      clearTimeout(timer)
     }
   }
   const at = (name: string): { readonly Bucket: string; readonly Key: string } => ({ Bucket, Key: prefix + name })
@@ -59,6 +67,9 @@ export const s3Bucket = (address: S3Address): Bucket => {
       ),
   }
 }
+
+/** Milliseconds after which people are told what is waited for. */
+const patience = 20_000
 
 const connect = async ({ endpoint, region }: S3Address, location: string): Promise<Connection> => {
   const before = process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED']

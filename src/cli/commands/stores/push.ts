@@ -104,7 +104,9 @@ const withProgress = async (
         printBeside(call, [`waiting for ${folder}/${key}, which process ${pid} on ${harmless(host)} is writing`]),
     })
     const { signal } = interruption
-    const items = await transferItems(source, target, folders === undefined ? { signal } : { folders, signal })
+    const items = signal.aborted
+      ? []
+      : await transferItems(source, target, folders === undefined ? { signal } : { folders, signal })
     return { ...report, items, code: interruption.code() }
   } finally {
     if (err.isTerminal && sums.all > 0 && !call.common.json) err.write('\r\x1b[2K')

@@ -1,5 +1,6 @@
 import type { LeaseHolder } from '../../ports/lease.js'
 import type { Store } from '../../ports/store.js'
+import { onAbort } from '../../session/on-abort.js'
 import type { WalkableStore } from '../gc.js'
 import { compareArtifact, type Copied } from './copy-artifact.js'
 import { eachOf, sendBusy, sendFree, type Sending } from './sending.js'
@@ -53,8 +54,13 @@ export const transfer = async (
   const { concurrency = 8, compare = false, planned, done, waiting } = options
   const signal = options.signal ?? new AbortController().signal
   const folders = [...new Set(wanted.map(({ folder }) => folder))]
-  const [looked = source, there] = await Promise.all([source.listed?.(folders), target.list(folders)])
-  const plan = planTransfer(wanted, await looked.list(folders), there)
+  const looking = async () => {
+    const [looked = source, there] = await Promise.all([source.listed?.(folders), target.list(folders)])
+    return { looked, there, plan: planTransfer(wanted, await looked.list(folders), there) }
+  }
+  const found = await unlessAborted(signal, looking())
+  if (found === undefined) return { plan: { send: [], there: [], lacking: [] }, outcomes: [], stopped: true }
+  const { looked, there, plan } = found
   planned?.(plan)
   const outcomes: Transferred[] = []
   const note = (artifact: Wanted, outcome: Copied): void => {
@@ -83,6 +89,15 @@ export const transfer = async (
     await target.flush()
   }
   return { plan, outcomes, stopped: signal.aborted }
+}
+
+/** What work resolves with; undefined once it is to end, as a store that does not answer may take minutes. */
+const unlessAborted = async <A>(signal: AbortSignal, work: Promise<A>): Promise<A | undefined> => {
+  let forget = (): void => undefined
+  const aborted = new Promise<undefined>((resolve) => {
+    forget = onAbort(signal, () => resolve(undefined))
+  })
+  return Promise.race([work, aborted]).finally(() => forget())
 }
 
 /** Every key of a store that has data. */

@@ -26,7 +26,7 @@ export const readGlob = (pattern: string): Glob | { readonly problem: string } =
     if (part._tag !== 'any depth' || parts.at(-1)?._tag !== 'any depth') parts.push(part)
   }
   if (parts.at(-1)?._tag === 'any depth') parts.push(anyName)
-  if (pattern.endsWith('/') || parts.length === 0) return { problem: 'a pattern ends with the name of files' }
+  if (pattern.endsWith('/') || parts.length === 0) return { problem: 'a pattern must end with the name of files' }
   const fixed = parts.findIndex(({ _tag }) => _tag !== 'name')
   const count = fixed < 0 ? parts.length - 1 : fixed
   const names = parts.slice(0, count).map((part) => (part._tag === 'name' ? part.name : ''))

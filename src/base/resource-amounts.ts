@@ -15,8 +15,8 @@ export interface TaskResources {
 }
 
 /**
- * Where a task runs: in the process of the run, on a thread, or in a separate process. Also applies with `--executor
- * workers` and `processes`.
+ * Where a task runs: in the process of the run, on a thread, or in a separate process. Also applies with
+ * `--executor workers` and `processes`.
  */
 export type PoolName = 'main' | 'thread' | 'process'
 
@@ -43,11 +43,11 @@ const units: Readonly<Record<UnitOfSize, number>> = {
 /** An amount as a number, or what is wrong with it. */
 export const readAmount = (amount: unknown): { readonly amount: number } | { readonly problem: string } => {
   if (typeof amount === 'number')
-    return Number.isFinite(amount) && amount >= 0 ? { amount } : { problem: `${amount} is no amount` }
+    return Number.isFinite(amount) && amount >= 0 ? { amount } : { problem: `${amount} is not an amount` }
   if (typeof amount !== 'string') return { problem: `expected a number or a size like '4 GB', got ${typeof amount}` }
   const [, number, unit = ''] = /^(\d{1,15}(?:\.\d{1,15})?) ?([kKMGT]i?B)$/.exec(amount) ?? []
   return number === undefined || !isUnit(unit)
-    ? { problem: `'${amount}' is no size` }
+    ? { problem: `'${amount}' is not a size` }
     : { amount: Math.floor(Number(number) * units[unit]) }
 }
 
@@ -92,8 +92,8 @@ export const lackingResource = (asked: TaskResources, has: Resources): string | 
   for (const [name, amount] of Object.entries(amountsOf(asked))) {
     if (amount <= (Object.hasOwn(amounts, name) ? (amounts[name] ?? 0) : name === 'memory' ? Infinity : 0)) continue
     return Object.hasOwn(has, name)
-      ? `it asks for ${asked[name]} of ${name}, and the project has ${has[name]}`
-      : `it asks for ${asked[name]} of ${name}, and the project says nothing of that`
+      ? `it requests ${asked[name]} of ${name}, but the project has ${has[name]}`
+      : `it requests ${asked[name]} of ${name}, which the project does not declare`
   }
   return undefined
 }

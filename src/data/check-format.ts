@@ -92,7 +92,7 @@ const fileOutcomes = async (
     persistence.beside !== undefined &&
     !isDeepStrictEqual(await persistence.beside(fresh()), await persistence.beside(fresh()))
   )
-    throw new Error(`${kind}: what is kept beside value ${index} is other bytes the second time`)
+    throw new Error(`${kind}: what is kept beside value ${index} has other bytes the second time`)
   const source = sourceOver(bytes)
   return [
     { how: 'loaded', value: await persistence.decode(source) },
@@ -142,7 +142,7 @@ async function* folderOutcomes(
     if (differing !== undefined)
       throw new Error(`${kind}: value ${index} gives another ${differing} the second time; artifacts would not compare`)
     await rename(second, moved)
-    yield { how: 'loaded from another place than it was written to', value: await persistence.read(moved) }
+    yield { how: 'loaded from another path than it was written to', value: await persistence.read(moved) }
   } finally {
     await rm(parent, { recursive: true, force: true })
   }

@@ -21,7 +21,7 @@ export const compressed = (
 /** Rejects with `FormatProblem` if this version of Node cannot write the compression; no package can, either. */
 export const refuseUnwritable = (compression: Compression | undefined): void => {
   if (compression !== 'zstd' || hasZstd) return
-  throw new FormatProblem(`Node ${process.versions.node} has no zstd to write with`, {
+  throw new FormatProblem(`Node ${process.versions.node} cannot write zstd`, {
     hint: `use compression: 'gzip', or Node 22.15 or newer; reading needs npm install ${fzstd}`,
   })
 }

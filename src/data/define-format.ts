@@ -108,7 +108,7 @@ export function defineFormat(
     )
   if (reserved.has(extension))
     throw new TypeError(
-      `defineFormat: the store keeps files of its own under .${extension}; give ${kind} another extension`,
+      `defineFormat: the store uses files of its own under .${extension}; give ${kind} another extension`,
     )
   const decode = 'open' in spec ? spec.open : async (source: ArtifactSource) => spec.decode(await source.bytes())
   return makeFormat(kind, extension, {

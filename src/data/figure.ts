@@ -97,7 +97,7 @@ const viewsOf = ({ png, scale, fonts }: Required<Omit<FigureOptions, 'language'>
 const refuseOther = (language: FigureLanguage, declared: FigureLanguage | undefined): void => {
   if (declared === undefined || declared === language) return
   const [wanted, got] = [words[declared], words[language]]
-  throw new FormatProblem(`expected ${wanted}, got ${got}`, { hint: `figure({ language: '${language}' }) takes it` })
+  throw new FormatProblem(`expected ${wanted}, got ${got}`, { hint: `figure({ language: '${language}' }) accepts it` })
 }
 
 const words: Readonly<Record<FigureLanguage, string>> = {

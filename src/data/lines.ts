@@ -26,8 +26,8 @@ export type LineItems<A> = Iterable<A> | AsyncIterable<A>
 /** How lines are stored. */
 export interface JsonLinesOptions {
   /**
-   * `gzip` (`.jsonl.gz`) or `zstd` (`.jsonl.zst`). Node writes zstd from 22.15 on; older versions can read it with `npm
-   * install fzstd@0.1`. Default: none.
+   * `gzip` (`.jsonl.gz`) or `zstd` (`.jsonl.zst`). Node writes zstd from 22.15 on; older versions can read it with
+   * `npm install fzstd@0.1`. Default: none.
    */
   readonly compression?: Compression
 }

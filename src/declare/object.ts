@@ -45,9 +45,9 @@ export interface ObjectBuilder<Args> {
 }
 
 /**
- * Declares a class that configs may name, as `{ class: 'Ridge', kwargs: { l2: 0.1 } }` or `{ class: 'Ridge', args:
- * [0.1] }`. Configs write argument names in snake case, like params. With `rest`, configs may pass further arguments,
- * all of one codec.
+ * Declares a class that configs may name, as `{ class: 'Ridge', kwargs: { l2: 0.1 } }` or
+ * `{ class: 'Ridge', args: [0.1] }`. Configs write argument names in snake case, like params. With `rest`, configs may
+ * pass further arguments, all of one codec.
  *
  * @example
  * const Ridge = defineObject('Ridge', { args: { l2: param(t.number, { default: 1 }) } }).create(({ l2 }) => ({ l2 }))

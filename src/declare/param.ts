@@ -23,7 +23,7 @@ export interface ParamOptions<A, ConfigName extends string = string> {
   readonly default?: A
   /** The name used in configs. Default: the param's name in snake case (`minVotes` is read from `min_votes`). */
   readonly nameInConfig?: ConfigName extends ReservedName
-    ? CompileError<`'${ConfigName}' is reserved in configs; look for another name`>
+    ? CompileError<`'${ConfigName}' is reserved in configs; use another name`>
     : ConfigName
   /** Left out of the key: for `verbose`, `debug` and anything else that does not affect the result. Default false. */
   readonly ignorePersistence?: boolean

@@ -39,7 +39,7 @@ export const readyObjects = (token?: string): ReadyObjects => {
     },
     create: ({ number }: { readonly number: number }) => instances[number - 1],
     of: () => {
-      throw new TypeError('ready objects are given as they are')
+      throw new TypeError('ready objects are passed as instances')
     },
     markOf: (instance: unknown) => {
       if (instance === null || (typeof instance !== 'object' && typeof instance !== 'function')) return undefined

@@ -27,9 +27,9 @@ const longest = 1000 * 366 * milliseconds.day
 export const readPeriod = (period: unknown): { readonly milliseconds: number } | { readonly problem: string } => {
   if (typeof period !== 'string') return { problem: `expected a length of time like '1 day', got ${shown(period)}` }
   const [, amount, unit] = /^(\d{1,15}(?:\.\d{1,15})?) (second|minute|hour|day|week)s?$/.exec(period) ?? []
-  if (amount === undefined) return { problem: `'${period}' is no length of time` }
+  if (amount === undefined) return { problem: `'${period}' is not a length of time` }
   const length = Math.round(Number(amount) * milliseconds[unit as Singular]) // guaranteed by the pattern
-  if (length < 1) return { problem: `'${period}' is no time at all` }
+  if (length < 1) return { problem: `'${period}' is too short` }
   return length > longest ? { problem: `'${period}' is longer than 1000 years` } : { milliseconds: length }
 }
 

@@ -73,7 +73,7 @@ type AnyFunction = (...args: any) => any
 const nameOf = ({ name }: AnyFunction): string => (/^(bound )*(anonymous|default)?$/.test(name) ? '' : name)
 
 const nameless =
-  'the function has no name, so in this cache it would answer for any other without one; give cached() a name'
+  'the function has no name, so it would share results with other unnamed functions; give cached() a name'
 
 /** `running` is shared with all parts of the cache: two handles of one part compute once. */
 const cachedIn = <Args extends readonly unknown[], Given, Value>(

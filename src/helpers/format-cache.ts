@@ -26,7 +26,7 @@ export const formatCache = <Value, Returned>(
   format: Format<Value, Returned>,
 ): ReadyCache<Value, Returned> => {
   const { persistence, extension, kind } = format
-  if (persistence.storage !== 'file') throw new TypeError(`a cache keeps files; the format '${kind}' makes none`)
+  if (persistence.storage !== 'file') throw new TypeError(`a cache stores files, but the format '${kind}' makes none`)
   // the format's own types
   return readyCache(
     fileCache(folder, extension === undefined ? '' : `.${extension}`, persistence) as Cache<Value, Returned>,

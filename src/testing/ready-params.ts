@@ -9,7 +9,7 @@ import type { Fields } from '../base/records.js'
 /** Param values given by tests: ready objects are replaced by markers, which plans can hold. */
 
 /** Registers all objects in a param value with `ready`. Values that the codec cannot encode are left to the planner. */
-export const meetObjects = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): void =>
+export const registerObjects = (codec: t.Type<any, any>, value: unknown, ready: ReadyObjects): void =>
   void encoded(codec, value, ready)
 
 /** The config form of a value that holds objects; any other value unchanged. */

@@ -98,7 +98,7 @@ export const testChain = (spec: TestChainSpec): TestChain => {
     if (typeof task !== 'string' || replaced !== undefined) continue
     const twin = mockedNames.find((name) => nameOfMock(name) === nameOfMock(task))
     if (twin !== undefined)
-      throw new Error(`testChain: the mocks '${twin}' and '${task}' stand for one task; give one value`)
+      throw new Error(`testChain: the mocks '${twin}' and '${task}' replace the same task; give one value`)
     named.set(stand, nameOfMock(task))
     mockedNames.push(task)
   }

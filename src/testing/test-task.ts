@@ -21,7 +21,7 @@ import { rolesOf } from '../runtime/task-run/arguments/roles.js'
 import { parseRunInfo } from '../runtime/run-info/run-info.js'
 import { makeSession } from '../runtime/session/session.js'
 import { addressOf } from '../plan/names/artifact-address.js'
-import { meetObjects, withReady } from './ready-params.js'
+import { registerObjects, withReady } from './ready-params.js'
 import { standIn } from './rewire.js'
 import { keepingLog } from './silent-log.js'
 import type { Fields } from '../base/records.js'
@@ -100,7 +100,7 @@ export const inspectTask = async <Value, Args>(
   )
   const ready = readyObjects()
   for (const [name, spec] of Object.entries(plain.declaration.params))
-    if (name in params && !isObjectForm(params[name])) meetObjects(toParam(spec).codec, params[name], ready)
+    if (name in params && !isObjectForm(params[name])) registerObjects(toParam(spec).codec, params[name], ready)
   const declared = defineProject({
     pipelines: { test: { task: alone, inputs: stands } },
     ...(given.objects === undefined ? {} : { objects: given.objects }),

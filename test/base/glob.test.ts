@@ -68,8 +68,8 @@ test.each([
   ['data/[a', "'[a' has a '[' that is not closed"],
   ['[z-a]', 'has a range that ends before it begins'],
   ['a\\', "ends with a '\\'"],
-  ['data/', 'a pattern ends with the name of files'],
-  ['/', 'a pattern ends with the name of files'],
+  ['data/', 'a pattern must end with the name of files'],
+  ['/', 'a pattern must end with the name of files'],
 ])('%s is refused: %s', (pattern, problem) => {
   expect(readGlob(pattern)).toMatchObject({ problem: expect.stringContaining(problem) })
 })

@@ -148,11 +148,11 @@ describe('ndarray', () => {
     for (const format of [ndarray(), ndarray('float64'), largeArray('float64')])
       expect(await problemIn(() => encodedBytes(format, array))).toMatchObject({
         name: 'FormatProblem',
-        message: expect.stringMatching(/reaches out of its \d elements$/),
+        message: expect.stringMatching(/reaches beyond its \d elements$/),
       })
     const { write } = ndarrays().persistence as FolderPersistence
     expect((await problemIn(async () => write({ a: array }, await freshFolder()))).message).toMatch(
-      /reaches out of its/,
+      /reaches beyond its/,
     )
   })
 

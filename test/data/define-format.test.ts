@@ -92,7 +92,7 @@ describe('defineFormat', () => {
     [
       'reserved',
       { kind: 'mine', extension: 'log' },
-      'defineFormat: the store keeps files of its own under .log; give mine another extension',
+      'defineFormat: the store uses files of its own under .log; give mine another extension',
     ],
   ])('a wrong %s is refused where it is declared', async (_, names, message) => {
     expect(await problemIn(() => defineFormat({ ...names, encode: () => Buffer.of(), decode: () => 0 }))).toMatchObject(

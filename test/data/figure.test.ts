@@ -189,7 +189,7 @@ describe('figure', () => {
     await checkFormat(figure({ language: 'vega' }), { values: [circles], refused: [bars, readySvg] })
     expect(await problemIn(async () => persistenceOf(figure({ language: 'svg' })).encode(bars))).toMatchObject({
       message: 'expected SVG text, got a Vega-Lite specification',
-      hint: "figure({ language: 'vega-lite' }) takes it",
+      hint: "figure({ language: 'vega-lite' }) accepts it",
     })
   })
 

@@ -304,7 +304,7 @@ describe('a stored table that no longer fits its codec is refused', () => {
       'column "a" is stored as number, the codec of a row now says text',
     ],
     ['a field more', t.type({ a: t.number, b: t.string, c: t.number }), 'the stored table has no column "c"'],
-    ['a field less', t.type({ a: t.number }), 'the stored table has a column "b", the codec of a row has not'],
+    ['a field less', t.type({ a: t.number }), 'the stored table has a column "b", but the codec of a row has not'],
     [
       'nullable now',
       t.type({ a: t.number, b: t.union([t.string, t.null]) }),

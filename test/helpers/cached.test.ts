@@ -378,7 +378,7 @@ describe('files', () => {
   })
 
   test('folders and memory are no files', () => {
-    expect(() => formatCache(folder, inMemory())).toThrow("a cache keeps files; the format 'inMemory' makes none")
+    expect(() => formatCache(folder, inMemory())).toThrow("a cache stores files, but the format 'inMemory' makes none")
     expect(() => formatCache(folder, json(t.number))).not.toThrow()
   })
 

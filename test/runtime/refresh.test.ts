@@ -161,9 +161,9 @@ describe('wrong ones', () => {
 
   test.each([
     ['sometimes', "refresh is 'sometimes'"],
-    [{ after: '1 fortnight' }, "'1 fortnight' is no length of time"],
-    [{ after: '0 days' }, "'0 days' is no time at all"],
-    [{ after: '-1 day' }, "'-1 day' is no length of time"],
+    [{ after: '1 fortnight' }, "'1 fortnight' is not a length of time"],
+    [{ after: '0 days' }, "'0 days' is too short"],
+    [{ after: '-1 day' }, "'-1 day' is not a length of time"],
     [{ after: '9999999 weeks' }, 'longer than 1000 years'],
     [{ after: 86400 }, "expected a length of time like '1 day', got 86400"],
     [{ every: '1 day' }, 'refresh is an object'],

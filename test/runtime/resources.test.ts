@@ -37,7 +37,7 @@ test('a queue is no amount, and the project has none', () => {
   const task = defineTask({ data: t.number, resources: { queue: 'gpu', gpu: 1 } }).run(() => 1)
   const plan = (resources: Resources) => planOf({ tasks: defineProject({ pipelines: { p: { task } }, resources }) })
   expect(plan({ gpu: 1 }).nodes).toHaveLength(1)
-  expect(() => plan({ gpu: 1, queue: 'gpu' } as never)).toThrow("resources: queue: 'gpu' is no size")
+  expect(() => plan({ gpu: 1, queue: 'gpu' } as never)).toThrow("resources: queue: 'gpu' is not a size")
 })
 
 describe('in a run', () => {
@@ -98,14 +98,14 @@ describe('in planning', () => {
       return planOf({ tasks: defineProject({ pipelines: { p: tasks }, resources: has }) })
     }
   test.each([
-    [{ gpu: 2 }, { gpu: 1 }, "task 'p:train': it asks for 2 of gpu, and the project has 1"],
-    [{ gpu: 1 }, {}, "task 'p:train': it asks for 1 of gpu, and the project says nothing of that"],
-    [{ memory: '8 GB' }, { memory: '4 GB' }, 'it asks for 8 GB of memory, and the project has 4 GB'],
-    [{ gpu: -1 }, { gpu: 1 }, 'resources: gpu: -1 is no amount'],
-    [{ gpu: Number.NaN }, { gpu: 1 }, 'resources: gpu: NaN is no amount'],
-    [{ memory: '4 XB' as '4 GB' }, {}, "resources: memory: '4 XB' is no size"],
+    [{ gpu: 2 }, { gpu: 1 }, "task 'p:train': it requests 2 of gpu, but the project has 1"],
+    [{ gpu: 1 }, {}, "task 'p:train': it requests 1 of gpu, which the project does not declare"],
+    [{ memory: '8 GB' }, { memory: '4 GB' }, 'it requests 8 GB of memory, but the project has 4 GB'],
+    [{ gpu: -1 }, { gpu: 1 }, 'resources: gpu: -1 is not an amount'],
+    [{ gpu: Number.NaN }, { gpu: 1 }, 'resources: gpu: NaN is not an amount'],
+    [{ memory: '4 XB' as '4 GB' }, {}, "resources: memory: '4 XB' is not a size"],
     [{ 'a b': 1 }, {}, "a resource cannot be called 'a b'"],
-    [{}, { gpu: 'many' as '1 GB' }, "task 'defineProject': resources: gpu: 'many' is no size"],
+    [{}, { gpu: 'many' as '1 GB' }, "task 'defineProject': resources: gpu: 'many' is not a size"],
   ] as const)('%j of %j is an error by name', (asked, has, message) => {
     expect(planWith(asked, has)).toThrow(message)
   })

@@ -118,7 +118,7 @@ describe('testChain', () => {
     }
     expect(await testChain({ ...named, mocks: inTrain }).value(reads)).toEqual([4, 8, 7, 6])
     expect(() => testChain({ ...named, mocks: [...inTrain, mock('train::reports:summary', { mean: 5 })] })).toThrow(
-      /stand for one task/,
+      /replace the same task/,
     )
     await expect(
       testChain({

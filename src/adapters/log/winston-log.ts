@@ -99,7 +99,7 @@ const load = async (lines: Lines): Promise<void> => {
   try {
     lines.logger = await makeLogger(lines)
   } catch (cause) {
-    process.emitWarning(`lines of the log are lost: ${messageOf(cause)}`, 'TaskchainWarning')
+    process.emitWarning(`lines of the log were lost: ${messageOf(cause)}`, 'TaskchainWarning')
     lines.loading = undefined
   }
   for (const entry of lines.waiting.splice(0))

@@ -89,8 +89,8 @@ export const dtypeOf = (array: NdArray<Elements>): Exclude<Dtype, 'bool'> => {
 }
 
 /**
- * Throws `FormatProblem` if an array's shape, strides and offset point outside its data: `nd(Float64Array.of(1, 2),
- * [5])`.
+ * Throws `FormatProblem` if an array's shape, strides and offset point outside its data:
+ * `nd(Float64Array.of(1, 2), [5])`.
  */
 export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>): void => {
   if (shape.includes(0)) return
@@ -98,8 +98,8 @@ export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>
   const first = reach.reduce((sum, steps) => sum + Math.min(0, steps), offset)
   const last = reach.reduce((sum, steps) => sum + Math.max(0, steps), offset)
   if (Number.isInteger(first) && Number.isInteger(last) && first >= 0 && last < data.length) return
-  throw new FormatProblem(`an array of the shape [${shape.join(', ')}] reaches out of its ${data.length} elements`, {
-    hint: 'the lengths of its axes, multiplied, are the number of its elements',
+  throw new FormatProblem(`an array of the shape [${shape.join(', ')}] reaches beyond its ${data.length} elements`, {
+    hint: 'the product of the lengths of its axes must be the number of its elements',
   })
 }
 
@@ -211,7 +211,7 @@ export const decodeHeader = (start: Uint8Array, size: number): NpyHeader => {
   const dtype = dtypeOfDescr.get(code ?? '')
   if (dtype === undefined || sizes === undefined)
     throw new FormatProblem(`arrays of this kind are not known: ${text.trim()}`, {
-      hint: 'convert it with NumPy, astype(float64) say',
+      hint: 'convert it with NumPy, for example astype(float64)',
     })
   const shape = sizes
     .split(',')

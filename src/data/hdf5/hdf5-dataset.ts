@@ -154,7 +154,7 @@ export const checkedElements = (
     refuseOutside(values)
     return contiguous(rowMajor(values)).elements.slice()
   }
-  if (values.length % size !== 0) throw wrong(`a row has ${size} elements; ${values.length} are no whole rows`)
+  if (values.length % size !== 0) throw wrong(`a row has ${size} elements; ${values.length} are not whole rows`)
   const elements = elementsOf(dtype, values.length)
   if (Object.prototype.toString.call(values) === Object.prototype.toString.call(elements))
     copyElements(elements, values, 0)
@@ -164,7 +164,8 @@ export const checkedElements = (
       if (typeof value !== (dtype === 'bigint64' || dtype === 'biguint64' ? 'bigint' : 'number'))
         throw wrong(`expected ${dtype}, got ${show(value)}`)
       elements[index] = value as never // checked above
-      if (!dtype.startsWith('float') && elements[index] !== value) throw wrong(`${String(value)} is no ${dtype}`)
+      if (!dtype.startsWith('float') && elements[index] !== value)
+        throw wrong(`${String(value)} is not a valid ${dtype}`)
     }
   }
   return elements

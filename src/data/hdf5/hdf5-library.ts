@@ -57,7 +57,8 @@ export const hdf5Library = async (): Promise<Hdf5Library> => {
   const { default: h5 } = await optional('hdf5', ['h5wasm@0.10'], () => import('h5wasm/node'))
   const module = await h5.ready
   return {
-    within: (path, mode, work) => (mode === 'r' ? heard : thrown)(module, path, () => withFile(h5, path, mode, work)),
+    within: (path, mode, work) =>
+      (mode === 'r' ? withPrintedErrors : thrown)(module, path, () => withFile(h5, path, mode, work)),
   }
 }
 
@@ -80,7 +81,7 @@ const thrown = <A>(module: Module, path: string, work: () => A): A => {
 /**
  * For reading: an error thrown through the library's own frames would leave its handles open, and with them the file.
  */
-const heard = <A>(module: Module, path: string, work: () => A): A => {
+const withPrintedErrors = <A>(module: Module, path: string, work: () => A): A => {
   const { streams } = module.FS as unknown as { readonly streams: unknown[] } // untyped internals of Emscripten
   if (streams[standardError] === undefined) return thrown(module, path, work)
   const printed = streams[standardError]
@@ -188,8 +189,8 @@ export const dtypeOfDataset = ({ dtype }: Dataset, name: string): Hdf5Dtype => {
   )
   if (found === undefined)
     throw new FormatProblem(
-      `dataset ${JSON.stringify(name)} holds ${JSON.stringify(dtype)}, no numbers of a known kind`,
-      { hint: 'open the file with h5wasm itself: its path is with the value' },
+      `dataset ${JSON.stringify(name)} holds ${JSON.stringify(dtype)}, not numbers of a supported type`,
+      { hint: 'open the file with h5wasm itself: the value has its path' },
     )
   return found
 }

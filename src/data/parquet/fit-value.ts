@@ -71,7 +71,7 @@ const numberOf = (codec: CodecParts, value: unknown): unknown => {
   if (!isExact(value)) return value
   if (value._tag === 'JsonText') return numberOf(codec, parsedExactly(value.text).value)
   const number = value._tag === 'Decimal' ? exactNumber(value) : undefined
-  if (number === undefined) throw refused(codec, value, 'which is no number exactly')
+  if (number === undefined) throw refused(codec, value, 'which no number represents exactly')
   return number
 }
 
@@ -80,12 +80,12 @@ const bigintOf = (codec: CodecParts, value: unknown): unknown => {
   if (!isExact(value)) return value
   if (value._tag === 'Decimal') {
     const integer = exactInteger(value)
-    if (integer === undefined) throw refused(codec, value, 'which is no integer')
+    if (integer === undefined) throw refused(codec, value, 'which is not an integer')
     return integer
   }
   if (value._tag === 'Instant' || value._tag === 'TimeOfDay') return BigInt(value.units)
   if (value._tag === 'JsonText') return bigintOf(codec, parsedExactly(value.text).value)
-  throw refused(codec, value, 'which is no integer')
+  throw refused(codec, value, 'which is not an integer')
 }
 
 const textOf = (codec: CodecParts, value: unknown): unknown => {

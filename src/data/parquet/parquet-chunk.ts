@@ -42,7 +42,7 @@ export function* pagesOf(
       throw new DamagedArtifact('the checksum of a page differs')
     if (header.dictionary_page_header !== undefined) {
       const { num_values: entries } = header.dictionary_page_header
-      if (dictionary !== undefined || entries < 0) throw new DamagedArtifact('a dictionary is not whole')
+      if (dictionary !== undefined || entries < 0) throw new DamagedArtifact('a dictionary is incomplete')
       dictionary = readPlain(
         { bytes: unpack(bytes, header.uncompressed_page_size), at: 0 },
         entries,
@@ -121,7 +121,7 @@ const secondVersion = (
   const levels: Cursor = { bytes, at: 0 }
   const [repeated, defined] = [page.repetition_levels_byte_length, page.definition_levels_byte_length]
   if ((leaf.repetition === 0 && repeated !== 0) || (leaf.definition === 0 && defined !== 0))
-    throw new DamagedArtifact('a page has levels that its column has not')
+    throw new DamagedArtifact('a page has levels, but its column has none')
   const repetitions = leaf.repetition === 0 ? undefined : levelsIn(levels, 0, repeated, count, leaf.repetition)
   const definitions = leaf.definition === 0 ? undefined : levelsIn(levels, 0, defined, count, leaf.definition)
   const body = bytes.subarray(levels.at)

@@ -89,7 +89,7 @@ const rowGroups = (footer: FileMetaData, leaves: readonly SchemaNode[], size: nu
 const chunkOf = (meta: ColumnMetaData, leaf: SchemaNode, rows: number, size: number): Chunk => {
   const name = leaf.path.join('.')
   if (meta.type !== leaf.element.type || meta.path_in_schema.join('.') !== name)
-    throw new DamagedArtifact(`column ${JSON.stringify(name)} is another one in a row group`)
+    throw new DamagedArtifact(`column ${JSON.stringify(name)} differs in a row group`)
   const values = count(meta.num_values)
   if (leaf.repetition === 0 ? values !== rows : values < rows)
     throw new DamagedArtifact(`column ${JSON.stringify(name)} has ${values} values in ${rows} rows`)

@@ -130,7 +130,7 @@ export const readDeltas = (cursor: Cursor, count: number): BigInt64Array => {
   let value = zigzag(longVarint(cursor))
   const partSize = blockSize / parts
   if (total < count || !Number.isInteger(partSize) || partSize === 0 || partSize % 8 !== 0 || parts > 4096)
-    throw new DamagedArtifact('differences in a page are not whole')
+    throw new DamagedArtifact('the differences in a page are incomplete')
   if (count > 0) values[0] = value
   let filled = 1
   while (filled < count) {

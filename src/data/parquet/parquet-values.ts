@@ -151,7 +151,7 @@ const checkedPosition = (position: number, dictionary: ArrayLike<unknown>): numb
 
 const readBits = (cursor: Cursor, count: number, element: SchemaElement, make: ValueMaker): ArrayLike<unknown> => {
   if (element.type !== 'BOOLEAN')
-    throw new DamagedArtifact(`values of type ${element.type} in the encoding of truth values`)
+    throw new DamagedArtifact(`values of type ${element.type} in the encoding of booleans`)
   const values = new Uint8Array(count)
   take(cursor, 4) // the length of what follows
   if (count > 0) readRuns(cursor, 1, values)
@@ -176,7 +176,7 @@ const readPrefixes = (cursor: Cursor, count: number, make: ValueMaker): readonly
   let before = Buffer.alloc(0)
   return suffixes.map((length, index) => {
     const shared = prefixes[index]!
-    if (shared < 0 || shared > before.length) throw new DamagedArtifact('a value begins like more than there is')
+    if (shared < 0 || shared > before.length) throw new DamagedArtifact('a prefix is longer than the previous value')
     before = Buffer.concat([before.subarray(0, shared), take(cursor, length)])
     return make.bytes(before, 0, before.length)
   })

@@ -161,7 +161,7 @@ const parsed = ({ name }: ColumnSpec, text: string, index: number): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new DamagedArtifact(`no JSON at /${index}/${name}`, { cause })
+    throw new DamagedArtifact(`invalid JSON at /${index}/${name}`, { cause })
   }
 }
 

@@ -45,8 +45,8 @@ export const fromArquero = <Row extends object>(row: t.Type<Row, any>, table: Ar
 /**
  * SQL with which DuckDB reads the file of a `table`, `rows`, `largeTable`, `json` or `jsonLines` task, for use in place
  * of a table name.
- * Throws a TypeError for other kinds of files. Columns that hold JSON are text in DuckDB: `json_extract(nested,
- * '$.list')`.
+ * Throws a TypeError for other kinds of files. Columns that hold JSON are text in DuckDB:
+ * `json_extract(nested, '$.list')`.
  *
  * @example
  * const query = `select genre, avg(rating) from ${duckdbTable('data/films.parquet')} group by genre`

@@ -46,9 +46,12 @@ export const storedKinds = (
   const wanted = new Set(schema.map(({ name }) => name))
   const extra = columns.find(({ name }) => !wanted.has(name))
   if (extra !== undefined)
-    throw new FormatProblem(`the stored table has a column ${JSON.stringify(extra.name)}, the codec of a row has not`, {
-      path: `/${extra.name}`,
-    })
+    throw new FormatProblem(
+      `the stored table has a column ${JSON.stringify(extra.name)}, but the codec of a row has not`,
+      {
+        path: `/${extra.name}`,
+      },
+    )
   return schema.map(({ name, kind, gap }) => {
     const column = known.get(name)
     if (column === undefined)
@@ -65,7 +68,7 @@ export const storedKinds = (
 
 const parsedMarker = (text: string): t.TypeOf<typeof Marker> => {
   const marker = readJsonText(Marker, text)
-  if (marker === undefined) throw new DamagedArtifact('what the file says about its columns is not known')
+  if (marker === undefined) throw new DamagedArtifact('the description of its columns is not supported')
   return marker
 }
 

@@ -187,7 +187,7 @@ export const readable = async <A>(read: () => Promise<A>): Promise<A> => {
         typeof fieldOf(cause, 'syscall') === 'string')
     )
       throw cause // an I/O error is not damage
-    throw new DamagedArtifact(`not a whole Parquet file: ${messageOf(cause)}`, {
+    throw new DamagedArtifact(`not a complete Parquet file: ${messageOf(cause)}`, {
       cause,
     })
   }

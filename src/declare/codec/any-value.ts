@@ -61,8 +61,8 @@ const isPlain = (value: unknown): value is Fields => {
 }
 
 /**
- * The codec of any value that may contain objects of registered classes: lists and maps at any depth, with `{ class: …
- * }` turned into the object it describes.
+ * The codec of any value that may contain objects of registered classes: lists and maps at any depth, with
+ * `{ class: … }` turned into the object it describes.
  *
  * @example
  * const options = param(anyValue, { default: {} })

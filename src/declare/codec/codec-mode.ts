@@ -18,7 +18,7 @@ export interface Mode {
   readonly forKey: boolean
   /** While planning: the digest of a file, folder or pattern as written; null if it was not read. */
   readonly digestOf: ((path: string, kind?: FileKind) => string | null) | undefined
-  /** Just before `run`: fills in placeholders in defaults, which are not part of a plan. */
+  /** Just before `run`: fills in placeholders in defaults that are not part of a plan. */
   readonly expand: ((value: unknown) => unknown) | undefined
   /** Just before `run`: makes a path absolute. */
   readonly resolvePath: ((path: string) => string) | undefined

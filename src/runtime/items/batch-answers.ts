@@ -32,8 +32,8 @@ export const batchAnswers = (
   const what = Array.isArray(given) ? `${given.length} results` : `${given === null ? 'null' : typeof given}`
   const problem = failed(
     new BatchMismatch(
-      `the batch gave ${what} for ${keys.length} items: nobody can tell whose they are; ` +
-        'give one result an item in their order (an Error where one failed), or a Map by the keys of the context',
+      `the batch gave ${what} for ${keys.length} items: which belongs to which is unknown; ` +
+        'give one result per item in their order (an Error for one that failed), or a Map by the keys of the context',
     ),
   )
   return keys.map(() => problem)

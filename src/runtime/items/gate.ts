@@ -31,7 +31,7 @@ export const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
       signal.throwIfAborted()
       if (may === 'never')
         throw new CostLimitReached(
-          `the next call could bring the cost above maxCost ${budget.limit}: ${rounded(budget.spent)} were spent`,
+          `the next call could bring the cost above maxCost ${budget.limit}: ${rounded(budget.spent)} spent so far`,
         )
       await new Promise<void>((resolve) => void waiting.push(resolve))
     }

@@ -78,7 +78,7 @@ export const checkFunction = (
   { batch, write }: { readonly batch?: unknown; readonly write?: boolean },
 ) => {
   if (typeof fn === 'function') return
-  if (typeof fn !== 'object' || fn === null) throw new TypeError('mapItems: a function is called for items')
+  if (typeof fn !== 'object' || fn === null) throw new TypeError('mapItems: expected a function or a provider')
   const lacking = needed.find((name) => typeof Reflect.get(fn, name) !== 'function')
   if (lacking !== undefined) throw new TypeError(`mapItems: ${lacking} of the provider must be a function`)
   if (batch === undefined) throw new TypeError('mapItems: a provider needs batch: { size }')

@@ -186,10 +186,12 @@ async function* outcomesOf(
     await log.close()
     if (totals.otherCode > 0)
       parts.warn(
-        `${totals.otherCode} kept results of ${name} were computed by other code; a new version computes them again`,
+        `${totals.otherCode} kept results of ${name} were computed by other code; change 'version' to recompute them`,
       )
     if (totals.alone > 0)
-      parts.warn(`${totals.alone} items of ${name} were asked for alone after a batch (${totals.batchProblem ?? ''})`)
+      parts.warn(
+        `${totals.alone} items of ${name} failed in a batch and were retried alone (${totals.batchProblem ?? ''})`,
+      )
     parts.note({ items: name, ...summaryOf(totals) })
   }
 }
@@ -243,13 +245,13 @@ const failureOf = ({ problems }: Failures, { kept, computed, failed, refused }: 
   const more = bad > problems.length ? ', …' : ''
   return new ItemsFailed(
     `${bad} of ${kept + computed + bad} items have no result (${problems.join('; ')}${more}); ` +
-      'the others are kept, the next run asks for these alone',
+      'the others are kept, the next run requests only these',
   )
 }
 
 const stopOf = (problem: unknown, { kept, computed }: ItemTotals): unknown =>
   problem instanceof CostLimitReached
-    ? new CostLimitReached(`${problem.message}; ${kept + computed} results are kept, another run goes on from there`)
+    ? new CostLimitReached(`${problem.message}; ${kept + computed} results are kept, another run continues from there`)
     : problem
 
 const summaryOf = ({ kept, computed, failed, refused, attempts, alone, batches, usage }: ItemTotals): object => ({

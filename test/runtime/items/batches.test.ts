@@ -76,7 +76,7 @@ describe('items in batches', () => {
       { _tag: 'done', value: 5 },
     ])
     expect(asked.map((items) => [...items].toSorted())).toEqual([[0, 1, 2], [3, 4, 5], [0], [1], [2], [4]])
-    expect(warnings).toEqual(['4 items of items were asked for alone after a batch (400 item 1 is too long)'])
+    expect(warnings).toEqual(['4 items of items failed in a batch and were retried alone (400 item 1 is too long)'])
     expect(notes).toMatchObject([{ computed: 5, failed: 1, alone: 4, attempts: 6 }])
   })
 
@@ -93,12 +93,12 @@ describe('items in batches', () => {
       { _tag: 'failed', problem: '400 a word that is not allowed', attempts: 7 },
     ])
     expect(sizes.toSorted((one, other) => other - one)).toEqual([64, 32, 32, 16, 16, 8, 8, 4, 4, 2, 2, 1, 1])
-    expect(warnings).toEqual([expect.stringContaining('2 items of items were asked for alone after a batch')])
+    expect(warnings).toEqual([expect.stringContaining('2 items of items failed in a batch and were retried alone')])
     expect(notes).toMatchObject([{ computed: 63, failed: 1, attempts: 13 }])
   })
 
   it.each<[string, (items: readonly number[]) => unknown, string]>([
-    ['fewer results than items', () => [], 'the batch gave 0 results for 2 items: nobody can tell whose they are'],
+    ['fewer results than items', () => [], 'the batch gave 0 results for 2 items: which belongs to which is unknown'],
     ['more', (items) => [...items, 1, 2], 'the batch gave 4 results for 2 items'],
     ['no list', () => 'busy', 'the batch gave string for 2 items'],
     ['nothing', () => null, 'the batch gave null for 2 items'],
@@ -158,7 +158,7 @@ describe('items in batches', () => {
       return [...items]
     }
     const options = { batch: { size: 10 }, maxCost: 25, concurrency: 4 }
-    await expect(mapItems(upTo(100), ask, options)).rejects.toThrow(/maxCost 25: 20 were spent; 20 results are kept/)
+    await expect(mapItems(upTo(100), ask, options)).rejects.toThrow(/maxCost 25: 20 spent so far; 20 results are kept/)
     expect(parts.items?.list()).toMatchObject([{ kept: 20 }])
   })
 

@@ -82,7 +82,7 @@ test('what earlier attempts have cost counts, though others have replaced them',
 test('a plan says how many items are to do and what they cost, from a run that was stopped', async () => {
   const limited = ['judge', '--set', 'limit=0.01', '--set', 'model=large']
   const stopped = await taskchain(folder(), ['run', ...limited])
-  expect(stopped.err + stopped.out).toContain('0.01 were spent; 4 results are kept, another run goes on from there')
+  expect(stopped.err + stopped.out).toContain('0.01 spent so far; 4 results are kept, another run continues from there')
   const planned = await taskchain(folder(), ['plan', ...limited])
   const [said] = /judge:answers: 2 of 6 items to do.*/.exec(textOf('console')) ?? []
   expect(planned.out).toContain(said)

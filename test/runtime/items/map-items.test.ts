@@ -144,7 +144,7 @@ describe('items of a task', () => {
   it('say what was spent without what floats add to it', async () => {
     const ask = async (item: number, { usage }: { usage: (used: object) => void }) => (usage({ cost: 0.1 }), item)
     const asked = task().mapItems([1, 2, 3, 4], ask as never, { maxCost: 0.35, concurrency: 1 })
-    await expect(asked).rejects.toThrow('above maxCost 0.35: 0.3 were spent')
+    await expect(asked).rejects.toThrow('above maxCost 0.35: 0.3 spent so far')
   })
 
   it('stop before they cost more than they may; what is kept is kept', async () => {
@@ -152,7 +152,7 @@ describe('items of a task', () => {
     const ask = async (item: number, { usage }: { usage: (used: object) => void }) => (usage({ cost: 2 }), item)
     const items = Array.from({ length: 20 }, (_, at) => at)
     await expect(mapItems(items, ask as never, { maxCost: 9, concurrency: 8 })).rejects.toThrow(
-      'could bring the cost above maxCost 9: 8 were spent; 4 results are kept, another run goes on from there',
+      'could bring the cost above maxCost 9: 8 spent so far; 4 results are kept, another run continues from there',
     )
     expect(parts.items?.list()).toMatchObject([{ kept: 4 }])
   })

@@ -45,7 +45,7 @@ const valuesOf = (group: number): string =>
  * `size` configs: a tenth are shared parts (a group each, using the previous group), the rest add their own group, so
  * that a chain has one to ten configs, six on average. Broken: every third has a mistake.
  */
-const treeOf = (folder: string, size: number, rotten: boolean): void => {
+const treeOf = (folder: string, size: number, broken: boolean): void => {
   mkdirSync(join(folder, 'configs', 'shared'), { recursive: true })
   const sets = Math.ceil(size / 10 / groups)
   let written = 0
@@ -66,7 +66,7 @@ const treeOf = (folder: string, size: number, rotten: boolean): void => {
       (text: string) => text.replace(/uses:.*\n/, ''), // inputs are elsewhere
       (text: string) => `${text}größe: 1\n=a: 2\n`,
     ]
-    const slip = rotten && index % 3 === 0 ? slips[(index / 3) % slips.length] : undefined
+    const slip = broken && index % 3 === 0 ? slips[(index / 3) % slips.length] : undefined
     const text = `# experiment ${index}\ntasks: g${group}.*\n${uses}${valuesOf(group)}`
     writeFileSync(join(folder, 'configs', `e${index % 20}`, `c${index}.yaml`), slip?.(text) ?? text)
   }
@@ -76,10 +76,10 @@ const treeOf = (folder: string, size: number, rotten: boolean): void => {
 export const checkRows = async (sizes: readonly number[] = [1_000]): Promise<readonly Row[]> => {
   const rows: Row[] = []
   for (const size of sizes)
-    for (const rotten of [false, true]) {
+    for (const broken of [false, true]) {
       const root = realpathSync(mkdtempSync(join(tmpdir(), 'taskchain-bench-')))
       try {
-        treeOf(root, size, rotten)
+        treeOf(root, size, broken)
         let best = Infinity
         let processor = Infinity
         let nodes = 0
@@ -97,13 +97,13 @@ export const checkRows = async (sizes: readonly number[] = [1_000]): Promise<rea
           const { user, system } = process.cpuUsage(used)
           processor = Math.min(processor, (user + system) / 1e6)
           nodes = outcomes.reduce((sum, one) => sum + one.nodes, 0)
-          if (outcomes.length !== size || outcomes.some(({ outcome }) => outcome === 'wrong') !== rotten)
+          if (outcomes.length !== size || outcomes.some(({ outcome }) => outcome === 'wrong') !== broken)
             throw new Error(
               `the tree is not what it should be: ${JSON.stringify(outcomes.find(({ outcome }) => outcome === 'wrong'))}`,
             )
         }
         rows.push({
-          what: `check ${size} ${rotten ? 'rotten ' : ''}configs, ${nodes} nodes`,
+          what: `check ${size} ${broken ? 'broken ' : ''}configs, ${nodes} nodes`,
           value: best,
           unit: 's',
           limit: size === 1000 ? 2 : undefined,

@@ -81,16 +81,21 @@ export const objectRows = async (quick: boolean): Promise<readonly Row[]> => {
     const single = await each(few, 1, (number) => rawPut(`one/${number}`, textOf(number)))
     const writer = open('commits', 'writer')
     const commit = await each(few, 1, (number) => put(writer, at(number), textOf(number)))
-    compare('a small commit beside a PUT', single, commit, 4)
+    compare('a small commit against a PUT', single, commit, 4)
     const get = await each(few, 1, (number) => rawGet(`one/${number}`))
     const reader = open('commits', 'reader')
     compare(
-      'a small result opened and read, new here, beside a GET',
+      'a small result opened and read, new here, against a GET',
       get,
       await each(few, 1, (n) => read(reader, at(n))),
       4,
     )
-    compare('a small result opened and read again beside a GET', get, await each(few, 1, (n) => read(reader, at(n))), 3)
+    compare(
+      'a small result opened and read again against a GET',
+      get,
+      await each(few, 1, (n) => read(reader, at(n))),
+      3,
+    )
 
     const many = Number(process.env['OBJECTS'] ?? (quick ? 2000 : 20_000))
     const source = fileStore(join(folder, 'source'), { durability: 'none' })
@@ -108,12 +113,12 @@ export const objectRows = async (quick: boolean): Promise<readonly Row[]> => {
     const pushed = (performance.now() - begun) / many
     if (report.outcomes.filter(({ outcome }) => outcome._tag === 'copied').length !== many)
       throw new Error('push failed')
-    compare(`a push of ${many} results of 3 kB with their logs, each, beside PUTs`, parallel, pushed, 2)
+    compare(`a push of ${many} results of 3 kB with their logs, each, against PUTs`, parallel, pushed, 2)
     const pulling = performance.now()
     const back = fileStore(join(folder, 'back'), { durability: 'none' })
     await transfer(open('pushed', 'puller'), back, wanted)
     const pulled = (performance.now() - pulling) / many
-    compare('a pull of them, each, beside GETs', await each(many, 8, (number) => rawGet(`many/${number}`)), pulled)
+    compare('a pull of them, each, against GETs', await each(many, 8, (number) => rawGet(`many/${number}`)), pulled)
 
     const files = Number(process.env['FILES'] ?? many)
     const store = open('folder', 'folders')
@@ -127,7 +132,7 @@ export const objectRows = async (quick: boolean): Promise<readonly Row[]> => {
     const committing = performance.now()
     await staging.commit(runInfoFor(address, await staging.measure()))
     compare(
-      `a folder of ${files} files of 3 kB, each, beside PUTs`,
+      `a folder of ${files} files of 3 kB, each, against PUTs`,
       parallel,
       (performance.now() - committing) / files,
       2,

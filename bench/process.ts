@@ -177,7 +177,7 @@ const slopeRows = (all: readonly Compared[]): readonly Row[] =>
     if (small === undefined || large === undefined) return []
     const seconds = ({ ours }: Compared): number => median(ours.map(({ cpu }) => cpu))
     const value = ((seconds(large) - seconds(small)) / (large.nodes - small.nodes)) * 1000
-    return [{ what: `${work}, a task more, processor time`, value, unit: 'ms', limit: mostATask[work] }]
+    return [{ what: `${work}, each additional task, processor time`, value, unit: 'ms', limit: mostATask[work] }]
   })
 
 const peerRow = ({ peer, nodes, cpu }: PeerFigures): readonly Row[] =>

@@ -117,7 +117,7 @@ export const benchRun = async (nodes = 10_000): Promise<readonly Row[]> => {
   try {
     const cold = await timed(() => chainOver(project, plan, fileStore(root, { durability: 'none' })).run())
     rows.push({
-      what: `cold run, ${nodes + 1} nodes of one folder, kept as JSON`,
+      what: `cold run, ${nodes + 1} nodes of one folder, stored as JSON`,
       value: (cold.seconds / nodes) * 1e6,
       unit: 'µs a node',
       limit: undefined,
@@ -137,7 +137,7 @@ export const benchRun = async (nodes = 10_000): Promise<readonly Row[]> => {
     const cost = await trustCost(project, plan, root)
     rows.push({ what: 'the same run to one over a store without leases', value: cost.leases, unit: '×', limit: 1.15 })
     rows.push({
-      what: 'the same run to one that reads no index, and so tells no drift of code',
+      what: 'the same run to one that reads no index and so detects no code drift',
       value: cost.index,
       unit: '×',
       limit: undefined,

@@ -46,7 +46,7 @@ type ValuesFor<Name extends string, Given, Taken> = [Taken] extends [never]
       ? [One] extends [never]
         ? unknown
         : [One & Said<Taken>] extends [never]
-          ? Wrong<`'${Name}' takes ${Kinds<Said<Taken>>}, these values are none`>
+          ? Wrong<`'${Name}' takes ${Kinds<Said<Taken>>}, but these values are not`>
           : readonly Said<Taken>[]
       : unknown
     : unknown

@@ -86,7 +86,7 @@ describe('explain', () => {
   })
   test('a config given as an object has no line', () => {
     expect(explainText({ _tag: 'NothingToPlan', place: { origin: 'config', line: 0, column: 0 } })).toMatch(
-      /^config: the config brings no task\n/,
+      /^config: the config has no tasks\n/,
     )
   })
 
@@ -120,12 +120,12 @@ describe('explain', () => {
       the store at data cannot be used: EROFS: read-only file system
         check that the folder exists and can be written, or name another one with '--store'
       task 'movies:all' waits for 'movies:raw': half of the epochs
-        run again to go on where it stopped
+        run again to continue where it stopped
       task 'movies:all' was stopped: interrupted
       no task 'movies:al' in this chain
         did you mean 'movies:all'?
       'data' fits several tasks: 'a:data', 'b:data'
-        say the full name
+        use the full name
       the project has no task for 'movies:all' of this plan
         the plan was made with another version of the project: plan again
       no taskchain.config.{ts,mts,js,mjs} in /home/me or above
@@ -136,10 +136,10 @@ describe('explain', () => {
       'taskchain.config.ts' exports no project
         it must say 'export default defineProject({ … })'
       --set: expected name=value, got 'x'
-      git is not installed, or not to be found by PATH
-        revisions (CONFIG@REVISION) are read by the program 'git'
-      there is no repository of git at /home/me: fatal: not a git repository
-        revisions (CONFIG@REVISION) can be told of a project in a repository only
+      git is not installed, or not on the PATH
+        revisions (CONFIG@REVISION) are read with the program 'git'
+      there is no git repository at /home/me: fatal: not a git repository
+        revisions (CONFIG@REVISION) need a project in a git repository
       git knows no revision 'mian'
         did you mean 'main'?
       git knows no revision 'x'
@@ -219,7 +219,7 @@ describe('explain', () => {
     const told = (pattern: string) => explain({ _tag: 'NoMatch', place, node: 'a:b', role: 'c', pattern })
     expect(told('my_*')).toMatchObject({
       message: expect.stringContaining("the regular expression 'my_*'") as string,
-      hint: expect.stringContaining("any letters are '.*'") as string,
+      hint: expect.stringContaining("'.*' stands for any characters") as string,
     })
     for (const pattern of ['my_.*', '[a-z]*', '(?:ab)*', String.raw`my\*`])
       expect(told(pattern).hint).not.toContain('.*')

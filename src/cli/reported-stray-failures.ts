@@ -11,7 +11,7 @@ export const reportedStrayFailures = (call: Call, before: () => void): StrayFail
       `${call.paint.err.red('error')}: ${harmless(sentence)}` +
         `${cause === undefined ? '' : `: ${harmless(causeText(cause))}`}`,
       call.paint.err.dim(
-        `  ${cause === undefined ? '' : `${harmless(thrownAt(cause) ?? 'it tells no place')}; `}${consequence}`,
+        `  ${cause === undefined ? '' : `${harmless(thrownAt(cause) ?? 'without a place')}; `}${consequence}`,
       ),
     ])
   })

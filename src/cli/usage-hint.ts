@@ -17,7 +17,7 @@ export const usageHint = async (
   const file = option === undefined ? undefined : words[words.indexOf(option) + 1]
   return option === undefined || file === undefined || file.startsWith('-')
     ? undefined
-    : `${option} takes no file; say ${option} --output ${harmless(file)}`
+    : `${option} takes no file; use ${option} --output ${harmless(file)}`
 }
 
 const most = 8

@@ -14,7 +14,7 @@ export const planErrors: Sentences<PlanError> = {
   }),
   YamlSyntax: (error) => ({
     place: error.place,
-    message: `wrong ${/\.json$/i.test(error.place.origin) ? 'JSON' : 'YAML'}: ${oneLine(lowerFirst(error.reason))}`,
+    message: `invalid ${/\.json$/i.test(error.place.origin) ? 'JSON' : 'YAML'}: ${oneLine(lowerFirst(error.reason))}`,
     hint: yamlHints.find(([words]) => words.test(error.reason))?.[1],
   }),
   DuplicateKey: (error) => ({
@@ -58,20 +58,20 @@ export const planErrors: Sentences<PlanError> = {
   }),
   UsesCycle: (error) => ({
     place: error.place,
-    message: `configs use each other in a circle: ${error.path.map(oneLine).join(' → ')}`,
+    message: `configs use each other in a cycle: ${error.path.map(oneLine).join(' → ')}`,
     hint: "remove one of these from 'uses'",
   }),
   ContextStructure: (error) => {
     if (error.key === 'configs')
       return {
         place: error.place,
-        message: 'a file of several parts is no context',
+        message: 'a file of several parts cannot be a context',
         hint: "name one of its parts as in 'file#part'",
       }
     return {
       place: error.place,
       message: `a context cannot give ${quoted(error.key)}`,
-      hint: 'contexts lay values over configs; which tasks there are is said in configs',
+      hint: 'contexts only override values; tasks are listed in configs',
     }
   },
   UnsafeName: (error) => {
@@ -96,7 +96,7 @@ export const planErrors: Sentences<PlanError> = {
   }),
   UnknownPath: (error) => ({
     place: error.place,
-    message: `${quoted(error.path)} is no path to a config: ${oneLine(error.reason)}`,
+    message: `${quoted(error.path)} is not a path to a config: ${oneLine(error.reason)}`,
   }),
   UnknownTasks: (error) => ({
     place: error.place,
@@ -111,10 +111,10 @@ export const planErrors: Sentences<PlanError> = {
   }),
   DuplicateTask: (error) => ({
     place: error.place,
-    message: `task ${quoted(error.node)} is brought twice, first at ${placeText(error.first)}`,
+    message: `task ${quoted(error.node)} is included twice, first at ${placeText(error.first)}`,
     hint:
       error.key === error.firstKey
-        ? 'both compute the same: bring it in one config and let the other use that one'
+        ? 'both compute the same: include it in one config and let the other use that one'
         : "they differ in values: put one of them in a namespace ('uses: file as name'), " +
           "or leave it out with 'excluded_tasks'",
   }),
@@ -127,8 +127,8 @@ export const planErrors: Sentences<PlanError> = {
     hint: "export it once; for a second one use derive(task, { name: '…' })",
   }),
   SimilarNames: (error) => ({
-    message: `names of tasks that differ in upper and lower case only: ${listed(error.names)}`,
-    hint: 'they would share a folder on disks that do not tell the cases apart; rename one',
+    message: `task names that differ only in case: ${listed(error.names)}`,
+    hint: 'they would share a folder on case-insensitive disks; rename one',
   }),
   InvalidDeclaration: (error) => ({
     message: `task ${quoted(error.task)}: ${oneLine(error.problem)}`,
@@ -192,14 +192,14 @@ export const planErrors: Sentences<PlanError> = {
     hint: "say 'group:name', or 'namespace::group:name'",
   }),
   TaskCycle: (error) => ({
-    message: `tasks read each other in a circle: ${error.path.map(oneLine).join(' → ')}`,
+    message: `tasks read each other in a cycle: ${error.path.map(oneLine).join(' → ')}`,
     hint: 'one of these inputs has to go, or come from another namespace',
   }),
   UnreadValue: (error) => unreadValue(error),
   NothingToPlan: (error) => ({
     place: error.place,
-    message: 'the config brings no task',
-    hint: "list some under 'tasks', or configs that bring some under 'uses'",
+    message: 'the config has no tasks',
+    hint: "list some under 'tasks', or configs that have some under 'uses'",
   }),
 }
 
@@ -207,7 +207,7 @@ export const planErrors: Sentences<PlanError> = {
 const unsafeHint = (name: string): string => {
   const device = name.split('::').find((segment) => /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(segment))
   if (device !== undefined)
-    return `${quoted(device)} is a device under Windows, where no file can be called so; use another name`
+    return `${quoted(device)} is a device name on Windows, so no file can have it; use another name`
   if (name.split('::').every((segment) => /^\w[\w.-]{0,99}$/.test(segment))) return "leave out '..', and '.' at the end"
   return "use letters, digits, '_', '-' and '.', starting with a letter, a digit or '_', at most 100 characters"
 }
@@ -215,12 +215,12 @@ const unsafeHint = (name: string): string => {
 const unfilledHint = (unfilled: Unfilled | undefined): string | undefined =>
   unfilled === undefined
     ? undefined
-    : hints(`${quoted(unfilled.placeholder)} is no global of the project`, didYouMean(unfilled.near))
+    : hints(`${quoted(unfilled.placeholder)} is not a global of the project`, didYouMean(unfilled.near))
 
 const notFoundHint = ({ origin, place, written }: PlanError & { readonly _tag: 'ConfigNotFound' }): string => {
   if (place === undefined)
     return "configs are looked for from the working folder, the project's root and its configs folder"
-  const relative = 'paths are relative to the file that says them'
+  const relative = 'paths are relative to the file they are in'
   if (written === undefined) return relative
   const filled = `this is ${quoted(written)} with the project's globals filled in`
   return origin.startsWith('/') || origin.startsWith('../')
@@ -245,7 +245,7 @@ const unknownClassHint = (known: readonly string[]): string => {
   if (known.length === 0) return "no class is registered; add it to 'objects' of defineProject"
   return known.length <= 8
     ? `registered: ${listed(known)}`
-    : `none of the ${known.length} classes known here is called nearly so`
+    : `none of the ${known.length} classes known here has a similar name`
 }
 
 const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sentence => {
@@ -257,7 +257,7 @@ const missingParam = (error: PlanError & { readonly _tag: 'MissingParam' }): Sen
   return {
     place: error.place,
     message: error.emptyValue
-      ? `param ${name} of ${quoted(error.node)} has an empty value, and its codec takes no null`
+      ? `param ${name} of ${quoted(error.node)} has an empty value, and its codec does not accept null`
       : `param ${name} of ${quoted(error.node)} has no value`,
     hint: hints(
       error.near.length === 0
@@ -290,7 +290,7 @@ const missingInput = (error: PlanError & { readonly _tag: 'MissingInput' }): Sen
         ? undefined
         : `there is ${listed(error.elsewhere)} in another namespace; ` +
             "inputs are looked up in the task's own: say from('namespace', …) or 'namespace::group:name'",
-    ) ?? "bring it by 'tasks' of a config in this namespace, or make the input optional",
+    ) ?? "add it to 'tasks' of a config in this namespace, or make the input optional",
 })
 
 /** What messages of the YAML parser usually mean. */

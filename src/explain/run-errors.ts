@@ -16,12 +16,12 @@ export const runErrors: Sentences<RunError> = {
   }),
   StillRunning: (error) => ({
     message:
-      `task ${quoted(error.node)} was told to stop and still runs; ` +
-      'it may write to the folder of its checkpoint, so no other attempt goes on there',
+      `task ${quoted(error.node)} was told to stop and is still running; ` +
+      'it may write to the folder of its checkpoint, so no other attempt continues there',
     hint: hints(
       logHint(error.log),
       "let its 'run' listen to 'signal', or run it on a thread ('--executor workers'), " +
-        'which can be ended; when it has ended, or this process has, the next run goes on',
+        'which can be terminated; once it has ended, or this process has, the next run continues',
     ),
   }),
   WrongResult: (error) => ({
@@ -79,7 +79,7 @@ export const runErrors: Sentences<RunError> = {
   }),
   UnfinishedInput: (error) => ({
     message: `task ${quoted(error.node)} waits for ${listed(error.because)}: ${oneLine(error.reason)}`,
-    hint: 'run again to go on where it stopped',
+    hint: 'run again to continue where it stopped',
   }),
   Stopped: (error) => ({ message: `task ${quoted(error.node)} was stopped: ${oneLine(error.reason)}` }),
   NotInChain: (error) => ({
@@ -88,7 +88,7 @@ export const runErrors: Sentences<RunError> = {
   }),
   AmbiguousName: (error) => ({
     message: `${quoted(error.name)} fits several tasks: ${listed(error.matches)}`,
-    hint: 'say the full name',
+    hint: 'use the full name',
   }),
   NotInPlanProject: (error) => ({
     message: `the project has no task for ${quoted(error.node)} of this plan`,
@@ -124,12 +124,12 @@ export const usageErrors: Sentences<UsageError> = {
       : systemHint,
   }),
   GitNotFound: () => ({
-    message: 'git is not installed, or not to be found by PATH',
-    hint: "revisions (CONFIG@REVISION) are read by the program 'git'",
+    message: 'git is not installed, or not on the PATH',
+    hint: "revisions (CONFIG@REVISION) are read with the program 'git'",
   }),
   NotInGit: (error) => ({
-    message: `there is no repository of git at ${oneLine(error.folder)}: ${oneLine(error.problem)}`,
-    hint: 'revisions (CONFIG@REVISION) can be told of a project in a repository only',
+    message: `there is no git repository at ${oneLine(error.folder)}: ${oneLine(error.problem)}`,
+    hint: 'revisions (CONFIG@REVISION) need a project in a git repository',
   }),
   UnknownRevision: (error) => ({
     message: `git knows no revision ${quoted(error.revision)}`,
@@ -147,7 +147,7 @@ const thrownHint = (cause: unknown): string | undefined => {
   return place === undefined ? undefined : `thrown at ${place}`
 }
 
-const systemHint = 'the system refuses it: check the path, its permissions, and the room on the disk'
+const systemHint = 'the system refuses it: check the path, its permissions, and the free disk space'
 
 const logHint = (log: string | undefined): string | undefined =>
   log === undefined ? undefined : `its log: ${oneLine(log)}`

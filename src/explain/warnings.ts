@@ -34,7 +34,7 @@ export const warnings: Sentences<PlanWarning> = {
   }),
   NearPlaceholder: (warning) => ({
     place: warning.place,
-    message: `${quoted(warning.placeholder)} is no global of the project and stays as it is`,
+    message: `${quoted(warning.placeholder)} is not a global of the project and stays as it is`,
     hint: didYouMean(warning.near),
   }),
   OldYaml: (warning) => ({
@@ -56,7 +56,7 @@ export const warnings: Sentences<PlanWarning> = {
     place: warning.place,
     message:
       `input ${quoted(warning.role)} of ${quoted(warning.node)}: ` +
-      `no task is called as the regular expression ${quoted(warning.pattern)} says, so it is empty`,
+      `no task name matches the regular expression ${quoted(warning.pattern)}, so it is empty`,
     hint: regexHint(warning.pattern),
   }),
   SpelledArgument: (warning) => ({
@@ -76,7 +76,7 @@ export const warnings: Sentences<PlanWarning> = {
   }),
   IgnoredBesideParts: (warning) => ({
     place: warning.place,
-    message: `${quoted(warning.name)} stands beside 'configs' and is ignored`,
+    message: `${quoted(warning.name)} is next to 'configs' and is ignored`,
     hint: 'move it into one of the parts',
   }),
 }
@@ -84,5 +84,5 @@ export const warnings: Sentences<PlanWarning> = {
 /** Patterns in `tasks` look similar to regular expressions but mean something else. */
 const regexHint = (pattern: string): string | undefined =>
   /(?<![.\\\])])\*/.test(pattern)
-    ? "it is held against whole names, and '*' repeats what stands before it; any letters are '.*'"
-    : "it is held against whole names, 'name' or 'group:name'"
+    ? "it must match whole names, and '*' repeats the character before it; '.*' stands for any characters"
+    : "it must match whole names, 'name' or 'group:name'"

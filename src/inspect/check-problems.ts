@@ -60,7 +60,7 @@ const gather = (
   found: Map<string, Gathered>,
   severity: Problem['severity'],
   error: PlanError | PlanWarning,
-  told: Explanation,
+  explanation: Explanation,
   config: string,
 ): void => {
   const cause = causeOf(error)
@@ -69,13 +69,13 @@ const gather = (
   const { task } = subjectOf(error)
   if (task !== undefined) known.tasks.add(task)
   // a cycle is found once for each of its configs
-  const at = error._tag === 'UsesCycle' ? '' : JSON.stringify([told.place, told.message])
+  const at = error._tag === 'UsesCycle' ? '' : JSON.stringify([explanation.place, explanation.message])
   const place = known.places.get(at)
   if (place !== undefined) place.configs.add(config)
   else
     known.places.set(at, {
-      ...told,
-      file: told.place?.origin ?? ('origin' in error ? error.origin : undefined),
+      ...explanation,
+      file: explanation.place?.origin ?? ('origin' in error ? error.origin : undefined),
       configs: new Set([config]),
     })
 }
@@ -134,16 +134,16 @@ const byText = (left: string, right: string): number => (left < right ? -1 : lef
 
 /** The configs that provide a missing input are more useful than the usual hint. */
 const withBringers = (error: PlanError, config: string, broughtBy: Checked['broughtBy']): Explanation => {
-  const told = explain(error)
+  const explained = explain(error)
   const bringers = error._tag === 'MissingInput' ? broughtBy.get(error.wanted) : undefined
-  if (bringers === undefined) return told
+  if (bringers === undefined) return explained
   const names = bringers.map((name) => `'${name}'`)
-  const where = config === told.place?.origin ? '' : ` of '${config}'`
+  const where = config === explained.place?.origin ? '' : ` of '${config}'`
   return {
-    ...told,
+    ...explained,
     hint:
       names.length === 1
-        ? `${names[0]} brings it: add it to 'uses'${where}`
-        : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} bring it: add one to 'uses'${where}`,
+        ? `${names[0]} has it: add it to 'uses'${where}`
+        : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} have it: add one to 'uses'${where}`,
   }
 }

@@ -61,11 +61,14 @@ const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[
     const list = Object.hasOwn(taken, name) ? taken[name] : undefined
     if (list !== undefined) {
       const given = value.length > 0 ? value.join('=') : words[++at]
-      if (given === undefined) throw failure(origin, `'${name}' lacks its value`)
+      if (given === undefined) throw failure(origin, `'${name}' has no value`)
       list.push(given)
     } else if (name === '--zip') zip = true
     else if (name.startsWith('-'))
-      throw failure(origin, `'${name}' is no option of a pin; there are --context, --set, --range, --zip and --sweep`)
+      throw failure(
+        origin,
+        `'${name}' is not an option of a pin; there are --context, --set, --range, --zip and --sweep`,
+      )
     else operands.push(word)
   }
   const [config, ...others] = operands

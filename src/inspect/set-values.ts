@@ -31,7 +31,7 @@ export const yamlValue = (option: string, text: string): unknown => {
     prettyErrors: false,
   })
   const [problem] = document.errors
-  if (problem !== undefined) throw failure(option, `its value is no YAML: ${problem.message}`)
+  if (problem !== undefined) throw failure(option, `its value is not valid YAML: ${problem.message}`)
   visit(document, {
     Scalar: (_, node) => {
       const number = node.tag === floatTag && typeof node.value === 'string' ? coreValue(node.value) : undefined
@@ -51,7 +51,7 @@ export const yamlValue = (option: string, text: string): unknown => {
     return document.toJS({ maxAliasCount: 100 })
   } catch (cause) {
     // an alias without an anchor, or too many aliases
-    throw failure(option, `its value is no YAML: ${messageOf(cause)}`)
+    throw failure(option, `its value is not valid YAML: ${messageOf(cause)}`)
   }
 }
 

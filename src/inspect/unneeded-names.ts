@@ -42,11 +42,11 @@ const problemOf = ({ what, task, name, former }: Renamed): Problem => {
   const of = what === 'task' ? '' : `, the former name of its ${what} '${name}'`
   const names = former.map((one) => `'${one}'`).join(', ')
   const line = what === 'input' ? 'inputsFormerly' : 'formerly'
-  const told = {
+  const explained = {
     code: 'UnneededFormerName',
-    message: `${task}: nothing that a config asks for is left under ${names}${of}`,
-    hint: `take it out of ${line}: what is asked for is stored under the present name`,
+    message: `${task}: no result that a config needs is left under ${names}${of}`,
+    hint: `remove it from ${line}: the results are stored under the present name`,
   }
-  const place = { ...told, file: undefined, configs: [] }
+  const place = { ...explained, file: undefined, configs: [] }
   return { severity: 'warning', ...place, task, tasks: [task], places: [place] }
 }

@@ -60,8 +60,8 @@ const diagnosticsOf = async (
     const { file, line, column } = failure.at ?? { file: state.file, line: 1, column: 1 }
     const message = [failure.message, failure.hint].filter((part) => part !== undefined).join('\n')
     const stretch = { line, from: column, to: column + 1 }
-    const told = diagnosticOf({ stretch, severity: 'error', code: failure.code, message })
-    found.set(file, [...(found.get(file) ?? []), told])
+    const shown = diagnosticOf({ stretch, severity: 'error', code: failure.code, message })
+    found.set(file, [...(found.get(file) ?? []), shown])
   }
   return found
 }

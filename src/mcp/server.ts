@@ -20,8 +20,8 @@ export interface AssistantOptions {
 }
 
 const instructions =
-  'Answers about the chains of a taskchain project: what a config would compute, why, and what is stored. ' +
-  "Everything only reads; nothing is computed. Start with 'check' for the configs, then 'plan' one of them."
+  'Answers questions about the chains of a taskchain project: what a config would compute, why, and what is stored. ' +
+  "Reads only: nothing is computed. Start with 'check' for the configs, then 'plan' one of them."
 
 /** Serves an assistant over standard input and output, until its input ends. */
 export const serveAssistant = async ({ folder, common }: AssistantOptions): Promise<void> => {

@@ -22,19 +22,19 @@ interface Property {
 
 const config: Property = {
   type: 'string',
-  description: 'a config below the folder of configs, with or without its extension; `#part` for a part of it',
+  description: 'a config in the folder of configs, with or without extension; `#part` selects one part of it',
 }
 const task: Property = { type: 'string', description: 'a task: `name`, `group:name` or `namespace::group:name`' }
 const laidOver: Readonly<Record<string, Property>> = {
   context: {
     type: 'array',
     items: { type: 'string' },
-    description: 'contexts: files of values laid over the config, later wins',
+    description: 'context files, whose values override the config; later ones win',
   },
   set: {
     type: 'array',
     items: { type: 'string' },
-    description: 'values laid over everything, `name=value` as YAML; `a.b=1` reaches into a value',
+    description: 'values that override everything, `name=value` as YAML; `a.b=1` sets a field of a value',
   },
 }
 
@@ -51,7 +51,7 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'why',
-    about: 'Why a task would be computed again or not: what differs from earlier results, down to values and lines.',
+    about: 'Why a task would be recomputed or not: what differs from earlier results, down to values and lines.',
     properties: { config, task, ...laidOver },
     required: ['config', 'task'],
     words: (given) => ['why', '--json', ...laid(given), '--', text(given, 'config'), text(given, 'task')],
@@ -60,7 +60,7 @@ export const tools: readonly Tool[] = [
     name: 'check',
     about: 'All configs of the project, whether each can be planned, and every problem by cause with its places.',
     properties: {
-      folder: { type: 'string', description: 'only configs below it; default: the folder of configs' },
+      folder: { type: 'string', description: 'check only configs in this folder; default: the folder of configs' },
       ...laidOver,
     },
     required: [],
@@ -68,15 +68,15 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'runs',
-    about: 'The history: runs with what they computed and cost, the latest first; one run; or two compared.',
+    about: 'The history: runs with what they computed and cost, the latest first; one run; or a comparison of two.',
     properties: {
       action: { type: 'string', enum: ['list', 'show', 'diff'], description: 'default: list' },
       ids: {
         type: 'array',
         items: { type: 'string' },
-        description: 'one id for show, two for diff: an id, its beginning, or `last`, `last~1`',
+        description: 'one id for show, two for diff: an id, a prefix of one, or `last`, `last~1`',
       },
-      limit: { type: 'integer', minimum: 1, maximum: 200, description: 'runs listed; default 20' },
+      limit: { type: 'integer', minimum: 1, maximum: 200, description: 'number of runs to list; default 20' },
     },
     required: [],
     words: (given) => {
@@ -87,11 +87,11 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'show',
-    about: 'A preview of the value that a task has stored: rows of a table, shape of an array, start of a text.',
+    about: 'A preview of the stored value of a task: rows of a table, shape of an array, start of a text.',
     properties: {
       config,
       task,
-      rows: { type: 'integer', minimum: 1, maximum: mostRows, description: 'rows shown; default 10' },
+      rows: { type: 'integer', minimum: 1, maximum: mostRows, description: 'number of rows to show; default 10' },
       ...laidOver,
     },
     required: ['config', 'task'],
@@ -102,7 +102,7 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'tasks',
-    about: 'The tasks of a config with their state, when they were computed, how long it took, size and path.',
+    about: 'The tasks of a config with their state, when they were computed, how long that took, size and path.',
     properties: { config, ...laidOver },
     required: ['config'],
     words: (given) => ['tasks', '--json', ...laid(given), '--', text(given, 'config')],

@@ -14,7 +14,9 @@ export const withoutSecrets = (
         const isSecret = declared[name] !== undefined && toParam(declared[name]).secret
         const get = (): unknown => {
           if (!isSecret) return value
-          throw new TypeError(`param '${name}' is secret, and arguments are seen by everybody: give it through 'env'`)
+          throw new TypeError(
+            `param '${name}' is secret, and arguments are visible to all users: pass it through 'env'`,
+          )
         }
         return [name, { get, enumerable: true }]
       }),
@@ -31,7 +33,7 @@ export const optionalText = (from: unknown, given: object, what: string): string
 
 export const textOf = (value: unknown, what: string): string => {
   if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value
-  throw new TypeError(`'${what}' of a command is to be a text, got ${JSON.stringify(value)}`)
+  throw new TypeError(`'${what}' of a command must be a text, got ${JSON.stringify(value)}`)
 }
 
 export const argumentsOf = (args: unknown): readonly string[] => {
@@ -39,7 +41,7 @@ export const argumentsOf = (args: unknown): readonly string[] => {
   return args.map((one: unknown, at) => {
     if (typeof one === 'number' && Number.isFinite(one)) return String(one)
     if (typeof one !== 'string')
-      throw new TypeError(`argument ${at + 1} of a command is to be a text or a number, got ${typeof one}`)
+      throw new TypeError(`argument ${at + 1} of a command must be a text or a number, got ${typeof one}`)
     if (one.includes('\0')) throw new TypeError(`argument ${at + 1} of a command has a NUL character in it`)
     return one
   })

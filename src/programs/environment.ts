@@ -11,7 +11,7 @@ export const environmentOf = (given: unknown, passed: readonly string[]): Readon
   const own = Object.entries(given).map(([name, value]: readonly [string, unknown]) => {
     if (name === '' || /[=\0]/.test(name)) throw new TypeError(`no variable can be called ${JSON.stringify(name)}`)
     if (typeof value !== 'string' || value.includes('\0'))
-      throw new TypeError(`the variable ${name} is to be a text, got ${typeof value}`)
+      throw new TypeError(`the variable ${name} must be a text, got ${typeof value}`)
     return [name, value] as const
   })
   const inherited = [...always, ...passed].flatMap((name) => {

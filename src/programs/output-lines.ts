@@ -52,7 +52,7 @@ export const boundedLines = (
       if (last.length > mostLast) last.shift()
       if (logged > mostLogged) return
       logged += line.length + 1
-      log(logged > mostLogged ? 'it says more than 16 MB: the rest is not logged' : line)
+      log(logged > mostLogged ? 'it prints more than 16 MB: the rest is not logged' : line)
     },
     last: () => last,
   }

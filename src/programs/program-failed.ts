@@ -39,9 +39,9 @@ export const notStarted = (program: string, path: string | undefined, cause: unk
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
   const where = program.includes('/') ? '' : ` in PATH (${path ?? 'not set'})`
   const problems: Readonly<Record<string, string>> = {
-    ENOENT: `the program '${program}' is not there${where}, or what its first line asks for is not`,
+    ENOENT: `the program '${program}' is not there${where}, or the interpreter in its first line is not`,
     EACCES: `'${program}' is not executable: 'chmod +x' makes it so`,
-    E2BIG: `the arguments of '${program}' are longer than the system takes: give a path to a file instead`,
+    E2BIG: `the arguments of '${program}' are longer than the system allows: pass the path of a file instead`,
   }
   const other = `'${program}' cannot be started: ${cause instanceof Error ? cause.message : String(cause)}`
   return new ProgramFailed(problems[String(code)] ?? other, { program })

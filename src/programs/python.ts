@@ -130,7 +130,7 @@ export const python = <
 const targetIn = (called: string): { readonly file: string; readonly name: string } => {
   const [, file, name] = /^(.+\.py):([\p{ID_Start}_][\p{ID_Continue}]*)$/u.exec(called) ?? []
   if (file === undefined || name === undefined)
-    throw new TypeError(`python: a function is said as 'file.py:name', got '${called}'`)
+    throw new TypeError(`python: a function is given as 'file.py:name', got '${called}'`)
   return { file, name }
 }
 
@@ -204,7 +204,7 @@ const plainOf = (name: string, codec: t.Type<any, any>, value: unknown): unknown
     JSON.stringify(encoded)
     return encoded
   } catch {
-    throw new TypeError(`param '${name}' cannot be given to Python: JSON does not hold its value`)
+    throw new TypeError(`param '${name}' cannot be passed to Python: JSON cannot represent its value`)
   }
 }
 

@@ -83,8 +83,8 @@ const runIn = async (
 }
 
 const missing = {
-  file: 'the file that it was to write is not there',
-  folder: 'the folder that it was to fill is empty',
+  file: 'the file that it should have written is not there',
+  folder: 'the folder that it should have filled is empty',
 }
 
 /** Runs it and returns its last lines. Throws if it did not succeed. */

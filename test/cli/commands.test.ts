@@ -111,10 +111,10 @@ describe('wrong configs', () => {
       'wrong configs/wrong.yaml',
       '',
       'configs/wrong.yaml: 1 error',
-      expect.stringMatching(/^ configs\/wrong\.yaml:\d+:\d+: error: wrong YAML/) as string,
+      expect.stringMatching(/^ configs\/wrong\.yaml:\d+:\d+: error: invalid YAML/) as string,
       ' ',
       '',
-      expect.stringMatching(/^configs\/wrong\.yaml:\d+:\d+: error: wrong YAML/) as string,
+      expect.stringMatching(/^configs\/wrong\.yaml:\d+:\d+: error: invalid YAML/) as string,
       expect.stringMatching(/^ \S/) as string,
       '',
       '11 configs: 8 fine, 1 wrong, 1 partial, 1 with values only; 1 error, 0 warnings',
@@ -130,7 +130,7 @@ describe('wrong configs', () => {
       code: 2,
       err: '',
       out: expect.stringMatching(
-        /^::error file=configs\/wrong\.yaml,line=\d+,col=\d+,title=YamlSyntax::wrong YAML[^\n]*\n11 configs: /,
+        /^::error file=configs\/wrong\.yaml,line=\d+,col=\d+,title=YamlSyntax::invalid YAML[^\n]*\n11 configs: /,
       ) as string,
     })
     const asJson = json((await taskchain(folder, ['check', 'configs', '--json'])).out)
@@ -207,7 +207,7 @@ describe('plan and run', () => {
   test('a task that stops on purpose leaves the run unfinished', async () => {
     const { code, err } = await taskchain(project(), ['run', 'stopping'])
     expect(code).toBe(4)
-    expect(err).toContain('trouble:stopping: the quota is used up; run again to go on')
+    expect(err).toContain('trouble:stopping: the quota is used up; run again to continue')
   })
 })
 
@@ -403,7 +403,7 @@ describe('force', () => {
     })
     for (const config of ['films', 'popular', 'other']) await taskchain(folder, ['run', config])
     const elsewhere =
-      /^3 results of other configs or other values were made from these and are computed again when they are asked for, if these come to other contents:\n {2}films:exported {2}[0-9a-f]{8}, of popular, \d{4}-.*\n {2}films:filtered .*popular.*\n {2}films:summary .*popular.*\n$/m
+      /^3 results of other configs or other values were made from these and are recomputed when they are next requested, if the contents of these change:\n {2}films:exported {2}[0-9a-f]{8}, of popular, \d{4}-.*\n {2}films:filtered .*popular.*\n {2}films:summary .*popular.*\n$/m
     expect((await taskchain(folder, ['force', 'films', 'all', '--dry-run'])).out).toMatch(elsewhere)
     expect((await taskchain(folder, ['force', 'films', 'filtered'])).out).not.toContain('other configs')
     const told = await taskchain(folder, ['force', 'films', 'all', '--json'])

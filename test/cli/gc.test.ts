@@ -199,7 +199,7 @@ describe('gc', () => {
     expect((await gc('--max-age', '0')).goes.count).toBe(all.goes.count)
     expect(await inProcess(folder, ['gc', '--max-bytes', 'much'])).toMatchObject({
       code: 3,
-      err: expect.stringContaining('say a size'),
+      err: expect.stringContaining('use a size'),
     })
     expect(await inProcess(folder, ['gc', '--yes', '--dry-run'])).toMatchObject({ code: 3 })
   })
@@ -298,7 +298,7 @@ describe('gc', () => {
     expect(outcome.code).toBe(0)
     expect(outcome.out).toMatch(/^task +key +size +age +made +to recompute\nfilms\/all +[0-9a-f]{12} /)
     expect(outcome.out).toMatch(/4 artifacts that no config reaches, [^;]*; 4 keys reached, /)
-    expect(outcome.out).toContain('nothing was changed, say --yes to move them to the trash')
+    expect(outcome.out).toContain('nothing was changed; --yes moves them to the trash')
     expect((await taskchain(folder, ['gc', '--yes'])).out).toContain('4 artifacts moved to the trash')
     expect((await taskchain(folder, ['gc'])).out).toMatch(
       /^every artifact is reached by some config: .*\nin the trash: \d+ files, /,

@@ -104,7 +104,7 @@ describe('wrong configs', () => {
     const folder = project({ 'configs/films.yaml': 'tasks: [films.*\nhow_many: 12\n' })
     const { code, out, err } = await taskchain(folder, ['run', 'films'])
     expect({ code, out }).toEqual({ code: 2, out: '' })
-    expect(err).toMatch(/^error: configs\/films\.yaml:\d+:\d+: wrong YAML: /)
+    expect(err).toMatch(/^error: configs\/films\.yaml:\d+:\d+: invalid YAML: /)
     expect(existsSync(join(folder, 'data'))).toBe(false)
   })
 })
@@ -309,7 +309,7 @@ describe('init', () => {
       expect(again).toMatchObject({
         code: 3,
         out: '',
-        err: expect.stringContaining('are there already; nothing was wr') as string,
+        err: expect.stringContaining('exist already; nothing was wr') as string,
       })
     },
     120_000,

@@ -266,7 +266,7 @@ describe('a report', () => {
       "failed  task 'movies:all' failed: no such\\u001b[2J file",
       '  its log: data/movies/all/k.failed.log',
       'skipped  6 tasks because of movies:all: a, b, c, d and 2 more',
-      'unfinished  m:trained: out of budget; run again to go on',
+      'unfinished  m:trained: out of budget; run again to continue',
     ])
   })
 })

@@ -207,7 +207,7 @@ metrics
     [['runs', 'show', 'nope'], 'run nope: no run has this id; `taskchain runs` lists them'],
     [['runs', 'show', 'last~7'], 'run last~7: no run has this id'],
     [['runs', 'show'], 'runs show: it takes one id'],
-    [['runs', 'show', '2'], 'runs begin so'],
+    [['runs', 'show', '2'], 'runs match'],
     [['runs', 'shw'], 'runs shw: there are list, show, diff, metrics, prune, pin, unpin'],
     [['runs', 'show', '../../x'], 'no run has this id'],
   ])('%j is refused', async (words, problem) => {

@@ -206,7 +206,7 @@ describe('the options of a sweep', () => {
     }
     expect(await told()).toEqual([
       3,
-      'error: sweep: nothing to sweep over: say --set name=a,b or --range name=1..10 or --sweep FILE',
+      'error: sweep: nothing to sweep over: use --set name=a,b or --range name=1..10 or --sweep FILE',
     ])
     expect(await told('--set', 'min_vote=1,2')).toEqual([
       3,
@@ -225,7 +225,10 @@ describe('the options of a sweep', () => {
       "error: zip: 'min_votes' has 2 values, 'how_many' has 3 values: they need equally many",
     ])
     expect(await told('--sweep', 'nowhere.yaml')).toEqual([3, 'error: --sweep nowhere.yaml: there is no such file'])
-    expect(await told('--set', 'min_votes=1,2', '--csv', '--json')).toEqual([3, 'error: --csv: cannot go with --json'])
+    expect(await told('--set', 'min_votes=1,2', '--csv', '--json')).toEqual([
+      3,
+      'error: --csv: cannot be combined with --json',
+    ])
     expect(await told('--range', 'min_votes=1..1001')).toEqual([
       3,
       expect.stringContaining('1001 combinations; add --yes') as string,

@@ -100,6 +100,6 @@ test('the report says how long it took to make what is used again; lines of what
   expect(verbose.out).toMatch(/^loaded films:all in /m)
   expect(await taskchain(folder, ['run', 'films', '--quiet', '--verbose'])).toMatchObject({
     code: 3,
-    err: expect.stringContaining('--quiet: cannot go with --verbose') as string,
+    err: expect.stringContaining('--quiet: cannot be combined with --verbose') as string,
   })
 }, 20_000)

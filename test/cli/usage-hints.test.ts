@@ -30,7 +30,7 @@ describe('hints of the command line', () => {
 
   test('a file after --svg is told where it goes', async () => {
     const { code, err } = await taskchain(films(), ['draw', 'films', '--svg', 'out.svg'])
-    expect([code, err]).toEqual([3, expect.stringContaining('--svg takes no file; say --svg --output out.svg')])
+    expect([code, err]).toEqual([3, expect.stringContaining('--svg takes no file; use --svg --output out.svg')])
   })
 
   test('--set reads tags as configs do', async () => {

@@ -130,7 +130,7 @@ describe('run --watch', () => {
     writeFileSync(join(folder, 'work.js'), good)
     await watch.says('size is 10 first')
     writeFileSync(join(folder, 'configs/a.yaml'), 'tasks: [work.*\n')
-    await watch.says('wrong YAML')
+    await watch.says('invalid YAML')
     writeFileSync(join(folder, 'configs/a.yaml'), config(7))
     await watch.says('size is 70 first')
     watch.kill('SIGTERM')

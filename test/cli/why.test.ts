@@ -322,7 +322,7 @@ tasks
     })
     expect(await taskchain(folder, ['diff', 'films@HEAD'])).toMatchObject({
       code: 3,
-      err: expect.stringContaining('there is no repository of git at') as string,
+      err: expect.stringContaining('there is no git repository at') as string,
     })
     git(folder, 'init', '-q', '-b', 'main')
     git(folder, 'add', 'configs')
@@ -400,7 +400,7 @@ describe('results of older code', () => {
     const ran = await asProcess(folder, ['run', 'films'])
     expect({ code: ran.code, err: ran.err }).toEqual({
       code: 0,
-      err: "older code  1 result computed by older code: films:filtered\n  'taskchain bless' accepts them, 'taskchain force' has them computed again\n",
+      err: "older code  1 result computed by older code: films:filtered\n  'taskchain bless' accepts them, 'taskchain force' marks them to be recomputed\n",
     })
     const events = (await asProcess(folder, ['run', 'films', '--json'])).out.trim().split('\n').map(json)
     expect(events.filter(({ event }) => event === 'drifted')).toEqual([
@@ -413,7 +413,7 @@ describe('results of older code', () => {
     const { nodes } = json((await asProcess(folder, ['plan', 'films', '--json'])).out)
     expect(nodes.filter((node: any) => node.code === 'older').map((node: any) => node.id)).toEqual(['films:filtered'])
     expect(steady((await asProcess(folder, ['why', 'films', 'filtered'])).out)).toBe(
-      "films:filtered  cached, took TIME on DATE\n  its code has changed since DATE; it is used all the same: 'force' computes it again, 'bless' accepts it\n",
+      "films:filtered  cached, took TIME on DATE\n  its code has changed since DATE; it is still used: 'force' computes it again, 'bless' accepts it\n",
     )
 
     expect(steady((await asProcess(folder, ['bless', 'films', '--dry-run'])).out)).toBe(

@@ -185,7 +185,7 @@ describe('partial configs', () => {
     const outcomes = await checked(root)
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['fine', 'wrong', 'wrong'])
     expect(problemsOf(outcomes).map(({ code, hint, configs }) => [code, hint, configs])).toEqual([
-      ['MissingInput', "'configs/base.yaml' brings it: add it to 'uses'", ['configs/part.yaml', 'configs/user.yaml']],
+      ['MissingInput', "'configs/base.yaml' has it: add it to 'uses'", ['configs/part.yaml', 'configs/user.yaml']],
     ])
   })
 

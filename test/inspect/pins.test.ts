@@ -44,8 +44,8 @@ sweep model --set l2=0.1,1 --range seed=1..3 --zip --sweep sweeps/night.yaml
 
   test.each([
     ['run model --zip', '--range, --zip'],
-    ['model --set', "'--set' lacks its value"],
-    ['model --store x', "'--store' is no option of a pin"],
+    ['model --set', "'--set' has no value"],
+    ['model --store x', "'--store' is not an option of a pin"],
     ['model other', "'other' is too much"],
     ['sweep --set a=1', 'names no config'],
     ['model --zip', "the word 'sweep'"],

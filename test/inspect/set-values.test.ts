@@ -30,8 +30,8 @@ describe('--set', () => {
   test.each([
     ['votes', '--set votes: say name=value, as in --set min_votes=500'],
     ['=1', '--set =1: say name=value, as in --set min_votes=500'],
-    ['a=[1', '--set a=[1: its value is no YAML: '],
-    ['a=*b', '--set a=*b: its value is no YAML: '],
+    ['a=[1', '--set a=[1: its value is not valid YAML: '],
+    ['a=*b', '--set a=*b: its value is not valid YAML: '],
     [
       'a=99999999999999999999',
       '--set a=99999999999999999999: 99999999999999999999 has more digits than a number can hold; ',

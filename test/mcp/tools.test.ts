@@ -19,7 +19,7 @@ describe('a question', () => {
   test('is refused with all that is wrong', () => {
     expect(requestOf(tool('why'), { confg: 'a', task: 3 })).toEqual({
       problems: [
-        "'config' is missing: a config below the folder of configs, with or without its extension; `#part` for a part of it",
+        "'config' is missing: a config in the folder of configs, with or without extension; `#part` selects one part of it",
         "'why' has no argument 'confg'; did you mean 'config'?",
         "'task' must be a text of 1 to 2000 characters",
       ],

@@ -103,7 +103,7 @@ movies:model  (inMemory)
     expect(explainAll(left(plan(withGlobals, wrong, { entry: 'configs/model.yaml' })))).toBe(
       [
         "configs/model.yaml:1:9: input 'allMovies' of 'movies:filtered': no task 'movies:all_movies' in this chain",
-        "  bring it by 'tasks' of a config in this namespace, or make the input optional",
+        "  add it to 'tasks' of a config in this namespace, or make the input optional",
         "configs/model.yaml:1:26: no task matches 'moveis.*'",
         "  did you mean 'movies.*'?",
         `configs/model.yaml:2:12: param 'minVotes' of 'movies:filtered': expected number, got "many"`,

@@ -172,7 +172,7 @@ describe('a command', () => {
     expect(log.map(({ message }) => message).join()).not.toContain('sk-0123456789')
     const shown = command({ params, program: 'true', args: ({ params }) => [params.key], data: t.number })
     const thrown = await testTask(shown, { params: { key: 'sk-0123456789' } }).catch(String)
-    expect(thrown).toContain("param 'key' is secret, and arguments are seen by everybody: give it through 'env'")
+    expect(thrown).toContain("param 'key' is secret, and arguments are visible to all users: pass it through 'env'")
     expect(thrown).not.toContain('sk-0123456789')
   })
 })
@@ -232,17 +232,19 @@ describe('what goes wrong', () => {
       'ended with code 3: bad model; its last lines:',
     )
     expect(await says(`process.kill(process.pid, 'SIGKILL')`)).toContain('was ended by SIGKILL')
-    expect(await says(``)).toContain('ended well, but the file that it was to write is not there')
-    expect(await says(`fs.mkdirSync(output)`)).toContain('ended well, but the file that it was to write is not there')
+    expect(await says(``)).toContain('ended well, but the file that it should have written is not there')
+    expect(await says(`fs.mkdirSync(output)`)).toContain(
+      'ended well, but the file that it should have written is not there',
+    )
     expect(await says(`fs.symlinkSync('/etc/hostname', output)`)).toContain(
-      'ended well, but the file that it was to write is not there',
+      'ended well, but the file that it should have written is not there',
     )
     expect(await says(`fs.writeFileSync(output, '[1, 2')`)).toMatch(/returned a wrong value: /)
     expect(await says(`fs.writeFileSync(output, '[1, "b"]')`)).toMatch(
       /returned a wrong value: expected number, got "b".* at \/1/s,
     )
     expect(await failure(command({ ...node(''), data: directory() }))).toContain(
-      'the folder that it was to fill is empty',
+      'the folder that it should have filled is empty',
     )
     const lines = command({ ...node(`fs.writeFileSync(output, '1\\n2\\nx\\n')`), data: jsonLines(t.number) })
     expect(await failure(lines)).toContain('line 3')
@@ -250,7 +252,7 @@ describe('what goes wrong', () => {
       'argument 1 of a command has a NUL character in it',
     )
     expect(await failure(command({ program: 'echo', args: ['x'.repeat(1 << 22)], data: t.number }))).toContain(
-      'longer than the system takes',
+      'longer than the system allows',
     )
     expect(() => command({ program: 'a', data: inMemory<number>() })).toThrow('is kept in memory only')
     expect(leftBehind()).toEqual([])
@@ -274,7 +276,7 @@ describe('what goes wrong', () => {
     const { chain, lines } = open({ p: { loud } })
     await expect(chain.value('p:loud')).rejects.toThrow('ended with code 1: the end')
     expect(lines.reduce((sum, { message }) => sum + message.length, 0)).toBeLessThan(18 << 20)
-    expect(lines.map(({ message }) => message)).toContain('it says more than 16 MB: the rest is not logged')
+    expect(lines.map(({ message }) => message)).toContain('it prints more than 16 MB: the rest is not logged')
     expect(process.memoryUsage().rss - before).toBeLessThan(300 << 20)
   })
 })

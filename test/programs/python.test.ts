@@ -141,7 +141,7 @@ taskchain.save([i["rows"], i["lines"], i["page"], list(i["raw"]), os.listdir(i["
     const all = python({ inputs: { rows }, params, function: 'models/fit.py:everything', data: t.array(t.string) })
     expect(await value({ rows, fit, all }, 'fit')).toEqual([6, 0])
     expect(await value({ rows, fit, all }, 'all')).toEqual(['factor', 'rows', 'unused'])
-    expect(() => python({ function: 'models/fit.py', data: t.number })).toThrow("a function is said as 'file.py:name'")
+    expect(() => python({ function: 'models/fit.py', data: t.number })).toThrow("a function is given as 'file.py:name'")
   })
 
   it('runs modules and unmodified scripts, with arguments', async () => {
@@ -173,7 +173,7 @@ taskchain.save([i["rows"], i["lines"], i["page"], list(i["raw"]), os.listdir(i["
     expect(await of('taskchain.save({1, object()})')).toContain('JSON cannot hold a object')
     expect(await of('taskchain.save(["a"])')).toContain('expected number, got "a"')
     expect(await of('taskchain.inputs["rwos"]')).toContain("no input 'rwos'")
-    expect(await of('print("no result")')).toContain('the file that it was to write is not there')
+    expect(await of('print("no result")')).toContain('the file that it should have written is not there')
     expect(await problem({ made: python({ script: 'missing.py', data: t.number }) })).toContain('missing.py')
     expect(await problem({ made: python({ python: 'no-python', script: script(''), data: t.number }) })).toContain(
       "the program 'no-python' is not there",

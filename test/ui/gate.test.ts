@@ -113,7 +113,7 @@ describe('what is asked for', () => {
     expect(read(`config=a&node=${'b'.repeat(5000)}`)).toMatchObject({ _tag: 'Left' })
     expect(read('config=a&node=b&__proto__=c')).toMatchObject({ _tag: 'Right' })
     expect(readAction('start', '{"config":"a"}')).toMatchObject({ _tag: 'Left' })
-    expect(readAction('start', 'no')).toEqual(E.left('the body is no JSON'))
+    expect(readAction('start', 'no')).toEqual(E.left('the body is not JSON'))
     expect(readAction('force', '{"config":"a","tasks":["b"],"delete":"yes"}')).toEqual(
       E.left('delete: expected boolean'),
     )

@@ -149,11 +149,11 @@ export default defineProject({ pipelines: { films, large: { all } } })
 |---|---|---|---|
 | \`howMany\` | \`12\` | \`9\` | \`configs/more.yaml:2\` |
 
-| differs by itself | because of |
+| differs itself | because of |
 |---|---|
 | \`films:all\` | param howMany |
 
-Differs by what it reads: \`films:filtered\`, \`films:exported\`, \`films:index\`, \`films:summary\`
+Differs through its inputs: \`films:filtered\`, \`films:exported\`, \`films:index\`, \`films:summary\`
 
 | metric | before | after | change |
 |---|---|---|---|

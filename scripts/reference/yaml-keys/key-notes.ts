@@ -19,7 +19,7 @@ const films = 'tasks: films.*\nrows: 10\n'
 export const keyNotes: Readonly<Record<ReservedName | '$schema' | 'x-…', KeyNote>> = {
   tasks: {
     where: 'configs and parts; refused in contexts',
-    absent: 'the config brings no task of its own, only what it `uses`',
+    absent: 'the config has no tasks of its own, only what it `uses`',
     means:
       'The tasks that the config brings into the chain: one [pattern](#patterns-of-tasks) or a list. A task reads the values of the config that brings it. A pattern never selects abstract tasks and templates.',
     right: one('tasks: [films.rated, films.half]\nrows: 10\n'),

@@ -96,7 +96,7 @@ const storeIn = ({ common: { store }, host }: Call): { readonly store?: string }
 const formatOf = (call: Call): string => {
   const given = textOption(call, 'format')
   if (call.common.json && given !== undefined && given !== 'json')
-    throw failure('--json', `cannot go with --format ${given}`)
+    throw failure('--json', `cannot be combined with --format ${given}`)
   return given ?? (call.common.json ? 'json' : 'text')
 }
 

@@ -43,8 +43,7 @@ const deliver = async (call: Call, language: Language, drawing: string | Uint8Ar
     else printBeside(call, [`drawn to ${file}`])
     return
   }
-  if (typeof drawing !== 'string')
-    throw failure('--png', 'a picture is no text; say where to put it with --output FILE')
+  if (typeof drawing !== 'string') throw failure('--png', 'a picture cannot be printed; name a file with --output FILE')
   call.host.out.write(call.common.json ? jsonDocument({ language, drawing }) : `${drawing.trimEnd()}\n`)
 }
 

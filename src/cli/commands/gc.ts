@@ -31,7 +31,7 @@ import { messageOf } from '../../base/thrown.js'
 /** `gc`: lists what no config of the project reaches; `--yes` moves it to the store's trash, `--purge` empties that. */
 export const gc: Command = async (call) => {
   if (call.options['yes'] === true && call.options['dryRun'] === true)
-    throw failure('--yes', 'cannot go with --dry-run')
+    throw failure('--yes', 'cannot be combined with --dry-run')
   const limits = limitsOf(call)
   const loaded = await projectOf(call)
   const store = await storeFor(call, loaded)
@@ -46,7 +46,7 @@ export const reportWaiting =
   (call: Call) =>
   (leases: number): void =>
     printBeside(call, [
-      `${counted(leases, 'lease')} held by processes elsewhere; looking for a minute at most whether they live`,
+      `${counted(leases, 'lease')} held by processes elsewhere; checking for at most a minute whether these are alive`,
     ])
 
 const collect = async (call: Call, loaded: LoadedProject, store: WalkableStore, limits: Limits) => {
@@ -178,20 +178,20 @@ const refusePartialView = (call: Call, { project, root }: LoadedProject, { broke
       printBeside(call, [`configs as they were at ${revision} do not fit the project as it is now`])
     if (call.options['ignoreBroken'] !== true) {
       printBeside(call, [
-        'what these configs reach is not known, so nothing is touched; put them right, or say --ignore-broken:',
+        'it is not known what these configs reach, so nothing is touched; fix them, or add --ignore-broken:',
       ])
       throw taskchainError([first, ...others])
     }
     printBeside(call, [
       `${call.paint.err.yellow('warning')}: ${counted(broken.length, 'config')}` +
-        ' cannot be planned; what they reach is taken for unreachable',
+        ' cannot be planned; what only they reach counts as unreachable',
     ])
   }
   if (plans === 0)
     throw failure(
       'gc',
       `no config below ${resolve(root, project.configs)} can be planned, ` +
-        'so everything would be unreachable; delete the store by hand if that is meant',
+        'so everything would be unreachable; delete the store yourself if that is intended',
     )
 }
 
@@ -217,9 +217,9 @@ const limitsOf = (call: Call): Limits => {
   const maxBytes = size === undefined ? undefined : parseSize(size)
   const age = days === undefined ? undefined : parseDays(days)
   if (size !== undefined && maxBytes === undefined)
-    throw failure(`--max-bytes ${size}`, 'say a size, as in 500MB, 10GB or 2GiB')
+    throw failure(`--max-bytes ${size}`, 'use a size such as 500MB, 10GB or 2GiB')
   if (days !== undefined && age === undefined)
-    throw failure(`--max-age ${days}`, 'say a number of days, as in 30 or 0.5')
+    throw failure(`--max-age ${days}`, 'use a number of days such as 30 or 0.5')
   return { maxBytes, madeBefore: age === undefined ? undefined : Date.now() - age * 86_400_000 }
 }
 

@@ -39,7 +39,7 @@ export const init: Command = async (call) => {
   if (inTheWay.length > 0)
     throw failure(
       `init ${relative(call.host.folder, folder) || '.'}`,
-      `${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'is' : 'are'} there already; nothing was written`,
+      `${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'exists' : 'exist'} already; nothing was written`,
     )
   const written: string[] = []
   const kept: string[] = []
@@ -93,7 +93,7 @@ const chosen = async (call: Call): Promise<Chosen> => {
     const name = templates.find((one) => one === template) ?? 'minimal'
     return { own: await readTemplate(name), first: firstCommands[name], errors: [] }
   }
-  if (template !== undefined) throw failure('--from', 'draws up a project of its own: leave out --template')
+  if (template !== undefined) throw failure('--from', 'drafts a project of its own: leave out --template')
   const { configs, errors } = await readOldConfigs(resolve(call.host.folder, from)).catch((cause: unknown) => {
     throw failure(`--from ${from}`, messageOf(cause))
   })

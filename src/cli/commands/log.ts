@@ -19,7 +19,7 @@ export const log: Command = (call) =>
     const computed = which === 'kept' && (await handle.runInfo()) !== undefined
     const missing = async (): Promise<string> => {
       if (which === 'failed') return `${handle.name} has no log of a failed run`
-      if (other) return `${handle.name} has no log of a run that was kept; there is one of a failed run: add --failed`
+      if (other) return `${handle.name} has no log of a successful run, only of a failed one: add --failed`
       return computed ? `${handle.name} logged nothing` : withoutRunInfo(store, handle, 'log')
     }
     printBeside(call, [await missing()])

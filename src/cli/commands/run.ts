@@ -25,16 +25,19 @@ export const run: Command = async (call) => {
     return (await import('../watch/watch-run.js')).watchRun(call, words)
   }
   if (call.options['keepGoing'] === true && call.options['failFast'] === true)
-    throw failure('--fail-fast', 'cannot go with --keep-going')
+    throw failure('--fail-fast', 'cannot be combined with --keep-going')
   const names = operandList(call, 'task')
   const forced = listOption(call, 'force')
   if (call.options['show'] === true && names.length === 0)
     throw failure('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
   if (call.options['quiet'] === true && call.options['verbose'] === true)
-    throw failure('--quiet', 'cannot go with --verbose')
+    throw failure('--quiet', 'cannot be combined with --verbose')
   if (call.options['dryRun'] === true) {
     if (forced.length > 0 || call.options['show'] === true)
-      throw failure('--dry-run', 'cannot go with --force or --show; `taskchain force --dry-run` shows what that marks')
+      throw failure(
+        '--dry-run',
+        'cannot be combined with --force or --show; `taskchain force --dry-run` shows what that marks',
+      )
     return planCommand(call)
   }
   return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain, store, root) => {

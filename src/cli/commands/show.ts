@@ -23,7 +23,7 @@ export const show: Command = (call) =>
     if (missing.length > 0) {
       printBeside(call, [
         `${await missingText(handle, keysOf(chain, missing), missing)}; ` +
-          "say the same with --compute, or with 'run' instead of 'show'",
+          "add --compute, or use 'run' instead of 'show'",
       ])
       return exitCodes.usage
     }

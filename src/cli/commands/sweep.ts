@@ -40,10 +40,10 @@ const manyCombinations = 1000
 
 /** `sweep CONFIG [TASK…] --set name=a,b …`: computes all combinations as one plan and prints a table of the results. */
 export const sweep: Command = async (call) => {
-  if (call.options['csv'] === true && call.common.json) throw failure('--csv', 'cannot go with --json')
+  if (call.options['csv'] === true && call.common.json) throw failure('--csv', 'cannot be combined with --json')
   const spec = await specOf(call)
   if (spec.axes.length === 0)
-    throw failure('sweep', 'nothing to sweep over: say --set name=a,b or --range name=1..10 or --sweep FILE')
+    throw failure('sweep', 'nothing to sweep over: use --set name=a,b or --range name=1..10 or --sweep FILE')
   const { openSweep } = await import('../../sweep.js') // before the project, as in withChain
   const loaded = await projectOf(call)
   const { logLevel, context } = call.common
@@ -137,7 +137,7 @@ const perform = async (call: Call, sweep: Sweep, store: Store, root: string): Pr
   else (isForPeople ? print : printBeside)(call, [previewLine(preview, seconds)])
   if (dryRun) return exitCodes.done
   if (preview.chains > manyCombinations && call.options['yes'] !== true)
-    throw failure('sweep', `${preview.chains} combinations; add --yes if that is meant, --dry-run to look closer`)
+    throw failure('sweep', `${preview.chains} combinations; add --yes if that is intended, --dry-run to look closer`)
   const nodes = preview.merged.map(({ node }) => node)
   const about = { command: 'sweep', tasks: operandList(call, 'task'), root, nodes } as const
   const { result, code } = await recorded(call, store, hidingOf(sweep), about, (record) =>
@@ -160,7 +160,7 @@ const perform = async (call: Call, sweep: Sweep, store: Store, root: string): Pr
     )
   printBeside(call, failureLines(rows, call.paint.err))
   for (const { node, reason } of result.report.unfinished)
-    printBeside(call, [`${call.paint.err.yellow('unfinished')}  ${node}: ${reason}; run again to go on`])
+    printBeside(call, [`${call.paint.err.yellow('unfinished')}  ${node}: ${reason}; run again to continue`])
   if (isForPeople) print(call, ['', paintedSummary(result.report, call.paint.out)])
   return code
 }

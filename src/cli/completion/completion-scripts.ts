@@ -11,7 +11,7 @@ _taskchain_completion() {
   read -a words <<< "$line"
   [[ "$line" == *[[:space:]] && "$line" != *\\\\[[:space:]] ]] && words+=("")
   current="\${words[\${#words[@]}-1]}"
-  # bash takes words apart at colons: what stands before the last one is on the line already
+  # bash splits words at colons: the part before the last one is on the line already
   [[ "$current" == *:* && "$COMP_WORDBREAKS" == *:* ]] && before="\${current%"\${current##*:}"}"
   COMPREPLY=()
   # names of files may be anything: what goes onto the line is quoted

@@ -82,8 +82,8 @@ const absent = (metric: string, met: readonly string[]): string => {
   const near = nearest(metric, met, 3)
   const others = near.length > 0 ? near : met.slice(0, 5)
   return others.length === 0
-    ? 'no run that was looked at has a number in a JSON result that is stored'
-    : `no run that was looked at has this number; there are ${others.map(oneLine).join(', ')}`
+    ? 'none of these runs has a number in a stored JSON result'
+    : `none of these runs has this number; there are ${others.map(oneLine).join(', ')}`
 }
 
 const documentOf = ({ record: { id, config, started, set, revision }, values }: MeasuredRun): object => ({

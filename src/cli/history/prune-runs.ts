@@ -72,6 +72,6 @@ const limitsOf = (call: Call): Omit<PruneLimits, 'now'> => {
       'which ones? --older 90d, --keep 1000, or both: older ones that are not among the latest',
     )
   const days = older === undefined ? 0 : parseDays(older.replace(/d(ays?)?$/, ''))
-  if (days === undefined) throw failure(`--older ${older}`, 'it takes days: 90d')
+  if (days === undefined) throw failure(`--older ${older}`, 'it takes a number of days: 90d')
   return { olderThan: days * day, keep: keep ?? 0 }
 }

@@ -26,7 +26,7 @@ export const runs: Command = async (call) => {
   const store = await storeOf(call)
   const history = historyOf(store)
   if (history === undefined)
-    throw failure('runs', `a history is kept in folders and buckets; ${store.location} is none`)
+    throw failure('runs', `only stores in folders and buckets keep a history, not ${store.location}`)
   if (action === 'list') return list(call, history)
   if (action === 'prune') return pruneRuns(call, history)
   if (action === 'metrics') return metricsOfRuns(call, store, history, asked)
@@ -62,7 +62,7 @@ const idOf = (ids: readonly string[], asked: string): string => {
   if (first === undefined || asked === '')
     throw failure(`run ${asked}`, 'no run has this id; `taskchain runs` lists them')
   if (second !== undefined)
-    throw failure(`run ${asked}`, `${found.length} runs begin so, ${first} and ${second} among them`)
+    throw failure(`run ${asked}`, `${found.length} runs match, ${first} and ${second} among them`)
   return first
 }
 

@@ -115,7 +115,7 @@ export const outcomeLines = (outcomes: readonly Checked[], paint: Paint): readon
     const about = {
       fine: counted(nodes, 'node'),
       wrong: counted(errors.length, 'error'),
-      partial: `needs what the configs that use it bring, ${usedBy ?? ''} for one`,
+      partial: `needs what the configs that use it provide, ${usedBy ?? ''} for one`,
       values: 'brings no tasks, like a context',
     }[outcome]
     return `${words[outcome]}  ${harmless(config)}  ${paint.dim(harmless(about))}`

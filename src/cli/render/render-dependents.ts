@@ -17,7 +17,7 @@ export const dependentLines = (dependents: readonly StoredDependent[]): readonly
   const [were, are, they] = dependents.length === 1 ? ['was', 'is', 'it is'] : ['were', 'are', 'they are']
   return [
     `${counted(dependents.length, 'result')} of other configs or other values ${were} made from these ` +
-      `and ${are} computed again when ${they} asked for, if these come to other contents:`,
+      `and ${are} recomputed when ${they} next requested, if the contents of these change:`,
     ...lines,
     ...(dependents.length > most ? [`  and ${dependents.length - most} more`] : []),
   ]

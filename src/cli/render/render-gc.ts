@@ -49,11 +49,11 @@ export const garbageLines = (report: GarbageReport, paint: Paint, columns: numbe
       : collected === undefined
         ? [
             `${paint.bold(`${counted(goes.length, 'artifact')} would go`)}: ${lossText(sums)}; ` +
-              `nothing was changed${goes.length === 0 ? '' : ', say --yes to move them to the trash'}`,
+              `nothing was changed${goes.length === 0 ? '' : '; --yes moves them to the trash'}`,
           ]
         : movedLines(collected, paint)),
     ...(maxBytes !== undefined && left > maxBytes
-      ? [`what is left is still ${byteSize(left)}, more than ${byteSize(maxBytes)}: what configs reach never goes`]
+      ? [`${byteSize(left)} remain, more than ${byteSize(maxBytes)}: what configs reach is never removed`]
       : []),
     ...(survey.foreign.length === 0
       ? []
@@ -203,7 +203,7 @@ export const verifyLines = (
     `${paint.yellow('not sure')}  ${harmless(`${folder}/${key}`)}: ${harmless(problem)}`,
     paint.dim(
       `    held by ${heldBy === undefined ? 'several' : `process ${heldBy.pid} on ${harmless(heldBy.host)}`}, ` +
-        'who may be writing it; run verify again when that has ended',
+        'which may be writing it; run verify again once that has ended',
     ),
   ]),
   ...missingViews.map(
@@ -220,7 +220,7 @@ export const verifyLines = (
           'an earlier version recorded no checksum of contents',
       ]),
   ...(damage.some(({ setAside }) => setAside)
-    ? ["what was damaged is set aside and computed again at the next ask; 'taskchain gc --purge --yes' deletes it"]
+    ? ["damaged artifacts are set aside and recomputed when next requested; 'taskchain gc --purge --yes' deletes it"]
     : []),
 ]
 
@@ -234,8 +234,8 @@ export const staleLines = (stale: readonly StaleArtifact[], paint: Paint): reado
   ...(stale.length === 0
     ? []
     : [
-        `${counted(stale.length, 'artifact')} stale: what ${stale.length === 1 ? 'it' : 'they'} read has another ` +
-          'content by now; the next run of a config that has them computes them again',
+        `${counted(stale.length, 'artifact')} stale: the content of inputs has changed; ` +
+          'the next run of a config that has them recomputes them',
       ]),
 ]
 

@@ -47,7 +47,7 @@ export const troubleLines = (report: RunReport, paint: Paint): readonly string[]
   }),
   ...skippedLines(report, paint),
   ...report.unfinished.map(
-    ({ node, reason }) => `${paint.yellow('unfinished')}  ${node}: ${harmless(reason)}; run again to go on`,
+    ({ node, reason }) => `${paint.yellow('unfinished')}  ${node}: ${harmless(reason)}; run again to continue`,
   ),
   ...driftLines(report, paint),
   ...staleLines(report, paint),
@@ -61,8 +61,8 @@ const staleLines = ({ stale, computed, failed, skipped }: RunReport, paint: Pain
   if (used.length === 0) return []
   const names = used.length <= 5 ? used.join(', ') : `${used.slice(0, 4).join(', ')} and ${used.length - 4} more`
   return [
-    `${paint.yellow('stale')}  ${counted(used.length, 'result')} made from other contents than those of now: ${names}`,
-    "  'taskchain why' names the inputs, 'taskchain force' has them computed again",
+    `${paint.yellow('stale')}  ${counted(used.length, 'result')} made from contents that have changed since: ${names}`,
+    "  'taskchain why' names the inputs, 'taskchain force' marks them to be recomputed",
   ]
 }
 
@@ -72,7 +72,7 @@ const driftLines = ({ drifted }: RunReport, paint: Paint): readonly string[] => 
     drifted.length <= 5 ? drifted.join(', ') : `${drifted.slice(0, 4).join(', ')} and ${drifted.length - 4} more`
   return [
     `${paint.yellow('older code')}  ${counted(drifted.length, 'result')} computed by older code: ${names}`,
-    "  'taskchain bless' accepts them, 'taskchain force' has them computed again",
+    "  'taskchain bless' accepts them, 'taskchain force' marks them to be recomputed",
   ]
 }
 

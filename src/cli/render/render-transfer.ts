@@ -41,7 +41,7 @@ export const transferLines = (
     `${whatWent(copied.length, bytes)} ${verb} ${store}` +
       `${there === 0 ? '' : `; ${there} ${there === 1 ? 'was' : 'were'} ${place} already`}` +
       `${lacking === 0 ? '' : `; ${lacking} not computed`}`,
-    ...(stopped ? ['stopped before the end; the same command goes on from there'] : []),
+    ...(stopped ? ['stopped before the end; the same command continues from there'] : []),
   ]
 }
 

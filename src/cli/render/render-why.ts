@@ -33,15 +33,15 @@ export const whyLines = (why: Why, paint: Paint): readonly string[] => {
 }
 
 const troubleWords: Readonly<Record<Trouble['reason'], string>> = {
-  forced: 'force has asked for it in this chain',
-  stale: 'it is marked as stale: force has asked for it, or what made it was killed while replacing it',
+  forced: 'it is forced in this chain',
+  stale: 'it is marked as stale: by force, or because a process was killed while replacing it',
   'no data': 'its data is missing, only its run info is there',
   'no run info': 'its run info is missing, only its data is there',
   'other format': 'it is stored in another format',
-  'size differs': 'its data has not the size that its run info tells',
+  'size differs': 'its data does not have the size that its run info states',
   damaged: 'its data is damaged',
   'unreadable run info': 'its run info cannot be read',
-  unfinished: 'an earlier run has stopped unfinished; the next one goes on',
+  unfinished: 'an earlier run stopped before it was finished; the next one continues',
   'older code': 'it was computed by older code',
   'due for refresh': 'its task reads the world, and it is due for refresh',
 }
@@ -60,7 +60,7 @@ const troubleLines = ({ trouble, state }: Why, paint: Paint): readonly string[] 
 /** Times are those of the run that computed the result. */
 const adoptedLines = ({ adopted, former }: Why, paint: Paint): readonly string[] => {
   if (former !== undefined)
-    return [paint.dim(`  adopted from ${former.formerly}: stored as ${former.key}; a run takes it over`)]
+    return [paint.dim(`  adopted from ${former.formerly}: stored as ${former.key}; a run adopts it`)]
   if (adopted === undefined) return []
   const { key, at, formerly } = adopted
   return [
@@ -89,9 +89,7 @@ const driftLines = ({ node, drifted, trouble }: Why, paint: Paint): readonly str
     .map(
       (one) =>
         `  ${one.node === node ? 'its code' : `the code of ${one.node}`} has changed since ${timeText(one.ended)}` +
-        (one.action === 'kept'
-          ? paint.dim(`; it is used all the same: 'force' computes it again, 'bless' accepts it`)
-          : ''),
+        (one.action === 'kept' ? paint.dim(`; it is still used: 'force' computes it again, 'bless' accepts it`) : ''),
     )
 
 const staleLines = ({ stale }: Why, paint: Paint): readonly string[] =>
@@ -104,7 +102,7 @@ const staleLines = ({ stale }: Why, paint: Paint): readonly string[] =>
           ({ input, read, now }) =>
             `  ${paint.cyan(input)}  is ${now.slice(0, 12)}, read was ${read.slice(0, 12)} (SHA-256 of its content)`,
         ),
-        ...(stale.action === 'kept' ? [paint.dim("  it is used all the same: the project says onStale: 'warn'")] : []),
+        ...(stale.action === 'kept' ? [paint.dim("  it is still used: the project says onStale: 'warn'")] : []),
       ]
 
 const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] => {

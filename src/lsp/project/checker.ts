@@ -64,11 +64,11 @@ export const makeChecker = (loaded: LoadedProject, texts: ConfigTexts, laid: Lai
       const attempts = [...known.values()].flat()
       const checked = judgedTogether(loaded, attempts)
       const contexts = await contextsIn(texts, origins)
-      const told = await Promise.all(contexts.map((origin) => checkContext(loaded, origin, texts, laid)))
+      const ofContexts = await Promise.all(contexts.map((origin) => checkContext(loaded, origin, texts, laid)))
       if (began !== generation) return undefined
       return {
-        problems: [...fileProblems(checked), ...told.flatMap(({ problems }) => problems)],
-        configs: [...checked.map((one) => factOf(one, known)), ...told.map(({ fact }) => fact)],
+        problems: [...fileProblems(checked), ...ofContexts.flatMap(({ problems }) => problems)],
+        configs: [...checked.map((one) => factOf(one, known)), ...ofContexts.map(({ fact }) => fact)],
         namespaces: namespacesIn(attempts),
       }
     },

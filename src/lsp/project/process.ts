@@ -84,11 +84,11 @@ const failureOf = (cause: unknown, modules: readonly string[]): LoadFailure => {
   // errors of a TaskchainError, possibly from another copy of the library
   const [error] = isObject(cause) && Array.isArray(cause['errors']) ? (cause['errors'] as readonly AnyError[]) : []
   const thrown = error !== undefined && 'cause' in error ? error.cause : cause
-  const told = error === undefined ? { code: 'ProjectNotLoaded', message: messageOf(cause) } : explain(error)
+  const explained = error === undefined ? { code: 'ProjectNotLoaded', message: messageOf(cause) } : explain(error)
   return {
-    code: told.code,
-    message: told.message,
-    hint: 'hint' in told ? told.hint : undefined,
+    code: explained.code,
+    message: explained.message,
+    hint: 'hint' in explained ? explained.hint : undefined,
     at: placeOf(thrown),
     modules,
   }

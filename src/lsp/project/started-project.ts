@@ -80,7 +80,7 @@ export const startProject = (given: ProjectStart, listener: ProjectListener): St
 const diedOf = (file: string, how: string): LoadFailure => ({
   code: 'ProjectNotLoaded',
   message: `the process that loads the project ended (${how})`,
-  hint: 'does a module of the project call process.exit? It is tried again when a file changes',
+  hint: 'does a module of the project call process.exit? It is retried when a file changes',
   at: { file, line: 1, column: 1 },
   modules: [],
 })

@@ -1,11 +1,11 @@
-"""What a Python program of a taskchain task reads, and how it gives its result.
+"""Gives a Python program access to the inputs and params of its taskchain task, and saves its result.
 
     import taskchain
     features = taskchain.inputs["features"]      # NumPy array, DataFrame, JSON, ...
     model = fit(features, taskchain.params["l2"])
     taskchain.save(model)
 
-Needs nothing but Python; NumPy, pandas, pyarrow and DuckDB are used where values ask for them.
+Needs only Python; NumPy, pandas, pyarrow and DuckDB are imported for values that require them.
 """
 
 import datetime as _datetime
@@ -18,7 +18,7 @@ __all__ = ["params", "inputs", "files", "output", "load", "frame", "save", "prog
 
 
 class TaskchainError(Exception):
-    """What cannot be read or kept, in words."""
+    """A value cannot be read or saved."""
 
 
 def _read_job():
@@ -27,22 +27,22 @@ def _read_job():
         raise TaskchainError("this program was not started by a task of taskchain: TASKCHAIN_JOB is not set")
     with open(path, encoding="utf-8") as file:
         job = _json.load(file)
-    # secrets never touch a disk; who is started from here does not get them
+    # secrets are never written to disk, and processes started from here do not inherit them
     job["params"].update(_json.loads(_os.environ.pop("TASKCHAIN_SECRETS", "{}")))
     return job
 
 
 _job = _read_job()
 params = _job["params"]
-"""Values of the params by name."""
+"""Values of the params, by name."""
 files = _job["files"]
-"""Absolute paths of the declared files by name."""
+"""Absolute paths of the declared files, by name."""
 output = _job["output"]
-"""Where the result is to be: a file that is not there yet, or a folder that is."""
+"""Where to write the result: the path of a file that does not exist yet, or an existing folder."""
 
 
 def load(path):
-    """The value of a file or folder in one of taskchain's formats, told by its extension."""
+    """Loads a file or folder in one of taskchain's formats, chosen by its extension."""
     if _os.path.isdir(path):
         arrays = sorted(name for name in _os.listdir(path) if name.endswith(".npy"))
         return {name[:-4]: load(_os.path.join(path, name)) for name in arrays} if arrays else path
@@ -67,7 +67,7 @@ def load(path):
 
 
 def frame(path):
-    """The same as a pandas DataFrame: Parquet, or rows of JSON or JSON lines."""
+    """Loads a file as a pandas DataFrame: Parquet, or rows of JSON or JSON lines."""
     import pandas
 
     value = load(path)
@@ -75,7 +75,7 @@ def frame(path):
 
 
 class _Inputs(_Mapping):
-    """Inputs by name, loaded when they are asked for, once."""
+    """Inputs by name; each is loaded once, on first access."""
 
     def __init__(self, job):
         self._paths = job["paths"]
@@ -95,7 +95,7 @@ class _Inputs(_Mapping):
         return self._paths[name]
 
     def path(self, name):
-        """The path of an input's file or folder; of matching inputs a record of paths."""
+        """The path of an input's file or folder; for inputs that match a pattern, a record of paths."""
         return self._path(name)
 
     def frame(self, name):
@@ -137,12 +137,12 @@ def save(value):
 
 
 def progress(done, total=None):
-    """Says how far the work is."""
+    """Reports the progress of the work."""
     print(f"[taskchain] progress {float(done):g}{'' if total is None else f'/{float(total):g}'}", flush=True)
 
 
 def note(record):
-    """Keeps a record in the run info."""
+    """Stores a record in the run info."""
     print(f"[taskchain] note {_json.dumps(_plain(record), allow_nan=False)}", flush=True)
 
 
@@ -186,7 +186,7 @@ def _is_frame(value):
 
 
 def _plain(value, missing=False):
-    """What JSON can hold: NumPy's numbers and arrays, frames as rows, dates as ISO texts. `missing`: NaN is null."""
+    """Converts a value to JSON: NumPy's numbers and arrays, frames as rows, dates in ISO form. `missing`: NaN is null."""
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, float):

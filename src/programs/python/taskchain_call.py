@@ -1,4 +1,4 @@
-"""Calls one function of a file with a task's inputs and params by name, and saves what it returns."""
+"""Calls one function of a file with a task's inputs and params as keyword arguments, and saves its result."""
 
 import importlib.util
 import inspect

@@ -51,7 +51,7 @@ const rowsOfSweep = async (
 ): Promise<FoundRows> => {
   const [base] = config
   if (base === undefined || config.length > 1)
-    throw new NoAnswer(refusal(400, 'BadQuestion', 'a sweep is of one config: give it as config'))
+    throw new NoAnswer(refusal(400, 'BadQuestion', 'a sweep needs one config: give it as config'))
   await reader.plan(base).catch((cause: unknown) => {
     if (cause instanceof NoAnswer) throw cause // else it may lack values that the sweep sets
   })

@@ -65,7 +65,7 @@ const missing = ({ reason, detail }: Miss): NoPreview => {
     case 'no data':
       return { kind: 'not computed', message: 'it was not computed yet with these values' }
     case 'stale':
-      return { kind: 'not computed', message: 'it is marked as to be computed again' }
+      return { kind: 'not computed', message: 'it is marked to be recomputed' }
     case 'no run info':
     case 'unreadable run info':
       return { kind: 'unreadable', message: `${reason}${more}` }

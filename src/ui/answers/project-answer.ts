@@ -45,7 +45,7 @@ const shownSet = ({ loaded, options }: Reader): readonly string[] => {
 export const storeState = async (location: string): Promise<StoreState> => {
   if (!isAbsolute(location)) return { location, state: 'usable' }
   try {
-    if (!(await stat(location)).isDirectory()) return unusable(location, `${location} is no folder`)
+    if (!(await stat(location)).isDirectory()) return unusable(location, `${location} is not a folder`)
     if ((await readdir(location)).length === 0) return { location, state: 'empty' }
   } catch (cause) {
     return fieldOf(cause, 'code') === 'ENOENT'
@@ -62,7 +62,7 @@ export const storeState = async (location: string): Promise<StoreState> => {
 const unusable = (location: string, message: string): StoreState => ({
   location,
   state: 'unusable',
-  trouble: { tag: 'StoreUnusable', message, hint: 'nothing of what was computed can be shown until it is back' },
+  trouble: { tag: 'StoreUnusable', message, hint: 'no results can be shown until it is back' },
 })
 
 /** Milliseconds to wait for states; a tree of a thousand configs is shown without them. */

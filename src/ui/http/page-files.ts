@@ -13,5 +13,5 @@ export const pageFile = async (folder: string, path: string): Promise<Answered> 
 const notBuilt: Answered = {
   status: 503,
   type: 'text/plain; charset=utf-8',
-  body: Buffer.from('The page is not built: run `npm run build`. The answers below /api/ are there all the same.\n'),
+  body: Buffer.from('The page is not built: run `npm run build`. The answers below /api/ work nevertheless.\n'),
 }

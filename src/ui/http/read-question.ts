@@ -89,7 +89,7 @@ export const readAction = <Name extends keyof Actions>(
   try {
     return E.mapLeft(problemIn)(actions[name].decode(JSON.parse(body)))
   } catch {
-    return E.left('the body is no JSON')
+    return E.left('the body is not JSON')
   }
 }
 

@@ -98,7 +98,7 @@ const actionAnswer = async (
   const body = await bodyOf(request)
   if (body === undefined) return failed(400, 'BadQuestion', 'the body is too long')
   if (name === 'session') return json(200, { schema: 1 })
-  if (!actions) return failed(403, 'ReadOnly', 'this page only shows: it was started with --read-only')
+  if (!actions) return failed(403, 'ReadOnly', 'this page cannot change anything: it was started with --read-only')
   await project.look()
   switch (name) {
     case 'ask':
@@ -130,7 +130,7 @@ const actionAnswer = async (
 }
 
 const busy = (config: string): Answered =>
-  failed(409, 'Busy', `a run of ${config} goes on that this page has started`, 'wait for its end, or abort it')
+  failed(409, 'Busy', `a run of ${config} that this page has started is still going`, 'wait for it to end, or abort it')
 
 /** Undefined if it is too long. */
 const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => {
@@ -152,7 +152,7 @@ const failed = (status: 400 | 403 | 404 | 405 | 409 | 500, tag: string, message:
 const unknown: Answered = {
   ...json(
     401,
-    refusal(400, 'Unknown', 'no token, or that of another server', 'open the address that the terminal shows').failure,
+    refusal(400, 'Unknown', 'no token, or one of another server', 'open the address that the terminal shows').failure,
   ),
   status: 401,
 }

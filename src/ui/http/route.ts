@@ -63,7 +63,7 @@ const refused = (status: 400 | 404, problem: string): Route => ({ _tag: 'refused
 const notAllowed = (method: string, allow: string): Route => ({
   _tag: 'refused',
   status: 405,
-  problem: `${method.slice(0, 20)} is not taken here, only ${allow}`,
+  problem: `${method.slice(0, 20)} is not allowed here, only ${allow}`,
   allow,
 })
 

@@ -40,8 +40,8 @@ export const liveEvents = (generation: () => number): LiveEvents => {
   }
   const hello = (missed: boolean): readonly Numbered[] => {
     const runs = Array.from(going.values(), ({ run }) => run)
-    const told = [...going].map(([follow, { events }]): ServerEvent => ({ kind: 'told', follow, events, dropped: 0 }))
-    return [{ kind: 'hello', generation: generation(), runs, missed } as const, ...told].map((event) => ({
+    const soFar = [...going].map(([follow, { events }]): ServerEvent => ({ kind: 'told', follow, events, dropped: 0 }))
+    return [{ kind: 'hello', generation: generation(), runs, missed } as const, ...soFar].map((event) => ({
       id: last,
       event,
     }))

@@ -143,13 +143,13 @@ export const endOf = (code: number | null, last: string, said: string): End => {
   const failed = ended === undefined || !isList(ended['failed']) ? [] : ended['failed']
   const seconds = ended?.['seconds']
   const errors = isRecord(report) && isList(report['errors']) ? report['errors'] : []
-  const told = [...failed, ...errors].flatMap((one) => troubleIn(one) ?? [])
+  const reported = [...failed, ...errors].flatMap((one) => troubleIn(one) ?? [])
   return {
     state: stateOf(code),
     counts: ended === undefined ? null : countsIn(ended),
     seconds: typeof seconds === 'number' ? seconds : null,
     failures: failed.flatMap((one) => (isRecord(one) && typeof one['node'] === 'string' ? [one['node']] : [])),
-    trouble: told.length > 0 || ended !== undefined || said.trim() === '' ? told : [spoken(said)],
+    trouble: reported.length > 0 || ended !== undefined || said.trim() === '' ? reported : [spoken(said)],
   }
 }
 

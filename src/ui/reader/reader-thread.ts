@@ -108,11 +108,11 @@ const tooSlow = (patience: number): Answered =>
 
 const died = (problem: unknown): Answered =>
   problem instanceof Error && 'code' in problem && problem.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? answer(504, 'TooLarge', 'it needs more memory than there is; it was given up')
+    ? answer(504, 'TooLarge', 'it needs more memory than is available; it was given up')
     : answer(
         503,
         'ReaderEnded',
-        `who reads the project has ended${problem instanceof Error ? `: ${problem.message}` : ''}`,
+        `the thread that reads the project has ended${problem instanceof Error ? `: ${problem.message}` : ''}`,
       )
 
 const answer = (status: 503 | 504, tag: string, message: string): Answered =>

@@ -43,7 +43,7 @@ export class NoAnswer extends Error {
 export const refusalOf = (thrown: unknown, hide: (text: string) => string = (text) => text): Refusal => {
   if (thrown instanceof NoAnswer) return thrown.refusal
   if (typeof fieldOf(thrown, 'syscall') === 'string')
-    return refusal(503, 'SystemRefused', messageOf(thrown), 'the disk says so; ask again when it is mended')
+    return refusal(503, 'SystemRefused', messageOf(thrown), 'the disk reports it; try again once it is repaired')
   if (!(thrown instanceof TaskchainError)) return refusal(500, 'Unforeseen', hide(messageOf(thrown)).slice(0, 2000))
   const errors = thrown.errors.map((error) => hidden(trouble(error), hide))
   return { status: statusOf(thrown.errors.map(({ _tag }) => _tag)), failure: { schema: 1, errors } }

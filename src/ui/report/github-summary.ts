@@ -11,7 +11,7 @@ export const githubSummary = (chain: ChainAnswer, compared: CompareAnswer | unde
     '',
     `${chain.nodes.length} nodes: ${countsText(chain.counts)}${timeText(chain)}`,
     ...(compared === undefined
-      ? ['', 'Nothing to compare with: no earlier run of it is known that had another plan.']
+      ? ['', 'Nothing to compare with: no earlier run of it with another plan is known.']
       : changeLines(compared)),
     '',
   ].join('\n')
@@ -51,12 +51,12 @@ const changeLines = (compared: CompareAnswer): readonly string[] => {
       ]),
     ),
     ...table(
-      ['differs by itself', 'because of'],
+      ['differs itself', 'because of'],
       named('root').map(({ id, because }) => [inCode(id), because.map(inText).join(', ')]),
     ),
     ...listLines('New', named('added')),
     ...listLines('Gone', named('removed')),
-    ...listLines('Differs by what it reads', named('consequence')),
+    ...listLines('Differs through its inputs', named('consequence')),
     ...table(
       ['metric', 'before', 'after', 'change'],
       metrics.filter(({ before: then, after: now }) => then !== now).map(metricRow),

@@ -52,7 +52,7 @@ export const reportData = async (
   const opened = await reader.chain(config)
   const standing = await standingOf(opened, reader.store)
   for (const [index, { id }] of chain.nodes.entries()) {
-    if (index >= mostNodes) gathered.leave(id, 0, `only the first ${mostNodes} nodes are told in full`)
+    if (index >= mostNodes) gathered.leave(id, 0, `only the first ${mostNodes} nodes are included in full`)
     else if (!gathered.fits(0)) gathered.leave(id, 0, 'the report is full')
     else
       await addNode(reader, gathered, { config, node: id }, await nodeOf(reader, opened, id, standing)).catch(

@@ -18,7 +18,7 @@ export const worker: Command = async (call) => {
   const [queues, memory, { logLevel }] = [listOption(call, 'queue'), numberOption(call, 'memory'), call.common]
   const concurrency = numberOption(call, 'concurrency') ?? availableParallelism()
   const interruption = onInterruption(
-    (signal) => printBeside(call, [`${signal}: what is being computed ends first; once more ends it at once`]),
+    (signal) => printBeside(call, [`${signal}: finishing the current tasks; once more stops at once`]),
     () => undefined,
   )
   try {

@@ -13,7 +13,7 @@ import { missingText, readable, readableStates } from '../show.js'
 export const exportCommand: Command = (call) => {
   const output = textOption(call, 'output')
   if (output === undefined || output === '') {
-    printBeside(call, ['say where to: -o FILE, or -o FOLDER for a task that keeps a folder'])
+    printBeside(call, ['name the destination: -o FILE, or -o FOLDER for a task that keeps a folder'])
     return Promise.resolve(exitCodes.usage)
   }
   const to = resolve(call.host.folder, output)
@@ -26,16 +26,16 @@ export const exportCommand: Command = (call) => {
     }
     if (node.storage === 'memory') return refuse(`${name} is kept in memory only: there is nothing to export`)
     const missing = mustRun(chain.plan, await readableStates(chain), name)
-    if (missing.includes(name)) return refuse(`${await missingText(handle, 1, [name])}; compute it by 'run' first`)
+    if (missing.includes(name)) return refuse(`${await missingText(handle, 1, [name])}; compute it with 'run' first`)
     const exported = await readable(handle, () =>
       exportArtifact(store, addressOf(node), to, call.options['force'] === true),
     )
     switch (exported._tag) {
       case 'taken':
-        return refuse(`${output} is there already; --force replaces it`)
+        return refuse(`${output} exists already; --force replaces it`)
       case 'other kind': {
         const keeps = exported.is === 'file' ? 'folder' : 'file'
-        return refuse(`${output} is a ${exported.is}, and ${name} keeps a ${keeps}: say another name`)
+        return refuse(`${output} is a ${exported.is}, and ${name} keeps a ${keeps}: use another name`)
       }
       case 'missing':
         return refuse(`${name} cannot be exported: ${exported.problem}`, exitCodes.failed)

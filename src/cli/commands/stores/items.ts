@@ -89,13 +89,13 @@ const removeKeys = async (
     }
     await log?.close()
   }
-  if (removed.length === 0) throw failure('--key', 'no item that is kept has such a key')
+  if (removed.length === 0) throw failure('--key', 'no stored item has such a key')
   if (call.common.json) call.host.out.write(jsonDocument({ removed: yes, items: removed }, 2))
   else print(call, [...lines, yes ? 'removed' : notRemoved])
   return exitCodes.done
 }
 
-const notRemoved = 'nothing was removed; say --yes, and they are asked for again when they are needed'
+const notRemoved = 'nothing was removed; --yes removes them, and they are requested again when needed'
 
 /** The number of batches that are still open at a provider. */
 const batchesOf = async (kept: StoreItems, set: ItemCounts): Promise<number> =>
@@ -145,7 +145,7 @@ const itemLine = ({ key, kind, text }: ItemLine, width = 120): string => {
 
 const batchText = (batch: ProviderRecord): string => {
   const { id, state, items, submitted, problem } = batch
-  const name = id ?? 'without an id: nobody knows whether it was submitted'
+  const name = id ?? 'without an id: it is not known whether it was submitted'
   const said = [problem ?? state, ...(isOpen(batch) ? termsOf(batch) : [])].join(', ')
   return `${name}, ${counted(items, 'item')} of ${new Date(submitted).toISOString()}: ${said}`
 }

@@ -79,7 +79,7 @@ const withProgress = async (
   const { err } = call.host
   const concurrency = numberOption(call, 'concurrency')
   const interruption = onInterruption(
-    () => printBeside(call, ['stopping after the artifacts under way; the same command goes on from there']),
+    () => printBeside(call, ['stopping after the artifacts under way; the same command continues from there']),
     () => undefined,
   )
   const sums = { done: 0, bytes: 0, all: 0 }

@@ -24,7 +24,8 @@ export const report: Command = async (call) => {
   const named = textOption(call, 'against')
   const against = named === undefined ? undefined : originOf(call, reader, named)
   if (call.options['github'] === true) {
-    if (textOption(call, 'output') !== undefined) throw failure('--output', 'cannot go with --github, which is printed')
+    if (textOption(call, 'output') !== undefined)
+      throw failure('--output', 'cannot be combined with --github, which is printed')
     const markdown = await summary(reader, config, against)
     call.host.out.write(call.common.json ? jsonDocument({ config, markdown }) : markdown)
     return exitCodes.done

@@ -13,7 +13,7 @@ import { openBrowser } from './open-browser.js'
 /** `ui`: serves a page about the project to the browser, until Ctrl-C. Listens on the loopback interface only. */
 export const ui: Command = async (call) => {
   const port = numberOption(call, 'port') ?? 0
-  if (port > 65_535) throw failure(`--port ${port}`, 'there are ports up to 65535')
+  if (port > 65_535) throw failure(`--port ${port}`, 'ports go up to 65535')
   const file = await projectFileOf(call.host.folder, call.common.project) // errors in it are shown by the page
   const interruption = onInterruption(
     () => undefined,
@@ -77,7 +77,7 @@ const tell = (call: Call, { url, port }: UiServer): void => {
   if (call.common.json) call.host.out.write(jsonDocument({ url, port, pid: process.pid }))
   else {
     print(call, [url])
-    printBeside(call, ['the address has a token: whoever has it can start runs; Ctrl-C ends it'])
+    printBeside(call, ['the address has a token: anyone who has it can start runs; Ctrl-C ends it'])
   }
 }
 

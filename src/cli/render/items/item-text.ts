@@ -42,7 +42,7 @@ export const droppedItemLines = (
   if (dropped !== undefined)
     return [...lines, paint.bold(`items of ${counted(dropped.moved.length, 'task')} moved to the trash`)]
   return [
-    `items of tasks that no config reaches stay: asked for again, they are paid for again`,
+    `items of tasks that no config reaches stay: requesting them again would cost again`,
     ...lines,
     paint.dim('  --items --yes moves them to the trash'),
   ]
@@ -58,7 +58,7 @@ export const verifiedItemLines = (sets: readonly ItemCounts[], paint: Paint): re
     ...damaged.map(
       (set) =>
         `${paint.red('damaged')}  ${harmless(itemSetName(set))}: ${counted(set.damaged, 'line')} of items; ` +
-        'what they were about is asked for again',
+        'these items are requested again',
     ),
     `${counted(results, 'item')} read, ${byteSize(bytes)}: ` +
       (damaged.length === 0 ? paint.green('all whole') : 'these are whole'),
@@ -81,7 +81,7 @@ export const itemsOfTaskLines = (sets: readonly ItemCounts[], paint: Paint): rea
       ...(set.failed > 0 ? [`${set.failed} failed`] : []),
       ...(set.refused > 0 ? [`${set.refused} refused`] : []),
     ]
-    const more = again.length === 0 ? '' : `; ${again.join(', ')}, to be asked for again`
+    const more = again.length === 0 ? '' : `; ${again.join(', ')}, to be requested again`
     const of = set.name === 'items' ? '' : ` '${harmless(set.name)}'`
     return paint.dim(`  items${of}: ${set.kept} kept${more}`)
   })

@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, Bench>> = {
   run: async (quick) => (await import('./run.js')).benchRun(quick ? 1000 : 10_000),
   leases: async (quick) => (await import('./leases.js')).leaseRows(quick ? 3 : 15),
   queue: async (quick) => (await import('./queue.js')).queueRows(quick),
+  threads: async (quick) => (await import('./threads.js')).threadRows(quick),
   objects: async (quick) => (await import('./objects.js')).objectRows(quick),
   formats: async (quick) => (await import('./formats.js')).formatRows(quick),
   types: async (quick) => (await import('./types.js')).typeRows(quick),

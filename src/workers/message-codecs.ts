@@ -141,7 +141,7 @@ const dying = tagged<Dying>('Dying', {
   exception: { problem: t.unknown },
 }) // two tags of one shape
 const outcome = tagged<NodeOutcome>('NodeOutcome', {
-  kept: {},
+  kept: { digest: maybe(t.string) },
   failed: { error: runError },
   unfinished: { reason: t.string },
   stopped: {},

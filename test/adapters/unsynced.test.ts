@@ -148,3 +148,61 @@ describe('what somebody has committed and not synced', () => {
     expect(lists()).toEqual([])
   })
 })
+
+describe('what a thread or process commits for the one that asks', () => {
+  /** Commits as one of them does, who was told that it is expected. */
+  const commitFor = async (store: Store, views: Readonly<Record<string, Uint8Array>> = {}): Promise<void> => {
+    const staging = await store.stage(address, 'file', true)
+    await staging.write(Buffer.from('text'), views)
+    await staging.commit('a run info')
+  }
+  const names = (): readonly string[] => [`${key}.json`, `${key}.run_info.yaml`].map(inStore)
+
+  it('is noted and synced by who asks alone, once', async () => {
+    const [asking, computing] = [watched(), watched()]
+    const ended = asking.store.expect?.(address)
+    expect(lists()).toHaveLength(1) // before any name is given
+    await commitFor(computing.store)
+    await computing.store.flush(true)
+    await ended?.()
+    expect([lists().length, [...computing.synced]]).toEqual([1, []])
+    await asking.store.flush()
+    expect([names().filter((path) => !asking.synced.has(path)), lists()]).toEqual([[], []])
+  })
+
+  it('is synced by the next one where both were killed', async () => {
+    const dist = pathToFileURL(resolve(import.meta.dirname, '../../dist/adapters/file-store/file-store.js')).href
+    const script = `
+      import { fileStore } from '${dist}'
+      const [asking, computing] = [fileStore(${JSON.stringify(root)}), fileStore(${JSON.stringify(root)})]
+      asking.expect(${JSON.stringify(address)})
+      const staging = await computing.stage(${JSON.stringify(address)}, 'file', true)
+      await staging.write(Buffer.from('text'))
+      await staging.commit('a run info')
+      process.kill(process.pid, 'SIGKILL')`
+    expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal).toBe('SIGKILL')
+    const { store, synced } = watched()
+    await store.flush()
+    expect([names().filter((path) => !synced.has(path)), lists()]).toEqual([[], []])
+  })
+
+  it('is synced by itself where more is kept beside the data than was expected', async () => {
+    const { store, synced } = watched()
+    await commitFor(store, { txt: Buffer.from('view') })
+    await store.flush(true)
+    expect([...names(), inStore(`${key}.txt`)].filter((path) => !synced.has(path))).toEqual([])
+  })
+
+  it('stays noted while it goes on, however often who asks syncs, in a list that does not grow', async () => {
+    const { store } = watched()
+    for (let at = 0; at < 1000; at++) {
+      const ended = store.expect?.({ ...address, key: at.toString(16).padStart(32, '0') })
+      if (at > 0) await ended?.()
+      if (at % 100 === 99) await store.flush(true)
+    }
+    const text = lists()
+      .map((name) => fs.readFileSync(join(root, name), 'utf8'))
+      .join('')
+    expect([text.includes('0'.repeat(32)), text.length < 128 * 1024]).toEqual([true, true])
+  })
+})

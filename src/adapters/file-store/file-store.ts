@@ -83,7 +83,11 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
       const { data, runInfo } = paths.namesOf(address)
       return parts.durable.expect?.([data, runInfo]) ?? (async () => undefined)
     },
-    readRunInfo: async (address) => readText(fs, paths.namesOf(address).runInfo),
+    readRunInfo: async (address) => {
+      const { runInfo } = paths.namesOf(address)
+      // what is absent is asked for often: opening it would throw
+      return kindOf(fs, runInfo) === undefined ? undefined : readText(fs, runInfo)
+    },
     log: (address) => logOf(parts, address),
     lease: async (address, { signal, waiting }) => {
       signal.throwIfAborted()

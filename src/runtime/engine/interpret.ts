@@ -268,5 +268,7 @@ const answer = (run: Run, target: number, unit: RunUnit, result: Result): void =
 const outcomeOf = ({ wants, values }: Run, target: number, unit: RunUnit, result: Result): Outcome => {
   if (result !== 'value' && result !== 'kept') return unit.lost ?? { _tag: 'stopped' }
   const known = wants[target] === 'value' ? values.get(unit.id) : undefined
-  return known === undefined ? { _tag: 'kept' } : { _tag: 'value', ...known, readings: unit.readings }
+  return known === undefined
+    ? { _tag: 'kept', digest: unit.content.digest }
+    : { _tag: 'value', ...known, readings: unit.readings }
 }

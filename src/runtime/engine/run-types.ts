@@ -49,7 +49,7 @@ export interface RunResult {
 export type Outcome = InWords<
   Result,
   | { readonly _tag: 'value'; readonly value: unknown; readonly readings: readonly Reading[] }
-  | { readonly _tag: 'kept' }
+  | { readonly _tag: 'kept'; readonly digest?: string | undefined }
   | Lost
 >
 

@@ -20,6 +20,7 @@ export const settle = (run: Run, unit: RunUnit, produced: Produced): Fact => {
       session.damaged.delete(node.key)
       noteComputed(run, unit)
       unit.madeElsewhere = true
+      if (produced.digest !== undefined) unit.content = { digest: produced.digest }
       return { _tag: 'computed', unit: id, as: 'kept' }
     case 'adopted':
       session.damaged.delete(node.key)

@@ -53,10 +53,10 @@ export interface NodeCalls {
 
 /**
  * What became of it, by `Result`. A rejection means that whatever ran it is dead: the task ended it, ran out of memory,
- * or was killed.
+ * or was killed. `digest`: of the data that was kept.
  */
 export type NodeOutcome =
-  | { readonly _tag: 'kept' }
+  | { readonly _tag: 'kept'; readonly digest?: string | undefined }
   | { readonly _tag: 'failed'; readonly error: RunError }
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }

@@ -78,7 +78,7 @@ export type Produced = InWords<
   /** Taken over from an artifact of equal content: the value is in the store only. */
   | { readonly _tag: 'adopted' }
   /** Computed and committed elsewhere: the value is in the store only. */
-  | { readonly _tag: 'kept' }
+  | { readonly _tag: 'kept'; readonly digest?: string | undefined }
   /** Inputs turned out to be damaged while they were read: nothing was committed. */
   | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
   | { readonly _tag: 'missed'; readonly reason: string }

@@ -1,7 +1,7 @@
 import type { Place, PlanWarning } from '../errors.js'
 import type { Globals } from './globals.js'
 
-/** What a config can hold, once read. Integer keys are strings; integers a double cannot hold were refused. */
+/** A value of a parsed config. Integer keys are strings; integers beyond a double's precision were rejected. */
 export type ConfigValue =
   | null
   | boolean
@@ -11,7 +11,7 @@ export type ConfigValue =
   | { readonly [name: string]: ConfigValue }
 
 /**
- * A value with the place it was read from; `parts` are the places of what is inside (map entries by key, list items by
+ * A value with its source position; `parts` holds the positions of its children (map entries by key, list items by
  * index).
  */
 export interface Located {
@@ -36,30 +36,30 @@ export interface ConfigPart {
 export interface ConfigDocument {
   readonly origin: string
   readonly parts: ReadonlyMap<string, ConfigPart>
-  /** Part taken where none is named; undefined where there is no telling. */
+  /** The part used if none is named; undefined if ambiguous. */
   readonly mainPart: string | undefined
   readonly warnings: readonly PlanWarning[]
 }
 
-/** Documents by origin, as the loader gathered them. */
+/** Documents by origin, as collected by the loader. */
 export type Documents = ReadonlyMap<string, ConfigDocument>
 
 /** A parameter value of a resolved config: contexts applied, placeholders in both forms. */
 export interface ResolvedValue {
   /** As written: with placeholders (those declared `inKey` replaced). Enters plan and key. */
   readonly unexpanded: ConfigValue
-  /** With placeholders replaced; given to `run`. The same object where nothing was to replace. */
+  /** With placeholders replaced; passed to `run`. The same object if there are none. */
   readonly expanded: ConfigValue
-  /** The value in force and where it stands: in a context where a context gives it whole, else in the config. */
+  /** The effective value and its place: in a context if a context replaces it entirely, else in the config. */
   readonly located: Located
   /**
-   * The place in a context that replaced or changed the config's own value; undefined where there was none, or no
-   * context.
+   * The place in a context that replaced or changed the config's own value; undefined if the config has no value of
+   * its own, or no context changes it.
    */
   readonly overrides: Place | undefined
-  /** The place of the config's own value that was replaced or changed. */
+  /** The place of the config's own value, if it was replaced or changed. */
   readonly own: Place | undefined
-  /** Set where the value comes from a context or `--set`. */
+  /** True if the value comes from a context or `--set`. */
   readonly fromContext: boolean
 }
 
@@ -69,7 +69,7 @@ export interface TaskPattern {
   readonly place: Place
 }
 
-/** One config in one namespace, ready to be planned. */
+/** One config in one namespace, ready for planning. */
 export interface ResolvedConfig {
   /** `origin` or `origin#part`. */
   readonly id: string
@@ -86,13 +86,13 @@ export interface ResolvedConfig {
   readonly uses: readonly { readonly id: string; readonly namespace: string }[]
 }
 
-/** All configs of a chain, the asked one first; with what was odd. */
+/** All configs of a chain, the requested one first, with warnings. */
 export interface ResolvedConfigs {
   readonly entry: string
   readonly configs: readonly ResolvedConfig[]
   /**
-   * Names that contexts give, with places: for warnings about those that no node reads. `reads`: the value's name in
-   * configs, for a dotted path its head.
+   * Names that contexts set, with places: for warnings about those that no node reads. `reads`: the name of the config
+   * value, which a dotted path may extend.
    */
   readonly contextValues: readonly {
     readonly name: string
@@ -100,26 +100,26 @@ export interface ResolvedConfigs {
     readonly namespace: string | undefined
     readonly place: Place
   }[]
-  /** Names of contexts, for run info; undefined where none was given. */
+  /** Names of contexts, for run info; undefined without contexts. */
   readonly contextName: string | undefined
   readonly warnings: readonly PlanWarning[]
 }
 
-/** Where a context comes from: an origin among the documents, or values. */
+/** A context: the origin of a document, or values. */
 export type ContextSpec = string | { readonly [name: string]: unknown }
 
-/** What is laid over documents, and what their names are resolved with. */
+/** Overrides for documents, and settings for resolving their names. */
 export interface ResolveOptions {
-  /** Contexts, later wins. Origins must be among the documents. */
+  /** Contexts; later ones win. Origins must be among the documents. */
   readonly contexts?: readonly ContextSpec[]
-  /** Like `--set name=value`: laid over everything; dotted names change one leaf. */
+  /** Like `--set name=value`: overrides everything else; dotted names change one leaf. */
   readonly set?: Readonly<Record<string, unknown>>
   /** Values of placeholders, as in `defineProject`. */
   readonly globals?: Globals
-  /** Folder of configs, relative like origins; for names of configs. */
+  /** The configs folder, relative like origins; config names are relative to it. */
   readonly configsFolder?: string
   /**
-   * The project's root as an absolute path: what absolute paths in `uses` are made relative to. Without it they stay
+   * The project's root as an absolute path: absolute paths in `uses` are made relative to it. Without it they stay
    * absolute.
    */
   readonly root?: string

@@ -20,27 +20,27 @@ import {
   type FoundPart,
 } from './uses.js'
 
-/** Contexts as layers over configs, in the order in which they are laid: later ones win. */
+/** Contexts as layers over configs, in order of application: later ones win. */
 export interface Contexts {
-  /** Over all configs. */
+  /** Applied to all configs. */
   readonly general: readonly Layer[]
-  /** Then over the configs of one namespace; the empty one is the top. */
+  /** Applied next, to the configs of one namespace; the empty one is the top level. */
   readonly spaced: ReadonlyMap<string, readonly Layer[]>
-  /** At last, over all again: `--set`. */
+  /** Applied last, to all configs: `--set`. */
   readonly last: readonly Layer[]
-  /** For run info; undefined where there is none. */
+  /** For run info; undefined without contexts. */
   readonly name: string | undefined
   /** Documents that were read. */
   readonly documents: ReadonlySet<ConfigDocument>
   readonly errors: readonly PlanError[]
 }
 
-/** What places in values of `--set` say. */
+/** The origin of places in `--set` values. */
 export const setOrigin = '--set'
 
 /**
- * Turns contexts into layers. Order, later wins: contexts in their order with the contexts they use after each, then
- * what is for namespaces, then `set`.
+ * Turns contexts into layers. Order, later wins: contexts in the given order, each followed by the contexts it uses;
+ * then values for namespaces; then `set`.
  */
 export const gatherContexts = (documents: Documents, options: ResolveOptions, reader: DocumentReader): Contexts => {
   const gathered: Gathered = {
@@ -90,7 +90,7 @@ const report = (gathered: Gathered, errors: readonly PlanError[]): void => {
   for (const one of errors) gathered.errors.push(one)
 }
 
-/** Lays what a context says, then what those say that it uses, then what it says for namespaces. */
+/** Applies a context's values, then those of the contexts it uses, then its values for namespaces. */
 const visit = (
   gathered: Gathered,
   found: FoundPart,
@@ -109,12 +109,12 @@ const visit = (
   gathered.seen.add(document)
   const { values, place: at } = valueIn(document.parts, found.name)
   report(gathered, structureIn(values, atTop))
-  // used as a namespace, it is for that one
+  // a context used under a namespace applies to that namespace only
   lay(gathered, namespace === '' ? undefined : namespace, values, at)
   const uses = gathered.reader.usesOf(found.origin, found.uses)
   report(gathered, uses.errors)
   for (const { origin, part, namespace: inner, place: usedAt } of uses.entries) {
-    // a context given as an object has no place among the documents, but may use its own parts
+    // a context given as an object is not among the documents, but may use its own parts
     const used = origin === document.origin ? document : gathered.documents.get(origin)
     if (used === undefined) {
       const missing = findPart(gathered.documents, origin, part, usedAt)
@@ -130,7 +130,7 @@ const visit = (
   }
 }
 
-/** The part of a document that is meant as a context. A file of several parts is none; one of its parts may be. */
+/** The part of a document that serves as a context. A file of several parts is no context, but each part may be. */
 const contextIn = (
   gathered: Gathered,
   document: ConfigDocument,
@@ -157,7 +157,7 @@ const lay = (
   pushTo(gathered.spaced, namespace, layer)
 }
 
-/** An object that throws when it is looked at is no document, and not looked at again. */
+/** If reading the object throws, the error is reported and the object is not read again. */
 const setLayers = (gathered: Gathered, set: object): readonly Layer[] => {
   const document = documentOf(setOrigin, set)
   if (E.isLeft(document)) report(gathered, document.left)
@@ -198,7 +198,7 @@ const structureIn = (values: ReadonlyMap<string, Located>, refused: ReadonlySet<
 const valuesOf = (values: ReadonlyMap<string, Located>): ReadonlyMap<string, Located> =>
   new Map([...values].filter(([name]) => !isReservedName(name) || name === 'human_readable_data_name'))
 
-/** `context(min_votes, year)`: what an object without a name of its own is called. */
+/** `context(min_votes, year)`: the display name of an object without a name. */
 const namesOf = (origin: string, values: object): string => {
   const all = Object.keys(values).sort().join(', ')
   return `${origin}(${all.length > 200 ? `${all.slice(0, 199)}…` : all})`

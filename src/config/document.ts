@@ -11,11 +11,11 @@ import { readPlainYaml } from './read/read-plain-yaml.js'
 import { readYaml } from './read/read-yaml.js'
 import type { ConfigDocument, ConfigPart, Located } from './config-types.js'
 
-/** A parsed config, or everything that is wrong with it. */
+/** A parsed config, or all its errors. */
 export type ParsedDocument = E.Either<NonEmptyArray<PlanError>, ConfigDocument>
 
 /**
- * Parses the text of a config: JSON where the origin ends in `.json`, else YAML. Reads nothing, expands nothing.
+ * Parses the text of a config: JSON if the origin ends in `.json`, else YAML. Reads no files and expands nothing.
  *
  * @example
  * const parsed = parseDocument('configs/a.yaml', 'tasks: movies.*\nmin_votes: 1000')
@@ -30,7 +30,7 @@ export const parseDocument = (origin: string, text: string): ParsedDocument => {
 }
 
 /**
- * A config that is given as an object; places have line 0.
+ * Converts a config given as an object; places have line 0.
  *
  * @example
  * const parsed = documentOf('configs/a.yaml', { tasks: 'movies.*', min_votes: 1000 })
@@ -56,7 +56,7 @@ const documentFrom = (origin: string, reading: Reading, top: Place): ParsedDocum
       ])
 }
 
-/** Of what was read without an error and is a map, or empty. */
+/** The document of an error-free reading that is a map or empty. */
 const documentOfMap = (origin: string, { located, warnings: odd }: Reading, top: Place): ParsedDocument => {
   const errors: PlanError[] = []
   const values: ReadonlyMap<string, Located> = located?.parts ?? new Map()
@@ -120,7 +120,7 @@ const partsOf = (
   return parts
 }
 
-/** The part that says `main_part: true`; else the only one; else there is no telling. */
+/** The part with `main_part: true`; else the only part; else undefined. */
 const mainOf = (parts: ReadonlyMap<string, ConfigPart>, errors: PlanError[]): string | undefined => {
   const mains = [...parts.values()].filter((part) => part.values.get('main_part')?.value === true)
   const [main, second] = mains
@@ -133,7 +133,7 @@ const mainOf = (parts: ReadonlyMap<string, ConfigPart>, errors: PlanError[]): st
   return main?.name ?? (parts.size === 1 ? [...parts.keys()][0] : undefined)
 }
 
-/** Texts under a reserved name: one or a list of them; nothing where there is none. Their shape is checked apart. */
+/** Texts under a reserved name: a single text or a list, empty if absent. Their shape is checked separately. */
 const textsOf = (located: Located | undefined): ConfigPart['tasks'] => {
   const items = Array.isArray(located?.value)
     ? [...(located.parts?.values() ?? [])]
@@ -152,7 +152,7 @@ const partFrom = (name: string, place: Place, values: ReadonlyMap<string, Locate
   uses: textsOf(values.get('uses')),
 })
 
-/** What is wrong with the shapes under reserved names. An empty value counts as absent. */
+/** Errors in the shapes of values under reserved names. An empty value counts as absent. */
 const structureErrors = (values: ReadonlyMap<string, Located>): readonly PlanError[] => {
   const errors: PlanError[] = []
   const refuse = (key: string, located: Located, expected: string): void =>

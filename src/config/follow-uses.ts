@@ -12,7 +12,7 @@ import {
   type UsesEntry,
 } from './uses.js'
 
-/** A config in a namespace, with what it uses. */
+/** A config in a namespace, with the configs it uses. */
 export interface Reached extends Omit<FoundPart, 'uses'> {
   readonly namespace: string
   readonly uses: readonly { readonly id: string; readonly namespace: string }[]
@@ -78,7 +78,7 @@ export const followUses = (entry: string, find: FindPart, reader: DocumentReader
     if (reached.size < limits.configs) enter(found.right, namespace)
     else {
       errors.push(tooLarge('configs', entry.place))
-      path.length = 0 // there is no end to it
+      path.length = 0 // stop: there may be no end
     }
   }
 
@@ -117,5 +117,5 @@ const byNamespaceAndId = (left: Named, right: Named): number =>
   compare(left.namespace, right.namespace) || compare(left.id, right.id)
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
-/** A cycle is the same wherever one enters it. */
+/** Identifies a cycle independently of its entry point. */
 const cycleKey = (ids: readonly string[]): string => [...new Set(ids)].sort().join('\n')

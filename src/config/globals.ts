@@ -2,11 +2,11 @@ import type { Global } from '../declare/project.js'
 import type { PlanError } from '../errors.js'
 import { fieldOf } from '../base/records.js'
 
-/** Globals by name, as a project or a caller gives them. */
+/** Globals by name, as defined by a project or caller. */
 export type Globals = Readonly<Record<string, Global>>
 
 /**
- * Texts of globals by name: all of them, or those alone whose text enters keys. What has no text is left out;
+ * Texts of globals by name: all of them, or only those whose text enters keys. A global without a text is omitted;
  * `globalErrors` reports it.
  */
 export const globalTexts = (globals: Globals = {}, which: 'all' | 'in key' = 'all'): ReadonlyMap<string, string> => {
@@ -18,10 +18,7 @@ export const globalTexts = (globals: Globals = {}, which: 'all' | 'in key' = 'al
   return texts
 }
 
-/**
- * An error for each global that is neither text nor a number nor a URL: an environment variable that is not set, above
- * all.
- */
+/** An error for each global that is not a text, number or URL: most often an environment variable that is not set. */
 export const globalErrors = (globals: Globals = {}): readonly PlanError[] =>
   Object.entries(globals).flatMap(([name, given]): PlanError[] =>
     textOf(given) === undefined ? [{ _tag: 'InvalidGlobal', name, actual: inWords(given) }] : [],

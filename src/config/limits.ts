@@ -1,19 +1,19 @@
 import type { Place, PlanError } from '../errors.js'
 
-/** How large configs may be: far above what people write, far below what takes a process down. */
+/** Size limits of configs: far above what people write, far below what crashes a process. */
 export const limits = {
   /** Characters of one file. */
   text: 32_000_000,
   /** Characters of one value, and of one key. */
   scalar: 1_000_000,
   key: 1_000,
-  /** Maps and lists inside each other. */
+  /** Nesting depth of maps and lists. */
   depth: 100,
-  /** Values of one file with all aliases followed. */
+  /** Values of one file with all aliases expanded. */
   values: 1_000_000,
   /** Configs of one chain: a config counts once in each namespace. */
   configs: 50_000,
-  /** Namespaces inside each other. */
+  /** Nesting depth of namespaces. */
   namespaces: 50,
   /** Contexts of one chain, each use counted. */
   contexts: 10_000,
@@ -33,7 +33,7 @@ const words: { readonly [Limit in keyof typeof limits]: readonly [what: string, 
   errors: ['too much is wrong', 'errors'],
 }
 
-/** The error of a limit that was passed. */
+/** The error for an exceeded limit. */
 export const tooLarge = (limit: keyof typeof limits, place: Place): PlanError => ({
   _tag: 'TooLarge',
   place,

@@ -3,29 +3,29 @@ import { limits, tooLarge } from './limits.js'
 import { isMap, kindOf, locatedList, locatedMap } from './read/located.js'
 import type { Located } from './config-types.js'
 
-/** Values laid over configs: over all of them, or over those in one namespace exactly. */
+/** Values that override those of all configs, or of the configs in exactly one namespace. */
 export interface Layer {
-  /** Undefined: all; empty: the top. */
+  /** Undefined: all namespaces; empty: the top level. */
   readonly namespace: string | undefined
   /**
-   * Whole names before dotted ones, and a path before those that lead further in: which value wins does not depend on
+   * Whole names before dotted ones, and shorter paths before longer ones, so that the winning value does not depend on
    * the order of a map.
    */
   readonly entries: readonly (readonly [name: string, located: Located])[]
   readonly place: Place
 }
 
-/** A layer from values. */
+/** Creates a layer from values. */
 export const layerOf = (namespace: string | undefined, values: ReadonlyMap<string, Located>, place: Place): Layer => ({
   namespace,
   place,
-  // stable: what is added to a map keeps the order of the file
+  // a stable sort: names added to a map keep the order of the file
   entries: [...values].sort(([left], [right]) => dotsIn(left) - dotsIn(right)),
 })
 
 const dotsIn = (name: string): number => name.split('.').length
 
-/** A value of a config under its contexts. */
+/** A value of a config after its contexts are applied. */
 export interface Overlaid {
   readonly located: Located
   readonly overrides: Place | undefined
@@ -33,7 +33,7 @@ export interface Overlaid {
   readonly fromContext: boolean
 }
 
-/** A value that no context concerns. */
+/** A value that no context changes. */
 export const unchanged = (located: Located): Overlaid => ({
   located,
   overrides: undefined,
@@ -42,8 +42,8 @@ export const unchanged = (located: Located): Overlaid => ({
 })
 
 /**
- * What layers change of a config's values, and add to them. A name replaces the value whole or adds it; a dotted path
- * changes one leaf, unless the config has a value of just that dotted name.
+ * The values of a config that layers change or add. A name replaces or adds an entire value; a dotted path changes one
+ * leaf, unless the config has a value with exactly that dotted name.
  */
 export const overlay = (
   valueOf: (name: string) => Located | undefined,
@@ -73,7 +73,7 @@ export const overlay = (
   return changed
 }
 
-/** The longest beginning of a dotted path, up to a dot, that is a name here. */
+/** The longest prefix of a dotted path, ending before a dot, that is one of the names. */
 export const headOf = (path: string, names: { has(name: string): boolean }): string | undefined => {
   for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1))
     if (names.has(path.slice(0, dot))) return path.slice(0, dot)

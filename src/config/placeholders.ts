@@ -4,27 +4,27 @@ import { globalTexts, type Globals } from './globals.js'
 import { isMap } from './read/located.js'
 import type { ConfigValue, Located } from './config-types.js'
 
-/** A value with placeholders in both forms; one object where nothing was to replace. */
+/** A value with its placeholders unexpanded and expanded; the same object if there are none. */
 export interface BothForms {
   readonly unexpanded: ConfigValue
   readonly expanded: ConfigValue
 }
 
 export interface Placeholders {
-  /** Both forms of a value. Remembered, so that a value shared by many configs is expanded once. */
+  /** Both forms of a value. Memoized, so that a value shared by many configs is expanded once. */
   readonly expand: (located: Located) => BothForms
   /** A text with every placeholder filled in: for paths, patterns and names. */
   readonly text: (text: string) => string
-  /** `{names}` met so far that nearly are globals. */
+  /** Warnings for `{names}` seen so far that resemble globals. */
   readonly warnings: () => readonly PlanWarning[]
 }
 
 const pattern = /(\{{1,3})([^{}\s]{1,100})(\}{1,3})/g
 
 /**
- * Fills in `{NAME}` from the project's globals. `{{NAME}}` is the literal text `{NAME}`, `{{{NAME}}}` the value in
+ * Replaces `{NAME}` by the project's global. `{{NAME}}` is the literal text `{NAME}`, `{{{NAME}}}` the value in
  * braces.
- * An unknown name stays as it is, with all its braces; filled-in text is not searched again.
+ * An unknown name keeps all its braces; replaced text is not expanded again.
  */
 export const placeholdersOf = (globals: Globals = {}): Placeholders => {
   const full = globalTexts(globals)
@@ -67,7 +67,7 @@ export const placeholdersOf = (globals: Globals = {}): Placeholders => {
   return { expand, text: (text) => fillText(text, full, 'text'), warnings: () => [...odd.values()] }
 }
 
-/** The first placeholder of a text that is no global; undefined where there is none, or no globals are. */
+/** The first placeholder of a text that is not a global; undefined if there is none, or no globals are defined. */
 export const unfilledIn = (text: string, globals: Globals = {}): Unfilled | undefined => {
   const full = globalTexts(globals)
   for (const [, open, name = '', close] of full.size === 0 ? [] : text.matchAll(pattern))
@@ -76,7 +76,7 @@ export const unfilledIn = (text: string, globals: Globals = {}): Unfilled | unde
   return undefined
 }
 
-/** What becomes of `{{NAME}}`: the text `{NAME}`; or it stays, where the outcome will be filled in once more. */
+/** How `{{NAME}}` expands: to the text `{NAME}`, or unchanged if the result will be expanded once more. */
 type Literals = 'text' | 'literal braces later'
 
 const fillText = (text: string, values: ReadonlyMap<string, string>, literals: Literals): string =>
@@ -96,7 +96,7 @@ const hasBraces = (value: ConfigValue): boolean =>
     ? value.includes('{')
     : typeof value === 'object' && value !== null && Object.values(value).some(hasBraces)
 
-/** The value with its texts filled in; the same object where none changes. Depth is limited by the readers. */
+/** Expands the texts of a value; the same object if none changes. The readers limit the depth. */
 const filled = (value: ConfigValue, values: ReadonlyMap<string, string>, literals: Literals): ConfigValue => {
   if (typeof value === 'string') return fillText(value, values, literals)
   if (typeof value !== 'object' || value === null || values.size === 0) return value
@@ -108,11 +108,11 @@ const filled = (value: ConfigValue, values: ReadonlyMap<string, string>, literal
   return entries.some(([name, part]) => part !== value[name]) ? Object.freeze(Object.fromEntries(entries)) : value
 }
 
-/** A value of a plan with every placeholder filled in: what `run` gets on this machine. */
+/** A value of a plan with every placeholder expanded, as passed to `run` on this machine. */
 export const expandValue = (value: ConfigValue, globals: Globals = {}): ConfigValue =>
   typeof value === 'object' || (typeof value === 'string' && value.includes('{'))
     ? filled(value, globalTexts(globals), 'text')
     : value
 
-/** A text likewise. */
+/** The same for a text. */
 export const expandText = (text: string, globals: Globals = {}): string => fillText(text, globalTexts(globals), 'text')

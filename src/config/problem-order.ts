@@ -1,22 +1,23 @@
 import type { Place, PlanError, PlanWarning } from '../errors.js'
 
-/** Errors in the order of files and lines, each once: what was found first does not matter. */
+/** Errors by file and line, without duplicates, so that the order of discovery does not matter. */
 export const sortedErrors = (errors: readonly PlanError[]): PlanError[] => sorted(errors)
 
-/** Warnings likewise. */
+/** The same for warnings. */
 export const sortedWarnings = (warnings: readonly PlanWarning[]): readonly PlanWarning[] =>
   Object.freeze(sorted(warnings))
 
-const sorted = <Told extends PlanError | PlanWarning>(told: readonly Told[]): Told[] => {
-  const keyed = new Map(told.map((one) => [JSON.stringify(one), one]))
+const sorted = <Problem extends PlanError | PlanWarning>(problems: readonly Problem[]): Problem[] => {
+  const keyed = new Map(problems.map((problem) => [JSON.stringify(problem), problem]))
   return [...keyed]
     .sort(
       ([leftKey, left], [rightKey, right]) => byPlace(placeOf(left), placeOf(right)) || (leftKey < rightKey ? -1 : 1),
     )
-    .map(([, one]) => one)
+    .map(([, problem]) => problem)
 }
 
-const placeOf = (told: PlanError | PlanWarning): Place | undefined => ('place' in told ? told.place : undefined)
+const placeOf = (problem: PlanError | PlanWarning): Place | undefined =>
+  'place' in problem ? problem.place : undefined
 
 const byPlace = (left: Place | undefined, right: Place | undefined): number => {
   if (left === undefined || right === undefined) return left === right ? 0 : left === undefined ? -1 : 1

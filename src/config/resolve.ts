@@ -24,8 +24,8 @@ import type {
 import { nonEmpty } from '../base/present.js'
 
 /**
- * Turns documents into everything that planning needs: each config once in each of its namespaces, contexts laid over,
- * placeholders in both forms. Tells all errors at once. `entry` is an origin, with `#part` where one is meant.
+ * Turns documents into everything that planning needs: each config once per namespace, contexts applied, placeholders
+ * in both forms. Reports all errors together. `entry` is an origin, optionally with `#part`.
  *
  * @example pipe(resolveConfigs(documents, 'configs/a.yaml', { contexts: [{ min_votes: 10 }] }), E.map((resolved) =>
  * resolved.configs))
@@ -38,7 +38,7 @@ export const resolveConfigs = (
   return wholeOrErrors(resolveAsFar(documents, entry, options))
 }
 
-/** What was resolved, where nothing is wrong. */
+/** The resolved configs, or all errors if there are any. */
 export const wholeOrErrors = ({
   errors,
   resolved,
@@ -46,22 +46,22 @@ export const wholeOrErrors = ({
 }: Resolution): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
   return errors.length === 0 && resolved !== undefined
     ? E.right(resolved)
-    : E.left(withWarnings(nonEmpty([...errors]), warnings)) // where nothing was resolved there are errors
+    : E.left(withWarnings(nonEmpty([...errors]), warnings)) // an undefined result implies errors
 }
 
-/** Configs as far as they could be resolved, and what is wrong with them. */
+/** Configs as far as they could be resolved, with their errors. */
 export interface Resolution {
-  /** Without the configs that are missing; undefined where the one that was asked for is. */
+  /** Without missing configs; undefined if the requested config is missing. */
   readonly resolved: ResolvedConfigs | undefined
   readonly errors: readonly PlanError[]
   readonly warnings: readonly PlanWarning[]
-  /** Whether all contexts were understood: else values may be missing. */
+  /** Whether all contexts were applied; otherwise values may be missing. */
   readonly contextsWhole: boolean
 }
 
 /**
- * The same, with what can be looked at further where something is wrong. `unread`: what was wrong with reading
- * documents, when some are missing; `reader`: what read them.
+ * The same, but keeps what could be resolved despite errors, so that it can be checked further. `unread`: errors of
+ * reading documents, when some are missing; `reader`: the reader that read them.
  */
 export const resolveAsFar = (
   documents: Documents,
@@ -89,7 +89,7 @@ export const resolveAsFar = (
       warnings.push({ _tag: 'UnusedValue', place: misplaced.place, name: 'for_namespaces', near: [], elsewhere: [] })
   }
   for (const one of [...unknownNamespaces(contexts, configs), ...placeholders.warnings()]) warnings.push(one)
-  // these were reported when they were read
+  // missing configs were already reported while reading
   const own = unread.length === 0 ? errors : errors.filter(({ _tag }) => _tag !== 'ConfigNotFound')
   const resolved: ResolvedConfigs = {
     entry: configs[0]?.id ?? entry,
@@ -114,7 +114,7 @@ const partIn = (documents: Documents, { origin, name }: Pick<Reached, 'origin' |
 
 type Values = ReadonlyMap<string, ResolvedValue>
 
-/** Values of configs under the layers that concern their namespace. Configs that the same layers concern share them. */
+/** Values of configs under the layers of their namespace. Configs with the same layers share values. */
 const valuesUnder = (
   { general, spaced, last }: Contexts,
   placeholders: Placeholders,
@@ -185,8 +185,8 @@ const unknownNamespaces = ({ spaced }: Contexts, configs: readonly ResolvedConfi
 }
 
 /**
- * What contexts give, for warnings about what no node reads. `x-` names never warn; of namespaces that do not exist
- * there is another warning.
+ * The names that contexts set, for warnings about those that no node reads. `x-` names never warn; namespaces that do
+ * not exist have a warning of their own.
  */
 const contextValues = (
   { general, spaced, last }: Contexts,

@@ -6,18 +6,18 @@ import type { ConfigDocument, ConfigPart, Documents, ResolveOptions } from './co
 import { documentOf, type ParsedDocument } from './document.js'
 import { placeholdersOf } from './placeholders.js'
 
-/** How documents name each other: entries of `uses`, the parts they mean, and paths between files. */
+/** References between documents: entries of `uses`, the parts they name, and paths between files. */
 
-/** One entry of `uses`, understood: `path[#part][ as namespace]`. */
+/** One parsed entry of `uses`: `path[#part][ as namespace]`. */
 export interface UsesEntry {
-  /** Of the file used, relative to the project's root. */
+  /** Origin of the used file, relative to the project's root. */
   readonly origin: string
   /** Undefined: the main part. */
   readonly part: string | undefined
-  /** Empty: the namespace of the config that says it. */
+  /** Empty: the namespace of the using config. */
   readonly namespace: string
   readonly place: Place
-  /** The path as the config says it. */
+  /** The path as written in the config. */
   readonly written: string
 }
 
@@ -27,15 +27,15 @@ export interface Uses {
   readonly errors: readonly PlanError[]
 }
 
-/** What paths are resolved by. */
+/** Settings for resolving paths. */
 export interface PathOptions {
-  /** Fills placeholders in. */
+  /** Expands placeholders. */
   readonly text: (text: string) => string
   /** The project's root as an absolute path. */
   readonly root: string | undefined
 }
 
-/** Everything under `uses` of a part; what is wrong with an entry is reported, the others are read all the same. */
+/** Parses all entries of a part's `uses`; an invalid entry is reported and does not affect the others. */
 export const usesOf = (origin: string, texts: ConfigPart['uses'], options: PathOptions): Uses => {
   const entries: UsesEntry[] = []
   const errors: PlanError[] = []
@@ -64,14 +64,14 @@ const usesEntry = (from: string, text: string, place: Place, options: PathOption
   })
 }
 
-/** `target as namespace` taken apart at its last ` as `. */
+/** Splits `target as namespace` at its last ` as `. */
 const splitNamespace = (text: string): { readonly target: string; readonly as: string | undefined } => {
   if (text.endsWith(' as')) return { target: text.slice(0, -3).trim(), as: '' }
   const at = text.lastIndexOf(' as ')
   return at < 0 ? { target: text, as: undefined } : { target: text.slice(0, at).trim(), as: text.slice(at + 4).trim() }
 }
 
-/** `file#part` taken apart at its last `#`. */
+/** Splits `file#part` at its last `#`. */
 export const splitPart = (target: string): { readonly path: string; readonly part: string | undefined } => {
   const at = target.lastIndexOf('#')
   return at < 0
@@ -80,8 +80,8 @@ export const splitPart = (target: string): { readonly path: string; readonly par
 }
 
 /**
- * The origin that a path means: relative to the file that says it, absolute ones relative to the root; or why it means
- * none.
+ * Resolves a path to an origin: relative to the file that contains it, or for absolute paths relative to the root. Left
+ * is the reason if the path is invalid.
  * The empty path is the file itself.
  *
  * @example resolveOrigin('configs/a.yaml', '../shared.yaml', { root: '/home/me/project' })   // right('shared.yaml')
@@ -106,7 +106,7 @@ export const resolveOrigin = (
 }
 
 /**
- * A path by which a file may name another one, both as the project sees them; undefined where there is none.
+ * A path by which one file can refer to another, both given as origins; undefined if there is none.
  *
  * @example pathFrom('configs/models/a.yaml', 'configs/base.yaml')   // '../base.yaml'
  */
@@ -119,7 +119,7 @@ export const pathFrom = (from: string, origin: string): string | undefined => {
   return up.includes('..') ? undefined : [...up.map(() => '..'), ...wanted.slice(common)].join('/')
 }
 
-/** Without `.`, `..` inside and double slashes; a `..` at the start of a relative path stays. */
+/** Removes `.`, inner `..` and double slashes; a `..` at the start of a relative path stays. */
 const normalised = (path: string): string => {
   const absolute = path.startsWith('/')
   const kept: string[] = []
@@ -132,7 +132,7 @@ const normalised = (path: string): string => {
   return (absolute ? '/' : '') + kept.join('/')
 }
 
-/** An absolute path as seen from the root, both absolute. */
+/** An absolute path relative to the root; both are absolute. */
 const relativeTo = (root: string, path: string): string => {
   const above = normalised(root).split('/').filter(Boolean)
   const wanted = normalised(path).split('/').filter(Boolean)
@@ -141,13 +141,13 @@ const relativeTo = (root: string, path: string): string => {
   return [...above.slice(common).map(() => '..'), ...wanted.slice(common)].join('/')
 }
 
-/** The error of a namespace with a segment that cannot become part of a path. */
+/** The error of a namespace with a segment that cannot be part of a path. */
 const namespaceProblem = (namespace: string, place: Place | undefined): PlanError | undefined =>
   namespace.split('::').every(isSafeName)
     ? undefined
     : { _tag: 'UnsafeName', place, what: 'namespace', name: namespace }
 
-/** A part of a document with the name it goes by: `origin` or `origin#part`. */
+/** A part of a document with its id: `origin` or `origin#part`. */
 export interface FoundPart {
   readonly id: string
   readonly origin: string
@@ -155,7 +155,7 @@ export interface FoundPart {
   readonly uses: ConfigPart['uses']
 }
 
-/** The part of a document that is meant; the main one where none is named. */
+/** The named part of a document; the main part if none is named. */
 export const partOf = (
   document: ConfigDocument,
   name: string | undefined,
@@ -177,14 +177,14 @@ export const partOf = (
   return E.right({ id: idOf(origin, part.name), origin, name: part.name, uses: part.uses })
 }
 
-/** Finds a part that a file or a person names. */
+/** Finds a part named by a file or a person. */
 export type FindPart = (
   origin: string,
   name: string | undefined,
   place: Place | undefined,
 ) => E.Either<PlanError, FoundPart>
 
-/** The same among documents, some of which may be missing. */
+/** The same for documents, some of which may be missing. */
 export const findPart = (
   documents: Documents,
   origin: string,
@@ -202,7 +202,7 @@ export const findPart = (
   return partOf(document, name, place)
 }
 
-/** Suggested origins as a config would have to say them where it names another one. */
+/** Suggested origins as paths that the config at this place would have to use. */
 export const nearToPlace = (near: readonly string[], place: Place | undefined): readonly string[] =>
   place === undefined ? near : near.flatMap((origin) => pathFrom(place.origin, origin) ?? [])
 
@@ -210,7 +210,7 @@ export const nearToPlace = (near: readonly string[], place: Place | undefined): 
 export const idOf = (origin: string, part: string): string => (part === '' ? origin : `${origin}#${part}`)
 
 /**
- * Name of a config for people and links: the path below the folder of configs, without extension, with the part.
+ * Name of a config for people and links: its path below the configs folder, without extension, with the part.
  *
  * @example nameOf('configs/movies/basic.yaml', 'train', 'configs')   // 'movies/basic#train'
  */
@@ -227,21 +227,20 @@ export const topOf = (document: ConfigDocument): Place => {
 }
 
 /**
- * What documents say about each other, read once: loading follows it to other files, resolving to namespaces and
- * contexts.
+ * References between documents, parsed once: loading follows them to other files, resolving to namespaces and contexts.
  */
 export interface DocumentReader {
   readonly paths: PathOptions
-  /** What a part uses, by what it says under `uses`. */
+  /** The parsed `uses` of a part. */
   readonly usesOf: (origin: string, texts: ConfigPart['uses']) => Uses
-  /** A context that is given as an object. */
+  /** A context given as an object. */
   readonly contextOf: (values: object) => ParsedDocument
 }
 
-/** Name that a context has which is given as an object: what places in it say. */
+/** The origin of places in a context given as an object. */
 export const contextOrigin = 'context'
 
-/** Remembers by part and by object: one for each planner, which reads what it reads once. */
+/** Memoizes by part and by object. Each planner has its own, so that it parses everything once. */
 export const documentReader = ({ globals, root }: Pick<ResolveOptions, 'globals' | 'root'> = {}): DocumentReader => {
   const paths = { text: placeholdersOf(globals).text, root }
   const uses = new WeakMap<ConfigPart['uses'], Uses>()

@@ -14,20 +14,20 @@ import { checkChainOptions } from '../runtime/chain/options.js'
 import { makePlanner, type ReadConfig } from './planner.js'
 import { nonEmpty } from '../base/present.js'
 
-/** Which configs to plan, and what to lay over them. */
+/** The config to plan and its overrides. */
 export interface PlanOptions {
   /**
-   * A file (from the working folder, the project's root or its configs folder; `#part` allowed), or a config as an
-   * object.
+   * A file (relative to the working folder, the project's root or its configs folder; `#part` allowed), or a config as
+   * an object.
    */
   readonly config: string | Readonly<Record<string, unknown>>
-  /** A context file, values, or a list of them; later wins. */
+  /** A context file, values, or a list of them; later ones win. */
   readonly context?: ContextSpec | readonly ContextSpec[]
-  /** Values laid over everything; dotted names change one leaf. */
+  /** Values that override everything else; dotted names change one leaf. */
   readonly set?: Readonly<Record<string, unknown>>
-  /** What relative paths start from. Default: the project's root, else the working folder. */
+  /** The base of relative paths. Default: the project's root, else the working folder. */
   readonly root?: string
-  /** Where configs and contexts are read. Default: from disk, as they are now; `gitSource` reads them as they were. */
+  /** The source of configs and contexts. Default: files on disk; `gitSource` reads an earlier revision. */
   readonly source?: ConfigSource
 }
 
@@ -35,7 +35,7 @@ export interface PlanOptions {
 export const planOptions = { config: 1, context: 1, set: 1, root: 1, source: 1 } satisfies Record<keyof PlanOptions, 1>
 
 /**
- * Plans a config against a project: reads the configs, runs nothing. All errors at once, as values.
+ * Plans a config of a project: reads the configs, runs nothing. Returns all errors together, as values.
  *
  * @example
  * const planned = await planConfig(project, { config: 'configs/movies.yaml' })
@@ -50,11 +50,11 @@ export const planConfig = async <M extends Modules>(
 }
 
 export interface ReadOptions extends Omit<PlanOptions, 'set'>, Pick<ChainOptions, 'store'> {
-  /** Whether variables that secrets refer to must be set. Default true; keys do not depend on them. */
+  /** Whether environment variables of secrets must be set. Default true; keys do not depend on them. */
   readonly variables?: boolean
 }
 
-/** Reads the config that the options ask for and all that it uses, as far as they can be read. */
+/** Reads the requested config and all configs it uses, as far as they can be read. */
 export const readConfig = async (project: Project, options: ReadOptions): Promise<ReadConfig> => {
   checkChainOptions(options)
   const root = rootOf(project, options)
@@ -69,7 +69,7 @@ export const readConfig = async (project: Project, options: ReadOptions): Promis
   return planner.read(originOf(options.config), listOf(options.context).map(originOf))
 }
 
-/** The same where a config can be planned at all once `set` gives what it lacks; else all that is wrong. */
+/** The same, or all errors if the config cannot be planned whatever values `set` adds. */
 export const readWholeConfig = async (
   project: Project,
   options: ReadOptions,
@@ -78,11 +78,11 @@ export const readWholeConfig = async (
   if (read.errors.length === 0) return E.right(read)
   const { planned } = await read.plan({})
   if (E.isRight(planned)) return E.right(read)
-  const errors = planned.left.filter(({ _tag }) => _tag !== 'MissingParam') // `set` may give it
+  const errors = planned.left.filter(({ _tag }) => _tag !== 'MissingParam') // `set` may supply it
   return E.left(withWarnings(nonEmpty(errors), warningsBeside(planned.left)))
 }
 
-/** Where digests of files are remembered: below the store, where that is a folder. */
+/** The file that caches digests: below the store, if the store is a folder. */
 export const digestCacheOf = (
   project: Project,
   options: Pick<PlanOptions, 'root'> & Pick<ChainOptions, 'store'>,
@@ -92,7 +92,7 @@ export const digestCacheOf = (
   return isS3Address(store) ? undefined : digestCacheIn(resolve(rootOf(project, options), store))
 }
 
-/** What relative paths start from. */
+/** The base of relative paths. */
 export const rootOf = (project: Project, options: Pick<PlanOptions, 'root'>): string =>
   resolve(options.root ?? project.root ?? process.cwd())
 

@@ -11,45 +11,43 @@ import type { Unread } from '../plan/params/unread-values.js'
 import { stagedPlan, type Planned } from '../plan/plan-documents.js'
 import type { ConfigSource } from '../runtime/ports/config-source.js'
 
-/** Where a planner finds what it reads. */
+/** Where a planner reads its inputs. */
 export interface PlannerPlaces {
   /** The project's root, as an absolute path. */
   readonly root: string
-  /** Where configs and contexts are read. Default: from disk. */
+  /** The source of configs and contexts. Default: files on disk. */
   readonly source?: ConfigSource | undefined
   /** Parses a file's text. */
   readonly parse?: typeof parseDocument | undefined
-  /** A file that remembers digests of files; undefined: none is kept. */
+  /** A file that caches digests of files; undefined: no cache. */
   readonly digestCache: string | undefined
-  /** Whether variables that secrets refer to are looked up: keys do not depend on them. Default true. */
+  /** Whether environment variables of secrets are looked up; keys do not depend on them. Default true. */
   readonly variables?: boolean | undefined
 }
 
-/** Plans configs of a project as they are on disk: `load → resolve → digests → plan → mask`. */
+/** Plans configs of a project from their files: `load → resolve → digests → plan → mask`. */
 export interface Planner {
-  /**
-   * Reads a config, by its origin or given as an object, and everything that it and the contexts use. Rejects never.
-   */
+  /** Reads a config, by origin or given as an object, and everything that it and the contexts use. Never rejects. */
   readonly read: (entry: string | object, contexts?: readonly ContextSpec[]) => Promise<ReadConfig>
 }
 
-/** A config that was read, for plans that differ in `set` alone. */
+/** A config that was read, for plans that differ only in `set`. */
 export interface ReadConfig {
   readonly documents: Documents
-  /** What was wrong with reading; planning reports it with all that is wrong besides. */
+  /** Errors of reading; planning reports them together with its own. */
   readonly errors: readonly PlanError[]
   readonly plan: (options: { readonly set?: Values | undefined; readonly unread?: Unread }) => Promise<PlannedConfig>
 }
 
 type Values = Readonly<Record<string, unknown>>
 
-/** A plan, or all that is wrong, without a secret in it; with the resolved configs that it was made of. */
+/** A plan or all errors, with secrets masked, and the resolved configs it was made from. */
 export interface PlannedConfig {
   readonly resolution: Resolution
   readonly planned: Planned
 }
 
-/** A planner that reads the digest of each file once. */
+/** Creates a planner that computes the digest of each file once. */
 export const makePlanner = (project: Project, places: PlannerPlaces): Planner => {
   const { root, source = fileSource(root), parse, digestCache, variables = true } = places
   const { globals, configs: configsFolder } = project

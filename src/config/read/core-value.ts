@@ -1,4 +1,4 @@
-/** What the core schema of YAML 1.2 makes of a plain scalar. */
+/** The value of a plain scalar in the core schema of YAML 1.2. */
 export const coreValue = (text: string): null | boolean | number | string => {
   if (/^(?:~|null|Null|NULL|)$/.test(text)) return null
   if (/^(?:true|True|TRUE|false|False|FALSE)$/.test(text)) return text.toLowerCase() === 'true'

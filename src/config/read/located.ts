@@ -1,22 +1,22 @@
 import type { Place, PlanError, PlanWarning } from '../../errors.js'
 import type { ConfigValue, Located } from '../config-types.js'
 
-/** What a text or an object was read into; `located` is undefined where it is empty. */
+/** The result of reading a text or an object; `located` is undefined if it is empty. */
 export interface Reading {
   readonly located: Located | undefined
   readonly errors: readonly PlanError[]
   readonly warnings: readonly PlanWarning[]
 }
 
-/** A value without parts. */
+/** A scalar value. */
 export const locatedScalar = (value: null | boolean | number | string, place: Place): Located => ({
   value: Object.is(value, -0) ? 0 : value,
   place,
 })
 
 /**
- * A map from its entries. Plain objects hold the values, so that codecs and users see what they know;
- * `__proto__` is refused by all readers before it comes here, any other key (`constructor`, …) becomes an own property.
+ * A map from its entries. Values are plain objects, which codecs and users expect. All readers reject `__proto__`
+ * before this; any other key (`constructor`, …) becomes an own property.
  */
 export const locatedMap = (parts: ReadonlyMap<string, Located>, place: Place): Located => {
   const value: Record<string, ConfigValue> = {}
@@ -31,11 +31,11 @@ export const locatedList = (items: readonly Located[], place: Place): Located =>
   parts: new Map(items.map((item, index) => [String(index), item])),
 })
 
-/** True for a map, false for lists, null and scalars. */
+/** True for a map; false for lists, null and scalars. */
 export const isMap = (value: ConfigValue): value is { readonly [name: string]: ConfigValue } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What a value is, for messages: `the number 3`, `a list`. */
+/** Describes a value in messages: `the number 3`, `a list`. */
 export const kindOf = (value: ConfigValue): string => {
   if (value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
@@ -49,13 +49,13 @@ export const kindOf = (value: ConfigValue): string => {
   }
 }
 
-/** Why a key is refused: it would change what an object is made of. */
+/** The error of a rejected key: it would change the prototype of an object. */
 export const refusedKey = (key: string, place: Place): PlanError | undefined =>
   key === '__proto__' ? { _tag: 'UnsafeName', place, what: 'key', name: key } : undefined
 
 /**
- * The error of a number that a double cannot hold: an integer beyond 2^53 would be rounded without a word, a float
- * beyond 1e308 would be infinite.
+ * The error of a number that a double cannot hold: an integer beyond 2^53 would be rounded silently, a float beyond
+ * 1e308 would become infinite.
  */
 export const numberProblem = (value: number, source: string, place: Place): PlanError | undefined => {
   if (Math.abs(value) < 2 ** 53 || Number.isNaN(value)) return undefined

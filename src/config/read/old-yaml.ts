@@ -1,7 +1,7 @@
 import type { Place, PlanWarning } from '../../errors.js'
 import { kindOf } from './located.js'
 
-/** What YAML 1.1, as PyYAML reads it, makes of text that YAML 1.2 reads otherwise. */
+/** Texts that YAML 1.1, as implemented by PyYAML, reads differently from YAML 1.2. */
 
 const oneOf = (...forms: readonly RegExp[]): RegExp =>
   new RegExp(`^(?:${forms.map(({ source }) => source).join('|')})$`)
@@ -23,8 +23,7 @@ const old = {
 } as const
 
 /**
- * How YAML 1.1 reads an unquoted text, in words, where that differs from the value that YAML 1.2 gave it; else
- * undefined.
+ * Describes how YAML 1.1 reads an unquoted text if that differs from its value in YAML 1.2; else undefined.
  *
  * @example formerly('yes', 'yes')   // 'true'
  * @example formerly('010', 10)      // 'the number 8'
@@ -37,7 +36,7 @@ export const formerly = (text: string, value: unknown): string | undefined => {
   return Object.is(meant, value) || meant === value ? undefined : inWords(meant)
 }
 
-/** The warning about such a text; `value` is what it is read as now. */
+/** The warning about such a text; `value` is its value in YAML 1.2. */
 export const oldYamlWarning = (text: string, value: unknown, place: Place): PlanWarning | undefined => {
   const meant = formerly(text, value)
   return meant === undefined
@@ -51,9 +50,7 @@ export const oldYamlWarning = (text: string, value: unknown, place: Place): Plan
       }
 }
 
-/**
- * The warning about a key, which is text here, whatever it looks like; `value` is what YAML 1.2 makes of it as a value.
- */
+/** The warning about a key. Keys are always text here; `value` is what YAML 1.2 would read the same text as. */
 export const oldKeyWarning = (text: string, value: unknown, place: Place): PlanWarning | undefined =>
   formerly(text, value) === undefined && !text.startsWith('0x') ? undefined : oldYamlWarning(text, text, place)
 

@@ -3,7 +3,7 @@ import { limits, tooLarge } from '../limits.js'
 import { locatedList, locatedMap, locatedScalar, numberProblem, type Reading, refusedKey } from './located.js'
 import type { Located } from '../config-types.js'
 
-/** How far a text is read. */
+/** The position in a text being read. */
 interface Cursor {
   readonly origin: string
   readonly text: string
@@ -22,7 +22,7 @@ export const readJson = (origin: string, source: string): Reading => {
   return { located: located?.value === null ? undefined : located, errors: cursor.errors, warnings: [] }
 }
 
-/** Thrown and caught here, where what follows cannot be understood. */
+/** Thrown and caught in this file to stop at text that cannot be parsed. */
 const ended = new Error('ended')
 
 const end = (cursor: Cursor, error: PlanError): Error => {
@@ -30,7 +30,7 @@ const end = (cursor: Cursor, error: PlanError): Error => {
   return ended
 }
 
-/** `placeAt` may be past this offset. */
+/** `placeAt` may have advanced past this offset. */
 const notJson = (cursor: Cursor, offset: number, reason: string): Error =>
   end(cursor, { _tag: 'YamlSyntax', place: placer(cursor.origin, cursor.text)(offset), reason })
 
@@ -112,7 +112,7 @@ const wordAt = (cursor: Cursor, place: Place): Located => {
   return locatedScalar(Number(found), place)
 }
 
-/** Calls `one` at each thing between brackets, the first of which is here. */
+/** Calls `one` at each item between brackets; the cursor is at the opening bracket. */
 const eachIn = (cursor: Cursor, close: ']' | '}', one: () => void): void => {
   cursor.at++
   skipSpace(cursor)
@@ -157,7 +157,7 @@ const mapAt = (cursor: Cursor, depth: number, place: Place): Located => {
 const wordPattern = /[^\s,:[\]{}"]+/y
 const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/
 
-/** Offset behind the closing quote; by hand, since a pattern's stack has an end. */
+/** Offset after the closing quote. Scanned by hand: a regular expression may overflow the stack. */
 const endOfString = (text: string, start: number): number | undefined => {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -170,7 +170,7 @@ const endOfString = (text: string, start: number): number | undefined => {
 
 const isSpace = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9
 
-/** Places of offsets that are asked in rising order. */
+/** Maps offsets to places; offsets must be queried in ascending order. */
 const placer = (origin: string, text: string): ((offset: number) => Place) => {
   let line = 1
   let lineStart = 0

@@ -4,9 +4,9 @@ import { locatedList, locatedMap, locatedScalar, refusedKey, type Reading } from
 import type { Located } from '../config-types.js'
 
 /**
- * Takes a config that was given as an object: plain objects, arrays, text, finite numbers, booleans and null.
- * Entries that are undefined count as absent. Everything else (functions, instances, cycles, NaN, bigint) is a
- * `BadStructure`, objects that throw when they are read too.
+ * Reads a config given as an object: plain objects, arrays, text, finite numbers, booleans and null.
+ * Undefined entries count as absent. Everything else (functions, instances, cycles, NaN, bigint) is a `BadStructure`,
+ * as are objects that throw when they are read.
  */
 export const readObject = (origin: string, object: unknown): Reading => {
   const reader: Reader = { errors: [], place: { origin, line: 0, column: 0 }, above: new Set(), count: 0 }
@@ -16,9 +16,9 @@ export const readObject = (origin: string, object: unknown): Reading => {
 
 interface Reader {
   readonly errors: PlanError[]
-  /** Of all values. */
+  /** The place of all values. */
   readonly place: Place
-  /** Objects that hold the one which is read. */
+  /** Ancestors of the current object. */
   readonly above: Set<object>
   count: number
 }
@@ -53,7 +53,7 @@ const take = (reader: Reader, value: unknown, path: string, depth: number): Loca
   try {
     return Array.isArray(value) ? takeList(reader, value, path, depth) : takeMap(reader, value, path, depth)
   } catch {
-    return refuse(reader, path, 'an object that throws when it is read') // getters and proxies run code of the program
+    return refuse(reader, path, 'an object that throws when it is read') // getters and proxies run user code
   } finally {
     above.delete(value)
   }
@@ -61,7 +61,7 @@ const take = (reader: Reader, value: unknown, path: string, depth: number): Loca
 
 const takeList = (reader: Reader, value: readonly unknown[], path: string, depth: number): Located => {
   const { place } = reader
-  // before any is looked at
+  // checked before any item is read
   if (value.length > limits.values - reader.count) return add(reader, tooLarge('values', place))
   return locatedList(
     Array.from(value, (item, index) => take(reader, item, `${path}.${index}`, depth + 1)),

@@ -6,11 +6,11 @@ import { oldYamlWarning } from './old-yaml.js'
 import type { Located } from '../config-types.js'
 
 /**
- * Reads the plainest YAML, which most configs are: keys of letters, scalars in one line, lists, flow collections in one
- * line, comments.
- * Undefined for everything else and for everything wrong: then `readYaml` reads it, slower by a factor of ten, and
- * reports the errors.
- * For what it reads it gives exactly what `readYaml` gives; a property test holds them together.
+ * Fast path for the simple YAML of most configs: keys of letters, single-line scalars, lists, single-line flow
+ * collections and comments.
+ * Undefined for anything else and for any error: then `readYaml`, which is ten times slower, reads the text and reports
+ * the errors.
+ * Its result always equals that of `readYaml`; a property test checks this.
  */
 export const readPlainYaml = (origin: string, text: string): Reading | undefined => {
   if (unusual.test(text)) return undefined
@@ -22,7 +22,7 @@ export const readPlainYaml = (origin: string, text: string): Reading | undefined
     const place = placeOf(reader, first, first.indent)
     const parts = mapAt(reader, first.indent, 1)
     const located: Located = {
-      // of a whole document hardly anybody asks it
+      // the value of an entire document is rarely used
       get value() {
         return locatedMap(parts, place).value
       },
@@ -40,13 +40,13 @@ interface Reader {
   readonly origin: string
   readonly lines: readonly Line[]
   readonly warnings: PlanWarning[]
-  /** Index of the line that is read next. */
+  /** Index of the next line. */
   next: number
   /** Values so far. */
   count: number
 }
 
-/** A flow collection, all in one line. */
+/** A flow collection on a single line. */
 interface Flow {
   readonly reader: Reader
   readonly line: Line
@@ -63,7 +63,7 @@ const spend = (reader: Reader, depth: number): void => {
   if (depth > limits.depth || ++reader.count > limits.values) throw notPlain
 }
 
-/** The entries of the map whose first key is at `indent` of the next line, which may be behind the dash of a list. */
+/** The entries of the map whose first key is at `indent` of the next line, possibly after the dash of a list. */
 const mapAt = (reader: Reader, indent: number, depth: number): ReadonlyMap<string, Located> => {
   spend(reader, depth)
   const parts = new Map<string, Located>()
@@ -80,7 +80,7 @@ const mapAt = (reader: Reader, indent: number, depth: number): ReadonlyMap<strin
   }
 }
 
-/** The value of a key at `indent`, in its line from `at` on or below. */
+/** The value of a key at `indent`: on its line from `at`, or on the lines below. */
 const valueAfter = (reader: Reader, line: Line, indent: number, at: number, depth: number): Located => {
   const value = inLine(reader, line, at, depth)
   if (value !== undefined) return value
@@ -115,7 +115,7 @@ const listAt = (reader: Reader, indent: number, at: Place, depth: number): Locat
   }
 }
 
-/** The value that starts at `at` and fills the rest of the line; undefined where there is nothing but a comment. */
+/** The value that starts at `at` and takes the rest of the line; undefined if there is at most a comment. */
 const inLine = (reader: Reader, line: Line, at: number, depth: number): Located | undefined => {
   const rest = line.text.slice(at)
   const first = rest.charAt(0)
@@ -174,7 +174,7 @@ const flowValue = (flow: Flow, depth: number): Located => {
   return scalarOf(flow.reader, plain.trimEnd(), here)
 }
 
-/** Calls `one` at each thing between brackets, the first of which is here. */
+/** Calls `one` at each item between brackets; `at` is the opening bracket. */
 const eachInFlow = (flow: Flow, close: ']' | '}', one: () => void): void => {
   const { text } = flow.line
   flow.at++
@@ -204,20 +204,20 @@ const take = (flow: Flow, pattern: RegExp): string | undefined => {
   return found
 }
 
-/** What is longer is no config that people write. */
+/** Longer than any line that people write in a config. */
 const longestLine = 10_000
 
-/** Ends the reading of what is not plain. */
+/** Thrown to stop reading text that is not plain YAML. */
 const notPlain = new Error('not plain')
 
 interface Line {
-  /** Without spaces at its end. */
+  /** Without trailing spaces. */
   readonly text: string
   readonly indent: number
   readonly number: number
 }
 
-/** Lines that hold more than a comment; undefined where one is too long. */
+/** Lines that contain more than a comment; undefined if one is too long. */
 const linesOf = (text: string): readonly Line[] | undefined => {
   const lines: Line[] = []
   for (const [index, row] of text.split('\n').entries()) {
@@ -230,16 +230,14 @@ const linesOf = (text: string): readonly Line[] | undefined => {
   return lines
 }
 
-/**
- * Control characters, tabs, line ends of other systems, odd spaces, characters of two units, and marks of documents.
- */
+/** Control characters, tabs, other systems' line ends, unusual spaces, surrogate pairs, and document markers. */
 const unusual = longPattern(
   /^(?:---|\.\.\.|%)|/m,
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  // oxlint-disable-next-line no-control-regex -- searches for control characters
   /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2060\u3000\ud800-\udfff\ufeff]/,
 )
 
-/** A word that YAML may read as something else than text is none of these; `__proto__` neither. */
+/** Excludes `__proto__` and words that YAML may read as something other than text. */
 const blockKey = /(?!(?:y|n|yes|no|on|off|true|false|null)\s*:|__proto__)([A-Za-z_][A-Za-z0-9_.-]{0,200}) *:(?: +|$)/iy
 const flowKey = /(?!(?:y|n|yes|no|on|off|true|false|null)\s*:|__proto__)[A-Za-z_][A-Za-z0-9_.-]{0,200}:(?= )/iy
 const doubleQuoted = /^"([^"\\]*)"(?: +#.*)?$/
@@ -253,7 +251,7 @@ const put = (parts: Map<string, Located>, key: string, value: Located): void => 
   parts.set(key, value)
 }
 
-/** The core schema; numbers in other bases and numbers that no double holds are left to the other reader. */
+/** The core schema; numbers in other bases or beyond a double's precision are left to `readYaml`. */
 const plainValue = (text: string, place: Place): null | boolean | number | string => {
   const first = text.charCodeAt(0)
   if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) {

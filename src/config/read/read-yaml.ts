@@ -7,8 +7,8 @@ import { compose, tokensOf, type Composed } from './yaml-syntax.js'
 import { libraryWarning, yamlValues } from './yaml-values.js'
 
 /**
- * `version` and `schema` in one: a `%YAML 1.1` line changes nothing. Keys are compared here, since the library compares
- * each with each.
+ * `version` and `schema` are both set so that a `%YAML 1.1` line changes nothing. Duplicate keys are detected here,
+ * since the library compares every pair of keys.
  */
 const options = {
   version: '1.2',
@@ -20,7 +20,7 @@ const options = {
 } as const
 
 /**
- * Reads YAML 1.2 (core schema and `<<`) with the place of every value. Reports all syntax errors, not the first alone.
+ * Reads YAML 1.2 (core schema and `<<`) with the place of every value. Reports all syntax errors, not just the first.
  */
 export const readYaml = (origin: string, text: string): Reading => {
   const lines = new (yamlLibrary().LineCounter)()
@@ -41,7 +41,7 @@ export const readYaml = (origin: string, text: string): Reading => {
   return yamlValues(first.contents, placeAt, warnings)
 }
 
-/** Offset of the first value nested too deeply. The parser is fine with any depth, what comes after it is recursive. */
+/** Offset of the first value nested too deeply. The parser handles any depth, but later steps recurse. */
 const tooDeep = (tokens: readonly CST.Token[]): number | undefined => {
   let level: readonly CST.Token[] = tokens.flatMap((token) =>
     token.type === 'document' && token.value !== undefined ? [token.value] : [],

@@ -5,9 +5,7 @@ import type { Alias, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 const require = createRequire(import.meta.url)
 let library: typeof Yaml | undefined
 
-/**
- * The package `yaml`, loaded by the first text that needs it: loading takes 40 ms, and most configs are read without.
- */
+/** The package `yaml`, loaded on first use: loading takes 40 ms, and most configs are read without it. */
 export const yamlLibrary = (): typeof Yaml => (library ??= require('yaml') as typeof Yaml)
 
 export const isAlias = (node: unknown): node is Alias => yamlLibrary().isAlias(node)

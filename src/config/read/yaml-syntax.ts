@@ -3,11 +3,11 @@ import { limits } from '../limits.js'
 import { yamlLibrary } from './yaml-library.js'
 
 /**
- * The YAML library, kept within bounds: it collects every token and every error of a text, which takes minutes and
- * gigabytes for a few megabytes of brackets.
+ * Limits for the YAML library: it collects every token and every error of a text, which takes minutes and gigabytes for
+ * a few megabytes of brackets.
  */
 
-/** Tokens of a text, or the offset at which one of the limits was passed. */
+/** Tokens of a text, or the offset at which a limit was exceeded. */
 export type Tokens =
   | { readonly tokens: readonly CST.Token[] }
   | { readonly passed: 'depth' | 'values'; readonly offset: number }
@@ -15,7 +15,7 @@ export type Tokens =
 /** Lexical tokens of one file: two for each list item, five for each `key: value` line. */
 const mostLexemes = 2_000_000
 
-/** Parses a text; `onNewLine` is called with every line's start. */
+/** Parses a text; calls `onNewLine` with the start of every line. */
 export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tokens => {
   const { Lexer, Parser } = yamlLibrary()
   const parser = new Parser(onNewLine)
@@ -24,7 +24,7 @@ export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tok
   let count = 0
   let wrong = 0
   let brackets = 0
-  let indicators = 0 // since the line began: each of `- - ? :` opens a level
+  let indicators = 0 // on the current line: each of `- - ? :` opens a level
   onNewLine(0)
   for (const lexeme of new Lexer().lex(text)) {
     if (++count > mostLexemes) return { passed: 'values', offset }
@@ -35,7 +35,7 @@ export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tok
     if (brackets > 2 * limits.depth || indicators > 2 * limits.depth) return { passed: 'depth', offset }
     for (const token of parser.next(lexeme)) {
       tokens.push(token)
-      // what follows would only be more of them
+      // the rest would only add more errors
       if (token.type === 'error' && ++wrong > limits.errors) return { tokens }
     }
     if (!isMark(lexeme)) offset += lexeme.length
@@ -44,7 +44,7 @@ export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tok
   return { tokens }
 }
 
-/** What the lexer adds for the parser alone: marks of documents, of flow errors and of scalars. */
+/** Markers that the lexer adds for the parser: of documents, flow errors and scalars. */
 const isMark = (lexeme: string): boolean => lexeme === '\u0002' || lexeme === '\u0018' || lexeme === '\u001f'
 
 export interface SyntaxProblem {
@@ -56,11 +56,11 @@ export interface Composed {
   readonly first: Document | undefined
   /** Where a second document starts. */
   readonly second: number | undefined
-  /** Of the first document; one more than are reported where there are too many. */
+  /** Problems of the first document, at most one more than are reported. */
   readonly problems: readonly SyntaxProblem[]
 }
 
-/** Makes the first document of tokens; stops at the limit of errors. */
+/** Composes the first document from tokens; stops at the limit of errors. */
 export const compose = (
   tokens: readonly CST.Token[],
   length: number,
@@ -91,7 +91,7 @@ export const compose = (
   }
 }
 
-/** Thrown and caught here. */
+/** Thrown and caught in this file. */
 const tooMany = new Error('too many errors')
 
 type OnError = (

@@ -16,24 +16,24 @@ import {
 import { oldKeyWarning, oldYamlWarning } from './old-yaml.js'
 import { isAlias, isMap, isPair, isScalar } from './yaml-library.js'
 
-/** What is known so far of a document that is read from top to bottom. */
+/** The state of reading a document from top to bottom. */
 interface Walk {
   readonly placeAt: (offset: number) => Place
   readonly errors: PlanError[]
   readonly warnings: PlanWarning[]
   readonly anchors: Map<string, Located | 'open'>
   readonly measures: Map<Located, Measure>
-  /** Values so far, aliases followed. */
+  /** Number of values so far, aliases expanded. */
   count: number
 }
 
-/** Sizes of containers with aliases followed, so that what is small as text cannot grow without limit. */
+/** Sizes of containers with aliases expanded, so that a small text cannot grow without limit. */
 interface Measure {
   readonly size: number
   readonly height: number
 }
 
-/** Makes located values of what the YAML library composed; `warnings` are those that are known by now. */
+/** Converts the YAML library's document to located values; `warnings` are those found so far. */
 export const yamlValues = (
   contents: Node | null,
   placeAt: (offset: number) => Place,
@@ -58,7 +58,7 @@ export const yamlValues = (
 const standard = 'tag:yaml.org,2002:'
 const floatTag = `${standard}float`
 
-/** A warning of the library in our words; undefined for `!!float`, which is read here. */
+/** Translates a warning of the library; undefined for `!!float`, which is handled in this file. */
 export const libraryWarning = (message: string, place: Place): PlanWarning | undefined => {
   const tag = /^Unresolved tag: (.*)$/s.exec(message)?.[1]
   if (tag === floatTag) return undefined
@@ -107,7 +107,7 @@ const valueOf = (walk: Walk, node: Scalar | YAMLMap | YAMLSeq, depth: number, pl
   return located
 }
 
-/** What an alias stands for, at the place of the alias. */
+/** The value of an alias, located at the alias. */
 const follow = (walk: Walk, name: string, depth: number, place: Place): Located => {
   const nothing = locatedScalar(null, place)
   const target = walk.anchors.get(name)
@@ -140,7 +140,7 @@ const scalarOf = (walk: Walk, node: Scalar, place: Place): Located => {
   return locatedScalar(value, place)
 }
 
-/** The library makes text of what has a tag that it does not know, and knows `!!float` of texts with a point only. */
+/** The library reads scalars with unknown tags as text, and `!!float` only if the text has a decimal point. */
 const plainOf = (walk: Walk, node: Scalar, place: Place): null | boolean | number | string => {
   const { value, source = '', tag, type } = node
   if (typeof value === 'object') return null
@@ -184,7 +184,7 @@ const mapOf = (walk: Walk, node: YAMLMap, depth: number, place: Place): Located 
   return locatedMap(merges.length === 0 ? own : merged(walk, merges, own, place), place)
 }
 
-/** The value of a key; what begins in another line than its key, or is left out, has the place of the key. */
+/** The value of a key; it has the place of the key if it is absent or starts on another line. */
 const entryOf = (walk: Walk, node: Node | null, depth: number, keyPlace: Place): Located => {
   if (node === null) return locatedScalar(null, keyPlace)
   const own = placeOf(walk, node)
@@ -219,7 +219,7 @@ const keyText = (walk: Walk, node: Node | null, place: Place): string | undefine
   return typeof value === 'object' ? undefined : String(value)
 }
 
-/** Own values win, then those of the first source. What `<<` brings stands first, as PyYAML has it. */
+/** Own values win, then those of the first source. Merged values come first in order, as in PyYAML. */
 const merged = (
   walk: Walk,
   sources: readonly Located[],
@@ -233,7 +233,7 @@ const merged = (
   return whole
 }
 
-/** What `<<` takes values from: a map or maps, the first in a list wins. */
+/** The sources of `<<`: a map, or a list of maps whose first wins. */
 const mergeSources = (walk: Walk, source: Located): readonly Located[] => {
   const sources = Array.isArray(source.value) ? [...(source.parts?.values() ?? [])] : [source]
   const maps = sources.filter(({ value }) => isMapValue(value))

@@ -17,7 +17,7 @@ interface Ready {
   /** Seconds of the longest path from its start to the end of the run. */
   readonly ahead: number
   readonly needs: Needs
-  toldShort: boolean
+  reportedShort: boolean
 }
 
 /** Units with equal needs. */
@@ -102,8 +102,8 @@ export const makeReadyLines = <One extends Ready>(): ReadyLines<One> => {
         if (lacking.length > 0) {
           line.since ??= turns++
           held = new Set([...held, ...Object.keys(line.needs)])
-          if (!unit.toldShort) short.push({ unit, of: lacking })
-          unit.toldShort = true
+          if (!unit.reportedShort) short.push({ unit, of: lacking })
+          unit.reportedShort = true
           continue
         }
         if (line.since !== undefined) {

@@ -1,4 +1,4 @@
-// Tasks that ask for values while they run: a circle of them is told, not waited for.
+// Tasks that ask for values while they run: a cycle of them is told, not waited for.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ describe('a task whose object asks', () => {
     const { chain } = open({ p: { base, middle, top } }, { objects: { Asker }, params: { first: asking('top') } })
     const { failed, skipped } = await chain.run()
     expect(failuresOf(failed)).toEqual([
-      ['p:base', ['tasks wait for each other in a circle: p:base → p:top → p:middle → p:base']],
+      ['p:base', ['tasks wait for each other in a cycle: p:base → p:top → p:middle → p:base']],
     ])
     expect(skipped.map(({ node }) => node).toSorted()).toEqual(['p:middle', 'p:top'])
   })
@@ -59,15 +59,15 @@ describe('a task whose object asks', () => {
         { p: { here, there } },
         { objects: { Asker }, params: { ask_here: asking('here'), ask_there: asking('there') } },
       ).chain
-    const circle = /^tasks wait for each other in a circle: (p:here → p:there → p:here|p:there → p:here → p:there)$/
+    const cycle = /^tasks wait for each other in a cycle: (p:here → p:there → p:here|p:there → p:here → p:there)$/
     const { failed } = await start().run()
     expect(failed).toHaveLength(2)
-    for (const failure of failed) expect('cause' in failure ? causesOf(failure.cause).at(-1) : '').toMatch(circle)
+    for (const failure of failed) expect('cause' in failure ? causesOf(failure.cause).at(-1) : '').toMatch(cycle)
     const chain = start()
     for (const outcome of await Promise.allSettled([chain.value('here'), chain.value('there')]))
       expect(outcome).toMatchObject({
         status: 'rejected',
-        reason: { message: expect.stringContaining('in a circle: ') as string },
+        reason: { message: expect.stringContaining('in a cycle: ') as string },
       })
   })
 
@@ -91,7 +91,7 @@ describe('a task whose object asks', () => {
       chain.release()
       const { failed } = await chain.run(['base'])
       expect(failuresOf(failed)).toEqual([
-        ['p:base', ['tasks wait for each other in a circle: p:base → p:top → p:base']],
+        ['p:base', ['tasks wait for each other in a cycle: p:base → p:top → p:base']],
       ])
     } finally {
       rmSync(folder, { recursive: true })
@@ -143,7 +143,7 @@ describe('a task that asks a chain of its program', () => {
     const all = defineTask({ data: t.unknown }).run(async () => failuresOf((await chain.run()).failed))
     const { chain } = open({ p: { base, top, all } })
     expect(JSON.stringify(failuresOf((await chain.run(['p:top'])).failed))).toContain(
-      'in a circle: p:base → p:top → p:base',
+      'in a cycle: p:base → p:top → p:base',
     )
     expect(JSON.stringify(await chain.value('all'))).toContain('p:all asks for its own value')
   })
@@ -162,7 +162,7 @@ describe('a task that asks a chain of its program', () => {
         const first = open({ p: { here } }, {}, parts())
         const second = open({ p: { there } }, {}, parts())
         const told = await first.chain.run().then(({ failed }) => JSON.stringify(failuresOf(failed)))
-        expect(told).toContain('in a circle: p:')
+        expect(told).toContain('in a cycle: p:')
       }
       const own = defineTask({ data: t.number }).run((): Promise<number> => same.chain.value('own') as Promise<number>)
       const parts = () => ({ store: fileStore(folder, { durability: 'none' }) })

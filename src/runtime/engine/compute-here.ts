@@ -18,10 +18,10 @@ import { question, slotsOf, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
 import { inputsOf } from './work-graph.js'
 
-/** Waits while the unit's slots, this run's and the session's, are free for others. */
+/** Waits while the unit's slots, of this run and of the session, are free for others. */
 export type Pause = <A>(key: string | undefined, wait: () => Promise<A>) => Promise<A>
 
-/** Computes a unit in this process: its arguments are made, what it reads is watched. */
+/** Computes a unit in this process: prepares its arguments and watches what it reads. */
 export const computeHere = async (
   run: Run,
   unit: RunUnit,
@@ -110,13 +110,13 @@ const unitsOfValues = ({ session }: Run, unit: RunUnit): ReadonlyMap<string, num
     ),
   )
 
-/** What a running task reads: what it was given, and what it asks for. */
+/** Reads of a running task: its arguments, and values that it requests. */
 interface Reads {
   readonly contents: Map<string, { readonly node: NodeOutline; readonly content: RunUnit['content'] }>
   readonly lend: Lend
-  /** Keeps folders among its inputs from being deleted. */
+  /** Protects folders among its inputs from deletion. */
   readonly pin: () => Promise<unknown> | undefined
-  /** The path of an artifact that the store has. Rejects with `LostPath` where it has it no more. */
+  /** The path of a stored artifact. Rejects with `LostPath` if it no longer exists. */
   readonly open: (node: NodeOutline) => Promise<string>
   readonly damaged: (failed: boolean) => Awaitable<readonly Reading[]>
   readonly release: () => Promise<unknown> | undefined
@@ -138,20 +138,20 @@ const readsOf = (run: Run, unit: RunUnit): Reads => {
     contents.set(node.key, { node, content: opened.content })
     return opened.path
   }
-  const lent = (from: RunUnit): void => {
+  const passOn = (from: RunUnit): void => {
     units.push(from)
     contents.set(from.node.key, { node: from.node, content: from.content })
   }
   const look = async (failed: boolean): Promise<readonly Reading[]> => {
     const damaged = await damagedAmong([...units.flatMap(({ readings }) => readings), ...byPath], failed)
-    // who has it is forgotten with it
+    // units that hold the damaged value are forgotten with it
     for (const one of units)
       one.readings = [...new Set([...one.readings, ...damaged.filter(({ node }) => node.key === one.node.key)])]
     return damaged
   }
   return {
     contents,
-    lend: lender(run, unit, pins, lent, open),
+    lend: lender(run, unit, pins, passOn, open),
     pin: () => pins.add(unit.inputs.flatMap(({ readings }) => readings)),
     open,
     damaged: (failed) =>
@@ -164,8 +164,8 @@ const readsOf = (run: Run, unit: RunUnit): Reads => {
 }
 
 /**
- * Readings of what a unit has read that turned out to be damaged; folders, and all of them where it has failed, are
- * looked at again first.
+ * Readings of a unit that turned out to be damaged. Folders are verified again first, and all readings if the unit has
+ * failed.
  */
 const damagedAmong = async (readings: readonly Reading[], failed: boolean): Promise<readonly Reading[]> => {
   const all = [...new Set(readings)]
@@ -174,7 +174,7 @@ const damagedAmong = async (readings: readonly Reading[], failed: boolean): Prom
   return all.filter((reading) => reading.damage() !== undefined)
 }
 
-/** Gives a running task what it asks for, a value or a path; its slots are free for others while it waits. */
+/** Gives a running task the values and paths that it requests; its slots are free for others while it waits. */
 const lender = (
   run: Run,
   unit: RunUnit,

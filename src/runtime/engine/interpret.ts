@@ -18,9 +18,9 @@ import type { Order } from './schedule-types.js'
 import { giveUp, keepValue, repair, settle, skip } from './settle.js'
 
 /**
- * Carries out what the scheduler orders, in this process: loads what is stored, computes what is not, touches nothing
- * else; shares what is equal by key, runs what is independent at once, drops values that nobody reads any more, and
- * goes on beside a failure. Never rejects.
+ * Carries out the scheduler's orders in this process: loads stored artifacts, computes missing ones and touches nothing
+ * else; shares nodes of equal key, runs independent nodes concurrently, drops values after their last reader, and
+ * continues after a failure. Never rejects.
  */
 export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {
   const { targets, ...options } = request
@@ -37,17 +37,17 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   await session.store.flush().catch((cause: unknown) => breakOff(run, cause))
   end()
   const { broken, report } = run
-  const { readElsewhere, cached, reused, ...told } = report
+  const { readElsewhere, cached, reused, ...rest } = report
   const known = finding && { seconds: finding.seconds, unknown: 0 }
   const saved = options.tellSaved === true ? (known ?? (await savedBy(session, [...reused.values()]))) : undefined
   const ended: RunReport = {
-    ...told,
+    ...rest,
     adopted: Array.from(taken)
       .flatMap(([key, id]) => (run.committed.has(key) ? [] : [id]))
-      .concat(told.adopted),
+      .concat(rest.adopted),
     drifted: run.driftReport.used(),
-    failed: broken === undefined ? told.failed : [...told.failed, broken],
-    stale: [...told.stale],
+    failed: broken === undefined ? rest.failed : [...rest.failed, broken],
+    stale: [...rest.stale],
     cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) || taken.has(key) ? [] : [id])),
     stopped: run.stop.signal.aborted && broken === undefined,
     seconds: (session.clock.elapsed() - began) / 1000,
@@ -60,14 +60,14 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   }
 }
 
-/** All that is asked for is there, as it was when a run has found so: nothing is looked at again. */
+/** An earlier run found everything stored, and nothing has changed since: nothing is looked up again. */
 const useFound = (run: Run, { nodes }: Question): void => {
   for (const { key, id } of nodes) run.report.cached.set(key, id)
   for (const target of run.wants.keys()) run.outcomes[target] = { _tag: 'kept' }
   run.tell({ _tag: 'planned', toRun: [], inMemory: [], toLoad: [], cached: nodes.length, earlier: {} })
 }
 
-/** Has the scheduler bring about what is wanted, until nothing is left to do. */
+/** Requests the targets from the scheduler and waits until nothing is left to do. */
 const workOff = async (run: Run, targets: RunRequest['targets'], asker: Asker | undefined): Promise<void> => {
   run.feed({ _tag: 'wanted', targets: targets.map(({ plan, id, want }) => ({ node: run.graph.add(plan, id), want })) })
   const awaited = {
@@ -80,7 +80,7 @@ const workOff = async (run: Run, targets: RunRequest['targets'], asker: Asker | 
   await endOf(awaited, asker)
 }
 
-/** A task has started it that it waits for. */
+/** A task has started this run and waits for it: a cycle. */
 const refuseRun = (run: Run, path: readonly string[]): void => {
   const cause = cycleError(path)
   run.broken ??= { _tag: 'TaskFailed', node: path[1] ?? '', cause, attempts: 1, log: undefined }
@@ -136,7 +136,7 @@ const carryOut = (run: Run, order: Order): void => {
   }
 }
 
-/** What a run is about to do, by results: nodes of one key are one unit. */
+/** Announces the plan of the run by results: nodes of equal key are one unit. */
 const announce = (run: Run, { compute, load, kept }: Extract<Order, { readonly _tag: 'planned' }>): void => {
   const inMemory = compute.filter((id) => unitOf(run, id).node.storage === 'memory')
   const stored = compute.map((id) => unitOf(run, id)).filter(({ node }) => node.storage !== 'memory')
@@ -150,7 +150,7 @@ const announce = (run: Run, { compute, load, kept }: Extract<Order, { readonly _
   })
 }
 
-/** Full names, the unit that asks first and last. */
+/** Full names, with the requesting unit first and last. */
 const cyclePath = (run: Run, { unit, token, path }: Extract<Order, { readonly _tag: 'refuse' }>): readonly string[] => {
   const asker = unitOf(run, unit).node.id
   return path.length > 0 ? [asker, ...namesOf(run, path)] : (run.cycles.get(token) ?? [asker, asker])
@@ -172,7 +172,9 @@ const look = async (run: Run, ids: readonly number[]): Promise<void> => {
   }
 }
 
-/** Nothing is computed where a result could not be kept for want of a package; all that want one are told. */
+/**
+ * Refuses to compute a result that could not be stored because a package is missing; reports all nodes that need one.
+ */
 const refuseUnprepared = async (
   run: Run,
   units: readonly RunUnit[],
@@ -186,7 +188,7 @@ const refuseUnprepared = async (
   run.stop.abort(new Error('a package is missing'))
 }
 
-/** What an undecided unit waited for has ended. */
+/** Everything that an undecided unit waited for has ended. */
 const decide = async (run: Run, unit: RunUnit): Promise<void> => {
   try {
     unit.standing = await run.lookUp.decide(unit)
@@ -200,7 +202,7 @@ const decide = async (run: Run, unit: RunUnit): Promise<void> => {
 
 const takeStanding = ({ session, values }: Run, unit: RunUnit, standing: RunUnit['standing']): void => {
   const known = standing === 'ready' ? session.memory.get(unit.node.key) : undefined
-  const isGone = standing === 'ready' && known === undefined // it had to go meanwhile, or what it reads from is damaged
+  const isGone = standing === 'ready' && known === undefined // dropped meanwhile, or an artifact behind it is damaged
   unit.standing = isGone ? (unit.node.storage === 'memory' ? 'to_run' : 'doubtful') : standing
   if (known !== undefined) values.put(unit.id, known.value)
   unit.readings = known?.readings ?? []
@@ -220,8 +222,8 @@ const breakOff = (run: Run, cause: unknown): void => {
 }
 
 /**
- * Reports what is known of a unit before it is worked on: that it is there, that its code has changed, that it was
- * damaged.
+ * Reports what is known of a unit before work on it starts: that it is stored, that its code has changed, or that it
+ * was damaged.
  */
 const begin = (run: Run, unit: RunUnit, { standing, want }: Pick<Begin, 'standing' | 'want'>): void => {
   const { session, report } = run

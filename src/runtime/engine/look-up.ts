@@ -14,32 +14,33 @@ import type { Want } from './schedule-types.js'
 import { inputsOf } from './work-graph.js'
 
 /**
- * Tells how nodes stand just now. Each folder of the store is listed once a run. What is there by its name, but has not
- * the size that was committed, is doubtful: who opens it tells what is wrong with it. Rejects where the store cannot be
- * read.
+ * Determines the current state of nodes. Each folder of the store is listed once per run. An artifact that exists but
+ * does not have its committed size is doubtful: reading it reports what is wrong. Rejects if the store cannot be read.
  */
 export interface LookUp {
   readonly look: (items: readonly Looked[]) => Promise<readonly SeenStanding[]>
-  /** The same of a node that was undecided, once what it waits for has ended. */
+  /** The same for an undecided node, once everything that it waits for has ended. */
   readonly decide: (item: Item) => Promise<SeenStanding>
-  /** How many seconds a node that is to be computed took before; undefined where nobody knows. */
+  /** How many seconds a node that will be computed took before; undefined if unknown. */
   readonly seconds: (item: Item) => number | undefined
   /** What an undecided node waits for. */
   readonly awaits: (item: Item) => readonly Item[]
-  /** Stored, and made from other contents: what of it is another, by full name. */
+  /** The inputs whose contents differ from those that the stored artifact was computed from, by full name. */
   readonly others: (item: Item) => Stale['because']
-  /** Whether what is stored just now was made from other contents than those of now, or is due for refresh. */
+  /**
+   * Whether the artifact stored just now was computed from other contents than the current ones, or is due for refresh.
+   */
   readonly isStale: (item: Item) => Awaitable<boolean>
 }
 
-/** A node that is looked at, and what for. */
+/** A node that is looked up, and what is wanted of it. */
 export interface Looked extends Item {
   readonly want: Want
 }
 
 /**
- * `committed`: keys that the run itself has stored since; listings are older. `judges` false: who asks has looked
- * whether inputs hold by content. `question`: noted where the first look finds that all it asks for holds.
+ * `committed`: keys that the run itself has stored since the listing. `judges` false: the caller has checked that
+ * inputs have the same content. `question`: recorded if the first lookup finds everything stored and valid.
  */
 export const makeLookUp = (
   session: Parts,
@@ -58,7 +59,7 @@ export const makeLookUp = (
   const contents = makeContents(session, stored)
   let isFirst = true
 
-  /** A value in memory may be older than what the store has by now, or than what it was made from. */
+  /** A value in memory may be older than the stored one, or than the contents that it was computed from. */
   const forgetOlder = ({ node }: Item): void => {
     const known = session.memory.get(node.key)?.content.digest
     const isOther = known !== undefined && (factsOf(session, node)?.digest ?? known) !== known

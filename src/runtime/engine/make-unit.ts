@@ -17,7 +17,7 @@ import { computeHere, type Pause } from './compute-here.js'
 import { pausing, slotsOf, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
 
-/** One making of a key at a time in this process, in one of the session's slots. */
+/** Produces each key at most once at a time in this process, in one of the session's slots. */
 export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Produced>): Promise<Produced> => {
   const { session, stop } = run
   const slots = slotsOf(run, unit)
@@ -60,7 +60,7 @@ export const load = (run: Run, { plan, node }: RunUnit): Promise<Produced> =>
     run.drift.refuses({ plan, node }, runInfo),
   )
 
-/** Computes under the lease of the key; reuses what another process has made meanwhile. */
+/** Computes while holding the lease of the key; uses what another process has committed meanwhile. */
 export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> => {
   const { session, drift, stop } = run
   const { node } = unit
@@ -71,7 +71,7 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
   if (run.options.compute === false) return notComputed(run, unit)
   if (stillRunning(session, node.key) !== undefined)
     return { _tag: 'failed', error: { _tag: 'StillRunning', node: node.id, attempts: 1, log: undefined } }
-  // whoever computes it looks under its own lease what there is to do
+  // the process that computes it takes its own lease and checks what there is to do
   if (session.executor.takesLeases === true && runsElsewhere(session, node)) return computeNow(run, unit, pause)
   let lease: Lease
   try {
@@ -82,7 +82,7 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
   try {
     const isOutdated =
       drift.of(node)?.action === 'recompute' && !run.committed.has(node.key) && (await drift.stillOutdated(unit))
-    // the store could not be told: what it has is the same still
+    // the store could not be marked as damaged: it still has the same content
     const isRefused = session.damaged.get(node.key)?.marked === false
     const looking = run.lookUp.isStale(unit)
     const isStale = typeof looking === 'boolean' ? looking : await looking
@@ -98,7 +98,7 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
   }
 }
 
-/** The store should have it, and nothing is computed. */
+/** The store should have the artifact, and this run computes nothing. */
 const notComputed = ({ session }: Run, { node, missed }: RunUnit): Produced => ({
   _tag: 'failed',
   error: {
@@ -109,14 +109,14 @@ const notComputed = ({ session }: Run, { node, missed }: RunUnit): Produced => (
 })
 
 /**
- * The right to compute a node; reports whom it waits for. The slot is free for others meanwhile; where a disk is asked,
- * that has a lease or none at once, only while it waits.
+ * The lease to compute a node; reports the holder if it has to wait. The slot is free for others meanwhile; for a local
+ * disk, which answers at once unless the lease is held, only during an actual wait.
  */
 const leaseOf = async ({ session, stop, tell }: Run, node: NodeOutline, pause: Pause): Promise<Lease> => {
   let taken: Promise<Lease> | undefined
   let waited: Promise<unknown> | undefined
   const isAtOnce = session.store.opening?.kind === 'files'
-  // somebody may have to be waited for before it is there
+  // `waiting` may be called before `store.lease` has returned
   const later = (): Promise<unknown> => Promise.resolve().then(() => taken)
   const take = (): Promise<Lease> =>
     session.store.lease(addressOf(node), {
@@ -169,13 +169,13 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
 
 const nodesByKey = oncePer(({ nodes }: PlanOutline) => new Map(nodes.map((node) => [node.key, node])))
 
-/** What the scheduler goes by: how far it is to the end of the run, or, where nobody knows, how deep it is. */
+/** The scheduler's priority: the time to the end of the run, or the depth if that time is unknown. */
 const urgencyOf = ({ schedule }: Run, { id }: RunUnit): number => {
   const { ahead = 0, depth = 0 } = schedule.units[id] ?? {}
   return ahead > 0 ? ahead : depth
 }
 
-/** What happens to a node elsewhere. Inputs that had to be made anew there count as well. */
+/** Events of a node that is computed elsewhere. Inputs that had to be recomputed there count as well. */
 const tellOf = ({ report, tell }: Run, { node }: RunUnit, event: RunEventBody): void => {
   if (event._tag === 'computed' && event.key !== node.key) report.computed.push(event.node)
   else if (event._tag === 'loaded' && !report.readElsewhere.has(event.key)) {

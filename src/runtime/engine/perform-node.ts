@@ -7,9 +7,9 @@ import type { Session } from '../session/session.js'
 import { keptInputs } from './work-graph.js'
 
 /**
- * The other end of `computeElsewhere`: computes one node in a session of its own and commits it. `anew`: whatever is
- * stored, since whoever asks has looked, and holds the lease. Events that the asking session tells by itself stay here.
- * Never rejects.
+ * The other end of `computeElsewhere`: computes one node in its own session and commits it. `anew`: ignores stored
+ * artifacts, since the caller has checked the store and holds the lease. Events that the calling session emits itself
+ * are not forwarded. Never rejects.
  */
 export const performNode = async (
   session: Session,
@@ -45,7 +45,10 @@ export const performNode = async (
   }
 }
 
-/** Of the node itself: how it goes, not how it ends in failure. Of others what is read or made anew, and is kept. */
+/**
+ * Forwarded events: of the node itself, its progress but not its failure; of other nodes, artifacts that are read or
+ * recomputed.
+ */
 const crosses = (event: RunEventBody, key: string, plan: Plan): boolean => {
   switch (event._tag) {
     case 'progress':

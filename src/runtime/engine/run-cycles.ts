@@ -1,9 +1,8 @@
 import type { ActiveRun, OpenQuestion } from '../session/active-run.js'
 
 /**
- * Refuses questions that would wait for ever along ways that no scheduler sees alone: through another run of the
- * session, or through a lease.
- * Plans have no cycles, but objects and handles ask while a task runs.
+ * Refuses questions that would wait for ever along dependencies that no single scheduler sees: through another run of
+ * the session, or through a lease. Plans have no cycles, but objects and handles request values while a task runs.
  */
 export const refuseCyclesAcross = (runs: ReadonlySet<ActiveRun>): void => {
   for (const run of runs) {
@@ -15,13 +14,13 @@ export const refuseCyclesAcross = (runs: ReadonlySet<ActiveRun>): void => {
   }
 }
 
-/** What a task fails with that waits for itself. `path`: full names, the one that asks first and last. */
+/** The error of a task that waits for itself. `path`: full names, with the requesting one first and last. */
 export const cycleError = (path: readonly string[]): Error =>
   path.length === 2
     ? new Error(`${path[0]} asks for its own value`)
-    : new Error(`tasks wait for each other in a circle: ${path.join(' → ')}`)
+    : new Error(`tasks wait for each other in a cycle: ${path.join(' → ')}`)
 
-/** Full names from the unit that asks back to itself, by keys; undefined where there is no way. */
+/** Full names from the requesting unit back to itself, by keys; undefined if there is no such path. */
 const wayBack = (runs: ReadonlySet<ActiveRun>, { asker, wanted }: OpenQuestion): readonly string[] | undefined => {
   const cameFrom = new Map<string, string | undefined>([[wanted, undefined]])
   const open = [wanted]

@@ -22,34 +22,34 @@ import { makeSchedule, type Schedule, type Unit } from './schedule-state.js'
 import type { Fact, Order, Want } from './schedule-types.js'
 import { makeWorkGraph, type PlannedGraph } from './work-graph.js'
 
-/** What a paused unit is told when it may go on. */
+/** The message that lets a paused unit continue. */
 export type Resumed =
   | { readonly _tag: 'resume' }
   | { readonly _tag: 'lend'; readonly from: RunUnit; readonly value: ReturnType<RunValues['get']> }
   | { readonly _tag: 'refuse'; readonly path: readonly string[] }
 
-/** Everything one run knows. */
+/** The state of one run. */
 export interface Run {
   readonly session: Session
   readonly options: RunOptions
-  /** What each target is wanted as. */
+  /** What is wanted of each target. */
   readonly wants: readonly Want[]
   readonly graph: PlannedGraph
   readonly schedule: Schedule
   readonly lookUp: LookUp
   readonly drift: Drift
   readonly driftReport: DriftReport
-  /** The session's slots, where this run shares them with others. */
+  /** The session's slots, unless this run has a limit of its own. */
   readonly slots: Slots
   readonly stop: AbortController
   readonly tell: (event: RunEventBody) => void
   readonly units: RunUnit[]
   readonly values: RunValues
-  /** Keys that this run has committed, or was told to be stored. */
+  /** Keys that this run has committed, or that the caller knows to be stored. */
   readonly committed: Set<string>
-  /** Keys that this run was told to compute again: nothing below them is taken over. */
+  /** Keys that this run has to compute again: nothing that depends on them is adopted. */
   readonly forced: Set<string>
-  /** Keys that were taken over: what did not hold is computed. */
+  /** Adopted keys: if one of them turns out to be invalid, it is computed. */
   readonly adopted: Set<string>
   readonly report: ReportInMaking
   readonly outcomes: Outcome[]
@@ -57,7 +57,7 @@ export interface Run {
   readonly paused: Map<number, (resumed: Resumed) => void>
   /** Cycles that lead through other runs, by the token of the question that closes them. */
   readonly cycles: Map<number, readonly string[]>
-  /** Why the store could not be used, where it could not. */
+  /** Why the store could not be used; undefined if it could. */
   broken: RunError | undefined
   /** Reports a fact to the scheduler and carries out what follows. */
   readonly feed: (fact: Fact) => void
@@ -73,15 +73,15 @@ export interface ReportInMaking {
   readonly failed: RunError[]
   readonly skipped: { readonly node: string; readonly because: readonly string[] }[]
   readonly unfinished: { readonly node: string; readonly reason: string }[]
-  /** Ids of what was there already, by key. */
+  /** Ids of stored nodes, by key. */
   readonly cached: Map<string, string>
-  /** What was not made since the store had it, or its content, by key. */
+  /** Nodes that were not computed since the store has them, or their content, by key. */
   readonly reused: Map<string, NodeOutline>
   /** Keys that were loaded where nodes are computed elsewhere. */
   readonly readElsewhere: Set<string>
 }
 
-/** A run that has not begun. `carryOut` does what the scheduler orders. */
+/** A run that has not begun. `carryOut` executes the scheduler's orders. */
 export const makeRun = (
   session: Session,
   options: RunOptions,
@@ -124,24 +124,13 @@ export const makeRun = (
     committed,
     forced: new Set(),
     adopted: new Set(),
-    report: {
-      computed: [],
-      adopted: [],
-      loaded: [],
-      stale: new Set(),
-      failed: [],
-      skipped: [],
-      unfinished: [],
-      cached: new Map(),
-      reused: new Map(),
-      readElsewhere: new Set(),
-    },
+    report: emptyReport(),
     outcomes: [],
     paused: new Map(),
     cycles: new Map(),
     broken: undefined,
     feed: (fact) => {
-      if (facts.push(fact) > 1) return // carrying out an order has led to it: its turn comes
+      if (facts.push(fact) > 1) return // executing an order has caused this fact: it is handled after it
       for (let next = facts[0]; next !== undefined; next = facts[0]) {
         for (const order of advance(run.schedule, next)) {
           if (order._tag === 'finish') finish()
@@ -164,6 +153,19 @@ export const makeRun = (
   }
   return { run, end }
 }
+
+const emptyReport = (): ReportInMaking => ({
+  computed: [],
+  adopted: [],
+  loaded: [],
+  stale: new Set(),
+  failed: [],
+  skipped: [],
+  unfinished: [],
+  cached: new Map(),
+  reused: new Map(),
+  readElsewhere: new Set(),
+})
 
 const activeRun = (run: Run): ActiveRun => {
   const { schedule, graph } = run
@@ -195,13 +197,13 @@ const activeRun = (run: Run): ActiveRun => {
   }
 }
 
-/** What a unit reads or has asked for, and that has not ended. */
+/** Inputs and requested units of a unit that have not ended. */
 const awaitedBy = ({ questions }: Schedule, unit: Unit): readonly Unit[] => {
   const asked = [...questions].flatMap(([question, wanted]) => (question.unit === unit ? [wanted] : []))
   return [...unit.inputs, ...asked].filter(({ stage }) => stage !== 'ended')
 }
 
-/** The unit of an id, made when the scheduler first names it. */
+/** The unit of an id, created when the scheduler first names it. */
 export const unitOf = (run: Run, id: number): RunUnit => {
   const known = run.units[id]
   if (known !== undefined) return known
@@ -227,7 +229,7 @@ export const unitOf = (run: Run, id: number): RunUnit => {
   return unit
 }
 
-/** A slot, and with it what the unit needs of what the session's runs share. */
+/** A slot, together with the resources that the session's runs share. */
 export const slotsOf = ({ session, slots, schedule }: Run, { id }: RunUnit): Slots => {
   const needs = schedule.units[id]?.needs ?? nothing
   if (needs === nothing) return slots
@@ -245,10 +247,7 @@ export const slotsOf = ({ session, slots, schedule }: Run, { id }: RunUnit): Slo
 
 let tokens = 0
 
-/**
- * Waits for something while the unit's slot is free for others. `key`: what it waits for is being made by somebody
- * else.
- */
+/** Waits while the unit's slot is free for others. `key`: set if something else computes what it waits for. */
 export const pausing = async <A>(
   run: Run,
   unit: RunUnit,
@@ -268,7 +267,7 @@ export const pausing = async <A>(
   }
 }
 
-/** Asks the scheduler for the value of a node; the unit's slot is free for others until it is there. */
+/** Requests the value of a node from the scheduler; the unit's slot is free for others until it arrives. */
 export const question = (run: Run, unit: RunUnit, node: number): Promise<Resumed> => {
   const token = tokens++
   const resumed = new Promise<Resumed>((resolve) => run.paused.set(token, resolve))
@@ -277,14 +276,14 @@ export const question = (run: Run, unit: RunUnit, node: number): Promise<Resumed
   return resumed
 }
 
-/** Lets a paused unit go on. */
+/** Lets a paused unit continue. */
 export const resume = (run: Run, token: number, resumed: Resumed): void => {
   const waiting = run.paused.get(token)
   run.paused.delete(token)
   waiting?.(resumed)
 }
 
-/** Counts a node as computed: what was known of it before does not hold any more. */
+/** Counts a node as computed: earlier knowledge about it no longer holds. */
 export const noteComputed = (run: Run, unit: RunUnit): void => {
   run.report.computed.push(unit.node.id)
   run.report.reused.delete(unit.node.key)
@@ -292,7 +291,7 @@ export const noteComputed = (run: Run, unit: RunUnit): void => {
   if (unit.node.storage !== 'memory') noteCommitted(run, unit)
 }
 
-/** The same of one that was taken over. */
+/** The same for an adopted node. */
 export const noteAdopted = (run: Run, unit: RunUnit): void => {
   run.report.adopted.push(unit.node.id)
   run.report.reused.set(unit.node.key, unit.node)

@@ -6,29 +6,29 @@ import type { Content } from '../session/content.js'
 import type { Reading } from '../session/reading-types.js'
 import type { Want } from './schedule-types.js'
 
-/** What a run is asked for: nodes of one or several plans, each as a value or only to be there. */
+/** The targets of a run: nodes of one or several plans, each wanted as a value or only as stored. */
 export interface RunRequest extends RunOptions {
   readonly targets: readonly Target[]
 }
 
-/** How a run goes, whatever it is asked for. */
+/** Options of a run that do not depend on its targets. */
 export interface RunOptions {
   readonly signal?: AbortSignal
   readonly failFast?: boolean
-  /** Nodes at once in this run alone; else the session's limit. */
+  /** How many nodes may run at the same time in this run; by default the session's limit. */
   readonly concurrency?: number
   readonly onEvent?: (event: RunEvent) => void
-  /** The values that are asked for stay in the session's memory. */
+  /** Requested values stay in the session's memory. */
   readonly keepValues?: boolean
-  /** False: what the store should have and has not is an error; only what is kept in memory is made. */
+  /** False: a missing artifact is an error; only values in memory are computed. */
   readonly compute?: false
-  /** The report says how long what is used again took. */
+  /** The report includes the compute time of reused artifacts. */
   readonly tellSaved?: true
-  /** False: nothing is taken over from artifacts of equal content. */
+  /** False: no artifact of equal content is adopted. */
   readonly adopt?: boolean
   /**
-   * Keys that whoever asks knows to be stored: nobody looks again. He has judged as well whether what is stored was
-   * made from the contents of now: it is used as it is.
+   * Keys that the caller knows to be stored: they are not looked up again. The caller has also checked that they were
+   * computed from the current contents: they are used as they are.
    */
   readonly stored?: ReadonlySet<string>
 }
@@ -41,11 +41,11 @@ export interface Target {
 
 export interface RunResult {
   readonly report: RunReport
-  /** What became of each target, in the order they were asked for. */
+  /** The outcome of each target, in the order of the request. */
   readonly outcomes: readonly Outcome[]
 }
 
-/** What became of one target. */
+/** The outcome of one target. */
 export type Outcome = InWords<
   Result,
   | { readonly _tag: 'value'; readonly value: unknown; readonly readings: readonly Reading[] }
@@ -60,31 +60,31 @@ export type Lost =
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
 
-/** A node of a plan, both without values. */
+/** A node and its plan, both without values. */
 export interface Item {
   readonly plan: PlanOutline
   readonly node: NodeOutline
 }
 
-/** A unit of the schedule as the interpreter knows it; its value is among the run's. */
+/** A unit of the schedule as the interpreter sees it; its value is in the run's values. */
 export interface RunUnit extends Item {
   readonly id: number
   /** Of its node in the work graph. */
   readonly position: number
   standing: SeenStanding
   inputs: readonly RunUnit[]
-  /** What is read through the value, by who reads it: the node's own artifact, or what a node in memory was made of. */
+  /** The artifacts behind the value: the node's own, or those that a value in memory was computed from. */
   readings: readonly Reading[]
-  /** What its value is by content. */
+  /** The content that its value has. */
   content: Content
-  /** Why it has no value; undefined as long as it may have one. */
+  /** Why it has no value; undefined as long as it may get one. */
   lost: Lost | undefined
   /** It was computed and committed elsewhere in this run. */
   madeElsewhere: boolean
-  /** What was found damaged in what it has read, and who else holds it. */
+  /** Damage found in what it has read, and the other units that hold it. */
   damage: { readonly readings: readonly Reading[]; readonly holders: readonly RunUnit[] } | undefined
-  /** Why what the store had could not be loaded. */
+  /** Why the stored artifact could not be loaded. */
   missed: string | undefined
-  /** Keys that it waits for outside the schedule: made by another run, or held by whoever has their lease. */
+  /** Keys that it waits for outside the schedule: computed by another run, or by the holder of their lease. */
   waitsFor: Set<string> | undefined
 }

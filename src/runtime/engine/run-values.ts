@@ -1,4 +1,4 @@
-/** Values of a run by unit. They are kept here and nowhere else, so that they can be dropped. */
+/** Values of a run by unit. Nothing else holds them, so that they can be dropped. */
 export interface RunValues {
   put(unit: number, value: unknown): void
   get(unit: number): { readonly value: unknown } | undefined

@@ -2,24 +2,24 @@ import type { Result, SeenStanding } from '../ports/node-words.js'
 import { makeReadyLines, nothing, type Needs, type ReadyLines } from '../../base/resource-lines.js'
 import { deepestFirst, type Order, type Priority, type Want, type WorkGraph } from './schedule-types.js'
 
-/** What a scheduler is made of. */
+/** Options of a scheduler. */
 export interface ScheduleOptions {
   readonly graph: WorkGraph
-  /** Units that load or compute at once. */
+  /** How many units may load or compute at the same time. */
   readonly limit: number
   readonly priority?: Priority
-  /** How much of each resource there is. Who needs more than that takes all of it. */
+  /** The amount of each resource. A unit that needs more than that takes all of it. */
   readonly resources?: Needs
   /** Whether the first failure stops the run. */
   readonly failFast?: boolean
   /**
-   * How often one artifact is made anew for one unit that has found it damaged. A disk that damages everything must not
-   * keep a run for ever.
+   * How often one artifact is recomputed for one unit that found it damaged: a disk that damages everything must not
+   * keep a run going for ever.
    */
   readonly repairs?: number
 }
 
-/** Where a unit is on its way. */
+/** The stage that a unit has reached. */
 export type Stage =
   | 'looking'
   | 'found'
@@ -33,62 +33,62 @@ export type Stage =
   | 'repairing'
   | 'ended'
 
-/** One making of a node in this run. */
+/** One production of a node's value in this run. */
 export interface Unit {
   readonly id: number
   readonly node: number
   stage: Stage
-  /** Whether anybody wants the value. */
+  /** Whether its value is wanted, or only its presence in the store. */
   want: Want
   standing: SeenStanding
   result: Result | undefined
-  /** Whether the run has been told of it. */
+  /** Whether its start has been reported to the run. */
   begun: boolean
   hasValue: boolean
   depth: number
-  /** Seconds that it is expected to take, until it has begun. */
+  /** Expected seconds, until it has begun. */
   seconds: number
-  /** Seconds of the longest way from its start to the end of the run. */
+  /** Seconds of the longest path from its start to the end of the run. */
   ahead: number
-  /** Resources that it takes while it runs, and whether it has them. */
+  /** Resources that it takes while it runs, and whether it holds them. */
   needs: Needs
   holds: boolean
-  toldShort: boolean
-  /** Who still needs the value. */
+  reportedShort: boolean
+  /** Number of readers that still need the value. */
   readers: number
   /** Inputs that have not ended. */
   pending: number
-  /** Waits that are going on, while it is paused. */
+  /** Open waits while it is paused. */
   waits: number
-  /** How often artifacts were made anew for it, by node. */
+  /** How often artifacts were recomputed for it, by node. */
   repairs: Map<number, number> | undefined
   inputs: readonly Unit[]
-  /** Inputs that it counts as a reader of. */
+  /** Inputs of which it counts as a reader. */
   reads: readonly Unit[]
-  /** These two are none, or a list of the unit's own: a run may have a million units. */
+  /** Both are undefined while empty: a run may have a million units. */
   dependents: Unit[] | undefined
   askers: Asker[] | undefined
 }
 
-/** Somebody who is told when a unit has ended: a target of the run, or a running unit that asked for a value. */
+/** Notified when a unit has ended: a target of the run, or a running unit that requested its value. */
 export type Asker = { readonly _tag: 'target'; readonly target: number; readonly want: Want } | Question
 
-/** A running unit asks for a value. */
+/** A running unit's request for a value. */
 export interface Question {
   readonly _tag: 'question'
   readonly unit: Unit
   readonly token: number
 }
 
-/** An order that a paused unit waits for: it is given as soon as the unit has a slot again. */
+/** An order that a paused unit waits for, issued as soon as the unit has a slot again. */
 export interface Resumption {
   readonly unit: Unit
   readonly order: Order
-  /** What it has asked for: released as soon as the order is given. */
-  readonly lent?: Unit
+  /** The unit whose value was requested: released as soon as the order is issued. */
+  readonly granted?: Unit
 }
 
-/** The state of a scheduler. Changed by `advance` alone. */
+/** The state of a scheduler. Only `advance` changes it. */
 export interface Schedule {
   readonly graph: WorkGraph
   readonly limit: number
@@ -96,24 +96,24 @@ export interface Schedule {
   readonly failFast: boolean
   readonly repairs: number
   readonly units: Unit[]
-  /** By node: the unit that who asks next gets. */
+  /** By node: the unit that the next request gets. */
   readonly current: (Unit | undefined)[]
   readonly ready: ReadyLines<Unit>
-  /** What is left of each resource. */
+  /** The free amount of each resource. */
   readonly free: Map<string, number>
   readonly resources: Needs
   readonly resuming: Resumption[]
-  /** Questions without an answer, and what they ask for. */
+  /** Unanswered questions, and the unit that each one requests. */
   readonly questions: Map<Question, Unit>
   readonly toLook: Unit[]
-  /** Found; they begin together, when everything that is looked at is found. */
+  /** Found units; they begin together, once every look has been answered. */
   readonly found: Unit[]
   /** Units whose inputs have all ended. */
   readonly unblocked: Unit[]
   readonly orders: Order[]
   looking: number
   running: number
-  /** Seconds of what is to be computed and has not begun. */
+  /** Expected seconds of the units that will be computed and have not begun. */
   work: number
   /** Units that have not ended. */
   open: number
@@ -124,7 +124,7 @@ export interface Schedule {
   finished: boolean
 }
 
-/** A scheduler that nobody has asked for anything yet. */
+/** A scheduler without requests so far. */
 export const makeSchedule = (options: ScheduleOptions): Schedule => ({
   graph: options.graph,
   limit: Math.max(1, Math.floor(options.limit)),
@@ -153,7 +153,7 @@ export const makeSchedule = (options: ScheduleOptions): Schedule => ({
   finished: false,
 })
 
-/** A new unit of a node, to be looked at. */
+/** A new unit of a node, which will be looked up. */
 export const makeUnit = (state: Schedule, node: number): Unit => {
   const unit: Unit = {
     id: state.units.length,
@@ -169,7 +169,7 @@ export const makeUnit = (state: Schedule, node: number): Unit => {
     ahead: 0,
     needs: nothing,
     holds: false,
-    toldShort: false,
+    reportedShort: false,
     readers: 0,
     pending: 0,
     waits: 0,
@@ -186,10 +186,10 @@ export const makeUnit = (state: Schedule, node: number): Unit => {
   return unit
 }
 
-/** Shared by all units that have none. */
+/** Shared by all units without inputs. */
 export const noUnits: readonly Unit[] = []
 
-/** A list with one more at its end; a new list has room for one. */
+/** The list with one element appended; a new list if it was undefined. */
 export const withOne = <A>(list: A[] | undefined, one: A): A[] => {
   if (list === undefined) return [one]
   list.push(one)
@@ -202,23 +202,23 @@ export const unitAt = (state: Schedule, id: number): Unit => {
   return unit
 }
 
-/** Ids, as orders name units. */
+/** Ids by which orders name units. */
 export const idsOf = (units: readonly Unit[]): readonly number[] => units.map(({ id }) => id)
 
-/** Whether the store has something for a unit. */
+/** Whether the store has an artifact for a unit. */
 export const isStored = ({ standing }: Unit): boolean => standing === 'cached' || standing === 'doubtful'
 
-/** Whether what is stored has to be read. */
+/** Whether the stored artifact has to be read. */
 export const isOpened = ({ standing, want }: Unit): boolean => want === 'value' || standing === 'doubtful'
 
-/** Values of units: held as long as somebody reads them. */
+/** Values of units are held as long as they have readers. */
 
 export const release = (state: Schedule, unit: Unit): void => {
   unit.readers--
   if (unit.readers === 0) drop(state, unit)
 }
 
-/** Who asks again starts again; what failed, or is only known to be there, stays known. */
+/** The next request for the node starts again; failures and known artifacts are remembered. */
 export const drop = (state: Schedule, unit: Unit): void => {
   if (!unit.hasValue) return
   unit.hasValue = false

@@ -3,17 +3,17 @@ import type { Fact, Order } from './schedule-types.js'
 import { end, endWithValue, fail, skip, takeKept } from './unit-ends.js'
 import { ask, refuseQuestion, takeQuestion } from './unit-questions.js'
 import { takeDamage, takeMiss } from './unit-repairs.js'
-import { goOn, hasRoom, nextResumption, pause, startNext, wake } from './unit-slots.js'
+import { hasRoom, nextResumption, pause, resume, startNext, wake } from './unit-slots.js'
 import { beginFound, enter, gather, takeFound } from './unit-starts.js'
 
 /**
  * The scheduler: decides what a run looks up, loads, computes and drops, and in which order. A plain state machine:
- * `advance` takes one fact and gives the orders that follow from it. No promise, no clock, no IO; the same facts give
+ * `advance` takes one fact and returns the orders that follow from it. No promise, no clock, no IO; the same facts give
  * the same orders.
  *
- * What holds: a node is made at most once as long as its value is held; inputs end before what reads them begins; a
- * value is released after its last reader and not before; a failure leaves alone what does not depend on it; a unit
- * that waits occupies no slot.
+ * Invariants: a node is produced at most once while its value is held; inputs end before their readers begin; a value
+ * is released right after its last reader; a failure does not affect units that do not depend on it; a waiting unit
+ * occupies no slot.
  */
 export const advance = (state: Schedule, fact: Fact): readonly Order[] => {
   take(state, fact)
@@ -73,10 +73,10 @@ const takeResult = (state: Schedule, unit: Unit, fact: ResultFact): void => {
   }
 }
 
-/** Carries on until nothing more follows from what is known. */
+/** Continues until nothing more follows from the known facts. */
 const settle = (state: Schedule): void => {
   for (;;) {
-    // where it is known what is urgent, what has just become ready competes for the slot
+    // if durations are known, units that have just become ready compete for the slot
     if (!(state.work > 0 && state.unblocked.length > 0) && fillSlot(state)) continue
     if (state.unblocked.length > 0) for (const unit of state.unblocked.splice(0)) enter(state, unit)
     else if (isAllFound(state) && (state.found.length > 0 || (state.asked && !state.planned))) beginFound(state)
@@ -94,14 +94,14 @@ const settle = (state: Schedule): void => {
 const isAllFound = ({ looking, toLook }: Schedule): boolean => looking === 0 && toLook.length === 0
 
 /**
- * Lets one unit on: what waited, before what has not begun. Tells whether there was one. A run that stops begins
+ * Gives a slot to one unit: resumed units first, then new ones. Returns whether there was one. A stopping run begins
  * nothing.
  */
 const fillSlot = (state: Schedule): boolean => {
   if (!hasRoom(state) && !state.stopping) return false
   const resumption = nextResumption(state)
   if (resumption !== undefined) {
-    goOn(state, resumption)
+    resume(state, resumption)
     return true
   }
   if (!state.stopping) return startNext(state)

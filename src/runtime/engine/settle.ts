@@ -7,7 +7,7 @@ import { noteAdopted, noteComputed, type Run } from './run-state.js'
 import type { Lost, RunUnit } from './run-types.js'
 import type { Fact } from './schedule-types.js'
 
-/** Takes what became of a unit's making into the report, and tells it as the fact that the scheduler goes on from. */
+/** Adds the outcome of a unit to the report, and returns it as a fact for the scheduler. */
 export const settle = (run: Run, unit: RunUnit, produced: Produced): Fact => {
   const { session, report } = run
   const { id, node } = unit
@@ -67,16 +67,16 @@ const takeValue = (
   if (node.storage === 'memory') keepValue(run, unit)
 }
 
-/** Keeps a value for later questions, as far as the session's limit allows. */
+/** Keeps a value for later requests, within the session's limit. */
 export const keepValue = ({ session, values, tell }: Run, { id, node, content, readings }: RunUnit): void => {
   const known = values.get(id)
   if (known === undefined) return
   for (const gone of session.memory.keep(node, { ...known, content, readings })) tell({ _tag: 'evicted', ...gone })
 }
 
-const takeMiss = (run: Run, unit: RunUnit, told: string): void => {
+const takeMiss = (run: Run, unit: RunUnit, problem: string): void => {
   const { node } = unit
-  const reason = run.session.secrets.mask().text(told)
+  const reason = run.session.secrets.mask().text(problem)
   run.committed.delete(node.key)
   unit.missed = reason
   if (!unit.madeElsewhere) run.tell({ _tag: 'missed', node: node.id, key: node.key, reason })
@@ -93,7 +93,7 @@ const takeDamage = (run: Run, unit: RunUnit, readings: readonly Reading[]): Fact
   return { _tag: 'damaged', unit: unit.id, artifacts: [...new Set(artifacts)], holders: holders.map(({ id }) => id) }
 }
 
-/** Damaged inputs are made known, and what holds them is forgotten; then they are asked for anew. */
+/** Marks damaged inputs as such and forgets the values that came from them; then they are requested again. */
 export const repair = async (run: Run, { id, damage }: RunUnit): Promise<void> => {
   const { readings, holders } = damage ?? { readings: [], holders: [] }
   await Promise.all(readings.map((reading) => reading.marked()))
@@ -102,7 +102,7 @@ export const repair = async (run: Run, { id, damage }: RunUnit): Promise<void> =
   run.feed({ _tag: 'repaired', unit: id })
 }
 
-/** What was found damaged, or gone, too often for one unit. */
+/** An artifact was found damaged or missing too often for one unit. */
 export const giveUp = (run: Run, unit: RunUnit, artifact: number): void => {
   const { node } = run.graph.itemAt(artifact)
   const reading = unit.damage?.readings.find((one) => one.node.key === node.key)
@@ -110,15 +110,15 @@ export const giveUp = (run: Run, unit: RunUnit, artifact: number): void => {
   fail(run, unit, unreadable(run.session, reading?.node ?? node, cause).error)
 }
 
-const fail = (run: Run, unit: RunUnit, told: RunError): void => {
+const fail = (run: Run, unit: RunUnit, cause: RunError): void => {
   const { node } = unit
-  const error = hiddenIn(told, run.session.secrets.mask())
+  const error = hiddenIn(cause, run.session.secrets.mask())
   unit.lost = { _tag: 'failed', error }
   run.report.failed.push(error)
   run.tell({ _tag: 'failed', node: node.id, key: node.key, error })
 }
 
-/** A unit that is not run, because of inputs without a value or of a stop. */
+/** A unit that is not run, because inputs have no value or the run was stopped. */
 export const skip = (run: Run, unit: RunUnit, because: readonly RunUnit[]): void => {
   const { node } = unit
   const lost = because.flatMap((input) => (input.lost === undefined ? [] : [reasonsOf(unit, input, input.lost)]))

@@ -3,21 +3,21 @@ import { drop, forget, idsOf, noUnits, release, type Schedule, type Unit } from 
 import { answer } from './unit-questions.js'
 import { begin, leave } from './unit-slots.js'
 
-/** What becomes of units, and what follows for those that depend on them. */
+/** How units end, and what follows for their dependents. */
 
 export const endWithValue = (state: Schedule, unit: Unit): void => {
   unit.hasValue = true
   end(state, unit, 'value')
 }
 
-/** Computed elsewhere: where somebody waits for the value, it is loaded. */
+/** Computed elsewhere: the value is loaded if it has readers. */
 export const takeKept = (state: Schedule, unit: Unit): void => {
   if (unit.readers > 0) {
     state.orders.push({ _tag: 'load', unit: unit.id })
     return
   }
   end(state, unit, 'kept')
-  forget(state, unit) // who asks for the value from now on looks again
+  forget(state, unit) // the next request for its value looks it up again
 }
 
 export const fail = (state: Schedule, unit: Unit): void => {
@@ -35,7 +35,7 @@ export const skip = (state: Schedule, unit: Unit, because: readonly Unit[]): voi
 export const end = (state: Schedule, unit: Unit, result: Result): void => {
   leave(state, unit)
   begin(state, unit)
-  if (unit.stage === 'looking') state.looking-- // the look itself has failed
+  if (unit.stage === 'looking') state.looking-- // the lookup itself has failed
   unit.stage = 'ended'
   unit.result = result
   state.open--

@@ -2,8 +2,8 @@ import { pushTo } from '../../base/grouping.js'
 import type { Question, Unit } from './schedule-state.js'
 
 /**
- * Inputs before what reads them; otherwise in the order given. Without recursion, since chains may be deep. How far a
- * unit has come is its stage.
+ * Inputs before their readers; otherwise in the given order. Not recursive, since chains may be deep. The stage of a
+ * unit records the progress of the walk.
  */
 export const inputsFirst = (found: readonly Unit[]): readonly Unit[] => {
   const order: Unit[] = []
@@ -28,7 +28,7 @@ export const inputsFirst = (found: readonly Unit[]): readonly Unit[] => {
   return order
 }
 
-/** One more than the deepest input; what need not be computed lies at 0. */
+/** One more than the depth of the deepest input; 0 for a unit that need not be computed. */
 export const depthOf = ({ standing, inputs }: Unit): number => {
   let depth = 0
   if (standing === 'to_run') for (const input of inputs) depth = Math.max(depth, input.depth + 1)
@@ -36,20 +36,19 @@ export const depthOf = ({ standing, inputs }: Unit): number => {
 }
 
 /**
- * The way from what a question asks for back to the unit that asks, along units that wait for each other: then it would
- * wait for ever.
- * Undefined where there is none.
+ * The cycle of units that a question closes, from the requested unit back to the requesting one: they would wait for
+ * each other for ever. Undefined if there is none.
  */
 export const waitCycle = (question: Question, questions: ReadonlyMap<Question, Unit>): readonly Unit[] | undefined => {
   const wanted = questions.get(question)
   if (wanted === undefined) return undefined
-  const asked = new Map<Unit, Unit[]>()
-  for (const [{ unit }, target] of questions) pushTo(asked, unit, target)
+  const requested = new Map<Unit, Unit[]>()
+  for (const [{ unit }, target] of questions) pushTo(requested, unit, target)
   const cameFrom = new Map<Unit, Unit | undefined>([[wanted, undefined]])
   const open: Unit[] = [wanted]
   for (let unit = open.pop(); unit !== undefined; unit = open.pop()) {
     if (unit === question.unit) return pathTo(unit, cameFrom)
-    for (const next of [...unit.inputs, ...(asked.get(unit) ?? [])]) {
+    for (const next of [...unit.inputs, ...(requested.get(unit) ?? [])]) {
       if (next.stage === 'ended' || cameFrom.has(next)) continue
       cameFrom.set(next, unit)
       open.push(next)

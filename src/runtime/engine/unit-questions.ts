@@ -14,9 +14,9 @@ import type { Order, Want } from './schedule-types.js'
 import { waitCycle } from './unit-order.js'
 import { pause, wake } from './unit-slots.js'
 
-/** Who asks for a unit: targets of the run, and running units. */
+/** Requests for units: by targets of the run, and by running units. */
 
-/** The unit that gives a node's value, made where there is none; counts a reader where the value is wanted. */
+/** The unit that provides a node's value, created if needed; counts a reader if the value is wanted. */
 export const demand = (state: Schedule, node: number, want: Want): Unit => {
   const known = state.current[node]
   const unit = known === undefined || (want === 'value' && known.result === 'kept') ? makeUnit(state, node) : known
@@ -49,13 +49,13 @@ export const answer = (state: Schedule, unit: Unit, asker: Asker): void => {
   if (asker._tag === 'question') {
     state.questions.delete(asker)
     const order: Order = { _tag: 'lend', unit: asker.unit.id, token: asker.token, from: unit.id }
-    return wake(state, { unit: asker.unit, order, lent: unit })
+    return wake(state, { unit: asker.unit, order, granted: unit })
   }
   state.orders.push({ _tag: 'answer', target: asker.target, unit: unit.id, result: unit.result as Result })
   if (asker.want === 'value') release(state, unit)
 }
 
-/** What waits for the one that asks for it would never come: a cycle that shows only while running. */
+/** Refuses questions whose target waits for the requesting unit: cycles that appear only at run time. */
 export const refuseCycles = (state: Schedule): void => {
   for (const question of state.questions.keys()) {
     const path = waitCycle(question, state.questions)
@@ -66,7 +66,7 @@ export const refuseCycles = (state: Schedule): void => {
   }
 }
 
-/** What asks for it is what it waits for: it is given as it is. */
+/** It waits for the unit that requests it: the stored artifact is used as it is. */
 const useStored = (state: Schedule, unit: Unit): void => {
   for (const input of unit.inputs) input.dependents = input.dependents?.filter((dependent) => dependent !== unit)
   unit.inputs = noUnits
@@ -86,5 +86,5 @@ const refuse = (state: Schedule, question: Question, path: readonly Unit[]): voi
   state.questions.delete(question)
   wanted.askers = wanted.askers?.filter((asker) => asker !== question)
   const { unit, token } = question
-  wake(state, { unit, order: { _tag: 'refuse', unit: unit.id, token, path: idsOf(path) }, lent: wanted })
+  wake(state, { unit, order: { _tag: 'refuse', unit: unit.id, token, path: idsOf(path) }, granted: wanted })
 }

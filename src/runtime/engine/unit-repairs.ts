@@ -3,11 +3,11 @@ import { fail } from './unit-ends.js'
 import { leave } from './unit-slots.js'
 import { gather } from './unit-starts.js'
 
-/** What the store had and cannot be used: made anew, as often as it is worth its time. */
+/** Stored artifacts that cannot be used: recomputed, up to the limit of repairs. */
 
 /**
- * What the store had cannot be used: it is computed after all. What was computed elsewhere just now and is gone, is
- * computed once more.
+ * The stored artifact cannot be used: the unit is computed after all. An artifact that was computed elsewhere just now
+ * and is missing is computed once more.
  */
 export const takeMiss = (state: Schedule, unit: Unit): void => {
   if (unit.standing === 'to_run') {
@@ -20,7 +20,7 @@ export const takeMiss = (state: Schedule, unit: Unit): void => {
   gather(state, unit)
 }
 
-/** What held a damaged value is forgotten, so that who asks from now on has it made anew. */
+/** Units that hold a damaged value are forgotten, so that the next request recomputes it. */
 export const takeDamage = (
   state: Schedule,
   unit: Unit,
@@ -35,7 +35,7 @@ export const takeDamage = (
   state.orders.push({ _tag: 'repair', unit: unit.id })
 }
 
-/** Counts one more repair of an artifact for a unit; tells whether it is worth its time. */
+/** Counts one more repair of an artifact for a unit; returns whether it is within the limit. */
 const mayRepair = (state: Schedule, unit: Unit, artifact: number): boolean => {
   unit.repairs ??= new Map()
   const before = unit.repairs.get(artifact) ?? 0

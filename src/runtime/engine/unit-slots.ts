@@ -1,7 +1,7 @@
 import { lackingOf, nothing, type Needs } from '../../base/resource-lines.js'
 import { idsOf, isStored, release, type Resumption, type Schedule, type Unit } from './schedule-state.js'
 
-/** Slots: which units run, which wait for one, and which wait for something else and need none. */
+/** Slots: which units run, which wait for a slot, and which wait for something else and need none. */
 
 export const makeReady = (state: Schedule, unit: Unit): void => {
   unit.stage = 'ready'
@@ -11,7 +11,7 @@ export const makeReady = (state: Schedule, unit: Unit): void => {
   else state.ready.push(unit, state.priority(unit))
 }
 
-/** Who asks for more than there is takes all of it. */
+/** A unit that needs more than the total takes all of it. */
 const needsOf = ({ graph, resources }: Schedule, { node }: Unit): Needs => {
   const needs = graph.needs?.(node)
   if (needs === undefined || Object.keys(needs).length === 0) return nothing
@@ -31,23 +31,23 @@ const giveBack = (state: Schedule, unit: Unit): void => {
   for (const [name, amount] of Object.entries(unit.needs)) state.free.set(name, (state.free.get(name) ?? 0) + amount)
 }
 
-/** Has begun, or never will: it is ahead of nobody any more. */
+/** It has begun, or never will: its expected time no longer counts as work ahead. */
 export const begin = (state: Schedule, unit: Unit): void => {
   state.work -= unit.seconds
   unit.seconds = 0
 }
 
-/** Whether a unit that waited has what it needs. */
+/** Whether the resources that a unit needs are free. */
 const fits = (state: Schedule, { needs }: Unit): boolean => lackingOf(needs, state.free, none).length === 0
 const none: ReadonlySet<string> = new Set()
 
-/** The first that may go on; undefined where none may. */
+/** The first one whose resources are free; undefined if there is none. */
 export const nextResumption = (state: Schedule): Resumption | undefined => {
   const at = state.resuming.findIndex(({ unit }) => unit.holds || fits(state, unit))
   return at < 0 ? undefined : state.resuming.splice(at, 1)[0]
 }
 
-/** Starts the next one that is ready and has what it needs; tells whether there was one. */
+/** Starts the next ready unit whose resources are free; returns whether there was one. */
 export const startNext = (state: Schedule): boolean => {
   const { resuming } = state
   const reserved = resuming.length === 0 ? none : new Set(resuming.flatMap(({ unit }) => Object.keys(unit.needs)))
@@ -58,7 +58,7 @@ export const startNext = (state: Schedule): boolean => {
   return unit !== undefined
 }
 
-/** Ways shorter than this share of what each slot has to do may wait, so that few values are held at once. */
+/** Paths shorter than this share of the work per slot may wait, so that few values are held at the same time. */
 const slack = 0.6
 
 export const hasRoom = ({ running, limit }: Schedule): boolean => running < limit
@@ -83,14 +83,14 @@ export const pause = (state: Schedule, unit: Unit): void => {
   unit.stage = 'paused'
 }
 
-/** A unit that waits for something else still needs no slot yet, and one that has ended none any more. */
+/** A unit with other open waits needs no slot yet, and one that has ended needs none any more. */
 export const wake = (state: Schedule, resumption: Resumption): void => {
   const { unit } = resumption
   if (unit.stage === 'ended' || --unit.waits > 0) give(state, resumption)
   else state.resuming.push(resumption)
 }
 
-export const goOn = (state: Schedule, resumption: Resumption): void => {
+export const resume = (state: Schedule, resumption: Resumption): void => {
   const { unit } = resumption
   if (unit.stage === 'paused' && unit.waits === 0) {
     state.running++
@@ -100,7 +100,7 @@ export const goOn = (state: Schedule, resumption: Resumption): void => {
   give(state, resumption)
 }
 
-const give = (state: Schedule, { order, lent }: Resumption): void => {
+const give = (state: Schedule, { order, granted }: Resumption): void => {
   state.orders.push(order)
-  if (lent !== undefined) release(state, lent)
+  if (granted !== undefined) release(state, granted)
 }

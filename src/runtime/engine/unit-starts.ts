@@ -5,7 +5,7 @@ import { depthOf, inputsFirst } from './unit-order.js'
 import { demand, refuseCycles } from './unit-questions.js'
 import { makeReady } from './unit-slots.js'
 
-/** From a look at a unit to its start: what was found, what it needs first, what need not run. */
+/** From the lookup of a unit to its start: what was found, which inputs it needs first, what need not run. */
 
 export const takeFound = (state: Schedule, unit: Unit, standing: SeenStanding): void => {
   const isDecision = unit.stage === 'deciding'
@@ -17,7 +17,7 @@ export const takeFound = (state: Schedule, unit: Unit, standing: SeenStanding): 
   state.found.push(unit)
 }
 
-/** Asks for what a unit needs before it can be computed or decided on; what it had before is let go after that. */
+/** Requests what a unit needs before it can be computed or decided; its former inputs are released afterwards. */
 export const gather = (state: Schedule, unit: Unit): void => {
   const before = unit.reads
   const { graph } = state
@@ -38,7 +38,7 @@ export const gather = (state: Schedule, unit: Unit): void => {
   state.found.push(unit)
 }
 
-/** Begins all that was found, inputs before what reads them; what need not wait, first. */
+/** Begins all found units, inputs before their readers; units that need not wait come first. */
 export const beginFound = (state: Schedule): void => {
   const order = inputsFirst(state.found.splice(0))
   for (const unit of order) unit.depth = depthOf(unit)
@@ -58,8 +58,8 @@ export const beginFound = (state: Schedule): void => {
 }
 
 /**
- * How long units are expected to take, and what comes after them. Of whom nobody knows, as long as the others on
- * average.
+ * Sets the expected seconds of units, and of the path from each one to the end. Units without a known duration are
+ * expected to take the average of the others.
  */
 const expect = (state: Schedule, order: readonly Unit[]): void => {
   const { seconds } = state.graph

@@ -14,25 +14,24 @@ import { unsetSecret } from '../session/unset-secret.js'
 import type { Item } from './run-types.js'
 import type { Want, WorkGraph } from './schedule-types.js'
 
-/** The work graph of a run over plans: nodes of equal key are one, whatever plan they are in. */
+/** The work graph of a run over plans: nodes of equal key are one node, whatever plan they are in. */
 export interface PlannedGraph extends WorkGraph {
   /** The position of a plan's node, by full name. */
   readonly add: (plan: Plan, id: string) => number
-  /** The same of one that is known; the first that is asked for stands for all of its key. */
+  /** The position of a known node; the first one requested represents all nodes of its key. */
   readonly positionOf: (item: Item) => number
-  /** Undefined where nothing has asked for a node of that key. */
+  /** Undefined if no node of that key was requested. */
   readonly positionOfKey: (key: string) => number | undefined
   readonly itemAt: (position: number) => Item
-  /** The node with its values: for who computes it. */
+  /** The node with its values, which its computation needs. */
   readonly plannedAt: (position: number) => Planned
-  /** Why it cannot run, where a secret of its own is not set. */
+  /** Why it cannot run, if one of its secrets is not set. */
   readonly unsetSecretAt: (position: number) => RunError | undefined
 }
 
 /**
- * Reads nothing but plans and declarations; a node's inputs are told when they are asked for. `computes` false: nothing
- * that is kept is computed, and so needs inputs. Neither does what cannot run since a secret is not set: nothing is
- * computed for it.
+ * Reads only plans and declarations, and determines a node's inputs on request. With `computes` false no stored node is
+ * computed, so none needs inputs. Neither does a node with an unset secret, which cannot run.
  */
 export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => {
   const plans = new Map<PlanOutline, Plan>()
@@ -60,7 +59,7 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
   const unsetSecretAt = (position: number): RunError | undefined => {
     if (!hasSecrets(session.index)) return undefined
     const { plan, node } = plannedAt(position)
-    // what counts is the environment of whoever computes it, who looks for himself
+    // the environment of the process that computes it counts, and that process checks it
     if (session.executor.takesLeases === true && runsElsewhere(session, node)) return undefined
     return unsetSecret(session, plan, node)
   }
@@ -88,7 +87,7 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
     inputs: (position) => neededBy(position).positions,
     needs: (position) => {
       const { node } = itemAt(position)
-      // a worker has its own, and counts what is there
+      // a worker counts its own resources
       if (session.executor.takesLeases === true && runsElsewhere(session, node)) return nothing
       return needsOf(taskOf(session, node))
     },
@@ -96,13 +95,13 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
   }
 }
 
-/** What a node needs, side by side. */
+/** What a node needs, as parallel lists. */
 interface Needed {
   readonly positions: readonly number[]
   readonly wants: readonly Want[]
 }
 
-/** What a task takes while it runs, as numbers. */
+/** Amounts of resources that a task takes while it runs. */
 const needsOf = oncePer((task: Task): Needs => {
   const { resources } = task.declaration
   return resources === undefined ? nothing : amountsOf(resources)
@@ -110,18 +109,18 @@ const needsOf = oncePer((task: Task): Needs => {
 
 type Parts = Pick<Session, 'index' | 'executor'>
 
-/** Something that must be there before a `run` starts; `kept` where it is enough that the store has it. */
+/** An input that must be available before a `run` starts; `kept` if it only has to be stored. */
 export interface NeededItem extends Item {
   readonly want: Want
 }
 
-/** What must be there before a node's `run` starts. What is computed elsewhere loads its inputs there. */
+/** Inputs that must be available before a node's `run` starts. A node that is computed elsewhere loads them there. */
 export const inputsOf = (session: Parts, item: Item): readonly NeededItem[] =>
   runsElsewhere(session, item.node) ? keptInputs(session, item) : givenInputs(session, item)
 
 const given = new WeakMap<object, WeakMap<Item['node'], readonly NeededItem[]>>()
 
-/** Inputs whose values, or paths, are given to `run`; made once a node, and asked for whenever it is looked at. */
+/** Inputs whose values or paths are passed to `run`; computed once per node, since every lookup needs them. */
 const givenInputs = (session: Parts, item: Item): readonly NeededItem[] => {
   const known = given.get(session.index) ?? new WeakMap<Item['node'], readonly NeededItem[]>()
   given.set(session.index, known)
@@ -142,7 +141,7 @@ const makeGiven = (session: Parts, { plan, node }: Item): readonly NeededItem[] 
   )
 }
 
-/** Inputs that somebody else loads: only what is kept; what is in memory is made there of what it reads. */
+/** Inputs that another process loads: only stored ones; a value in memory is recomputed there from its own inputs. */
 export const keptInputs = (session: Parts, item: Item): readonly NeededItem[] => {
   const inputs = new Map<string, NeededItem>()
   const seen = new Set<string>()

@@ -15,8 +15,8 @@ import type { Run } from '../run-state.js'
 import type { RunUnit } from '../run-types.js'
 
 /**
- * Takes over what the store has of equal content; computes where it has nothing. Who comes to the content of one that
- * is being computed waits for that. `missed`: why its own artifact could not be loaded. The caller holds its lease.
+ * Adopts a stored artifact of equal content, or computes if there is none. A unit of the same identity as one that is
+ * being computed waits for that one. `missed`: why its own artifact could not be loaded. The caller holds its lease.
  */
 export const adoptOrCompute = async (
   run: Run,
@@ -60,12 +60,14 @@ export const adoptOrCompute = async (
   }
 }
 
-/** Seconds from which on it is worth a file that other processes do not compute the same at once. */
+/**
+ * Expected seconds from which a lease file is worth writing, so that other processes do not compute the same content.
+ */
 const worthWaiting = 1
 
 /**
- * Who computes what took long before holds a lease on its identity as well: other processes, that come to it under
- * other keys, wait for that. `waited`: somebody has held it.
+ * A unit that took long before holds a lease on its identity as well: other processes that reach the same identity
+ * under other keys wait for it. `waited`: another process has held it.
  */
 const claimElsewhere = async (
   { session, stop }: Run,
@@ -81,13 +83,13 @@ const claimElsewhere = async (
     )
     return { waited, release: () => void lease.release().catch(() => undefined) }
   } catch {
-    return undefined // stopped, or the store says so when it is computed
+    return undefined // stopped, or computing it will report the problem of the store
   }
 }
 
 /**
- * Not what is forced or below it, nor what is damaged itself, nor what was taken over in this run already and did not
- * hold.
+ * Excluded: forced nodes and their dependents, damaged nodes, and nodes that were adopted in this run already and
+ * turned out to be invalid.
  */
 const mayAdopt = (run: Run, { plan, node }: RunUnit, missed: string | undefined): boolean => {
   const { session, options, forced, adopted } = run
@@ -110,7 +112,10 @@ const mayAdopt = (run: Run, { plan, node }: RunUnit, missed: string | undefined)
   return true
 }
 
-/** What it would read, as far as that is there: values in memory, artifacts by what the store says of them just now. */
+/**
+ * Contents of its inputs, as far as they are known: values in memory, and artifacts by what the store knows of them
+ * just now.
+ */
 const contentsOf = async (run: Run, { plan, node, inputs }: RunUnit): Promise<ReadContents> => {
   const { session } = run
   const units = new Map(inputs.map((input) => [input.node.key, input]))

@@ -13,17 +13,17 @@ import { candidatesFor } from '../../task-run/adoption/sources.js'
 import { eagerRoles } from '../../task-run/arguments/roles.js'
 import { identityOfArtifact, type ReadContent } from '../../task-run/read-contents.js'
 
-/** How many results that are kept a run of everything would compute. */
+/** How many stored results a run of all targets would compute. */
 export interface Computations {
-  /** Whatever contents come. */
+  /** Whatever the contents turn out to be. */
   readonly atLeast: number
-  /** Where nothing that is undecided holds, and nothing is taken over. */
+  /** If no undecided artifact is valid, and nothing is adopted. */
   readonly atMost: number
 }
 
 type Indexed = Pick<Session, 'index'>
 
-/** Reads the catalog, no results. Failures are not foreseen. */
+/** Reads the catalog, no results. Does not anticipate failures. */
 export const computationsOf = async (
   session: FormerParts,
   plan: Plan,
@@ -39,10 +39,10 @@ export const computationsOf = async (
     true,
   )
   const formers = await formersOf(session, plan, kept)
-  /** Each of them has to be computed once by somebody. */
+  /** Each of them has to be computed once. */
   const identities = new Set<string>()
   let certain = 0
-  /** Tasks of which one result is certain to be computed, and those of which nothing is known yet. */
+  /** Tasks of which at least one result will certainly be computed, and tasks of which nothing is known yet. */
   const counted = new Set<string>()
   const unknown = new Map<string, PlanNode>()
   for (const node of ahead) {
@@ -50,7 +50,7 @@ export const computationsOf = async (
       session.forced.has(nodeIn(plan, id).key),
     )
     const contents = contentsNow(session, plan, states, formers, node)
-    if (isForced || identityOf(session, plan, node, toldContents(session, plan, node)) === undefined) certain++
+    if (isForced || identityOf(session, plan, node, assumedContents(session, plan, node)) === undefined) certain++
     else if (contents === undefined) {
       unknown.set(node.task, node)
       continue
@@ -67,7 +67,7 @@ export const computationsOf = async (
   return { atLeast: certain + identities.size + first, atMost: open.length }
 }
 
-/** Of a task of which nothing is stored there is nothing to take over: one result at least is computed. */
+/** A task without stored artifacts has nothing to adopt: at least one result is computed. */
 const withoutSource = async (
   { store, index }: Pick<Session, 'store' | 'index'>,
   unknown: ReadonlyMap<string, PlanNode>,
@@ -90,7 +90,7 @@ const inputsOf = (session: Indexed, plan: Plan, node: PlanNode): readonly PlanNo
     boundIds(node.inputs[name] ?? null).map((id) => nodeIn(plan, id)),
   )
 
-/** What it would read, where all of that is known before anything runs. */
+/** The contents of its inputs, if all of them are known before anything runs. */
 const contentsNow = (
   session: Pick<Session, 'store' | 'index'>,
   plan: Plan,
@@ -107,6 +107,6 @@ const contentsNow = (
   return contents
 }
 
-/** As if all that it reads were known: no identity then means that its task never has one. */
-const toldContents = (session: Indexed, plan: Plan, node: PlanNode): Contents =>
+/** As if all inputs were known: no identity then means that its task never has one. */
+const assumedContents = (session: Indexed, plan: Plan, node: PlanNode): Contents =>
   new Map(inputsOf(session, plan, node).map((input) => [input.key, { node: input, content: { digest: '' } }]))

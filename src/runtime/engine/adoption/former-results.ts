@@ -4,17 +4,17 @@ import type { Address } from '../../ports/artifact.js'
 import { factsOf, gatherFacts } from '../../session/known-facts.js'
 import { formersOf, type FormerParts } from '../../task-run/adoption/former.js'
 
-/** What is stored under a former name until a run takes it over. */
+/** An artifact that is stored under a former name until a run adopts it. */
 export interface WaitingFormer {
   readonly address: Address
-  /** What of it, or of what it reads, was called otherwise: `films:sum`, `param min`. */
+  /** What was renamed, of the node or its inputs: `films:sum`, `param min`. */
   readonly formerly: string
   readonly seconds: number
   /** As in the run info. */
   readonly ended: string
 }
 
-/** What is stored of these nodes under former names alone, by full name. */
+/** Artifacts of these nodes that are stored under former names only, by full name. */
 export const waitingFormers = async (
   session: FormerParts,
   plan: Pick<Plan, 'nodes'>,
@@ -36,13 +36,13 @@ export interface FormerResult {
   readonly key: string
   /** The key that it was stored under. */
   readonly from: string
-  /** What of it, or of what it reads, was called otherwise: `films:sum`, `param min`. */
+  /** What was renamed, of the node or its inputs: `films:sum`, `param min`. */
   readonly formerly: string
-  /** Whether it has been taken over; a run does it that asks for it. */
+  /** Whether it has been adopted; a run that requests it does so. */
   readonly adopted: boolean
 }
 
-/** Results of these nodes that are stored under former names, or were taken over from there. */
+/** Results of these nodes that are stored under former names, or were adopted from there. */
 export const formerResults = async (
   session: FormerParts,
   plan: Pick<Plan, 'nodes'>,

@@ -10,14 +10,14 @@ import type { StoreOpening } from '../runtime/ports/store.js'
 import type { OpenedStore } from './opened-store.js'
 import { isStoreMode, modeIn, modeVariable } from './shared-store/store-modes.js'
 
-/** How a store is opened. */
+/** Options for opening a store. */
 export interface OpenStoreOptions {
   readonly durability?: FileStoreOptions['durability']
   /** Files with public keys of trusted writers. Default: those of `TASKCHAIN_TRUSTED_KEYS`. */
   readonly trust?: readonly string[] | undefined
 }
 
-/** A store by its name: `s3://bucket/prefix`, or a folder, which may be relative to another. */
+/** Opens a store by its name: `s3://bucket/prefix`, or a folder, which may be relative to `base`. */
 export const openStore = async (name: string, base: string, options: OpenStoreOptions = {}): Promise<OpenedStore> => {
   if (!isS3Address(name)) return fileStore(resolve(base, name), { durability: options.durability ?? 'group' })
   const problem = s3AddressIn(name)
@@ -31,7 +31,9 @@ export const openStore = async (name: string, base: string, options: OpenStoreOp
   }
 }
 
-/** A project's own store, with the shared ones behind it that are used here. `tell`: what cannot be used. */
+/**
+ * A project's own store, with its usable shared stores behind it. `tell` receives problems of stores that are left out.
+ */
 export const openProjectStore = async (
   { store, shared = [] }: Pick<Project, 'store'> & Partial<Pick<Project, 'shared'>>,
   root: string,
@@ -52,7 +54,7 @@ export const openProjectStore = async (
   return layeredStore(own, layers, tell)
 }
 
-/** Private keys are never named in a project: the environment says which file has this writer's. */
+/** A project never names private keys: the environment names the file of this writer's key. */
 const keysOf = (base: string, trust: readonly string[] | undefined) => {
   const { TASKCHAIN_SIGNING_KEY: own = '', TASKCHAIN_TRUSTED_KEYS: others = '' } = process.env
   const trusted = trust ?? others.split(delimiter).filter((path) => path !== '')
@@ -71,6 +73,6 @@ const keysOf = (base: string, trust: readonly string[] | undefined) => {
 
 const badOption = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
 
-/** Opens a store that another thread or process has open. */
+/** Opens a store that is open in another thread or process. */
 export const openAgain = async ({ kind, root, options }: StoreOpening): Promise<OpenedStore> =>
   kind === 'files' ? fileStore(root, options) : openStore(root, process.cwd())

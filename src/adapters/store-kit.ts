@@ -8,14 +8,12 @@ import type { Store } from '../runtime/ports/store.js'
 import { memoryLeases } from './memory-store/memory-lease.js'
 import { gather, memorySource } from './memory-store/memory-source.js'
 
-/**
- * What stores are made of: names are checked, bytes and folders measured and read, in the one way that run infos know.
- */
+/** Building blocks for stores: they check names, and measure and read bytes and folders as run infos require. */
 
 export { checkAddress, checkExtension, checkFolder } from './file-store/safe-path.js'
 
 /**
- * Reads bytes at hand. Every reader gets a copy; all reject with `DamagedArtifact` where the checksum is not this one.
+ * Reads bytes in memory. Every reader gets a copy; all reads reject with `DamagedArtifact` if the checksum differs.
  *
  * @example
  * bytesSource(Buffer.from('some text'), '4fbabdba').size // => 9
@@ -23,8 +21,7 @@ export { checkAddress, checkExtension, checkFolder } from './file-store/safe-pat
 export const bytesSource = (bytes: Uint8Array, checksum: string): ArtifactSource => memorySource(bytes, checksum)
 
 /**
- * What is given to a staging as one buffer, as parts or as a stream, as bytes of their own, with size, checksum and
- * digest.
+ * Copies the input of a staging (one buffer, parts or a stream) into one array, with size, checksum and digest.
  *
  * @example
  * const { bytes, saved } = await gatherBytes([Buffer.from('some '), Buffer.from('text')])
@@ -36,8 +33,8 @@ export const gatherBytes = async (parts: Bytes): Promise<{ readonly bytes: Uint8
 }
 
 /**
- * What is to be kept beside the data, by extension and sorted, as bytes of their own. Throws for an extension that
- * cannot be one, or that is the data's.
+ * Copies the views stored next to the data, sorted by extension. Throws for an invalid extension, or that of the
+ * data.
  *
  * @example
  * besideOf('json', { svg: Buffer.from('<svg/>') }).size // => 1
@@ -54,7 +51,7 @@ export const besideOf = (
 }
 
 /**
- * Size and checksums of a filled folder; all of its files are read.
+ * Size and checksums of a filled folder; reads all of its files.
  *
  * @example
  * // not run: there is no such folder
@@ -63,7 +60,7 @@ export const besideOf = (
 export const measureFolder = (folder: string): Promise<Saved> => readTree(fs, folder)
 
 /**
- * Bytes as `open` reports them. `path`: what people know them by.
+ * Bytes as `open` reports them. `path`: the name that people know them by.
  *
  * @example
  * foundBytes('movies/all/abc.json', Buffer.from('{}'), new Map()).size // => 2

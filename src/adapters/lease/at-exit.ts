@@ -2,7 +2,7 @@ import { quietly } from '../file-store/file-system.js'
 
 let atExit: Set<() => void> | undefined
 
-/** What is done when this process ends; one listener for all stores, however many are opened. */
+/** Actions to run when this process exits; one listener for all stores, however many are opened. */
 export const endings = (): Set<() => void> => {
   if (atExit === undefined) {
     const all = new Set<() => void>()

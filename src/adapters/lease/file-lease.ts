@@ -21,74 +21,77 @@ import { processIdentity } from './process-identity.js'
 import { takeLease } from './take-lease.js'
 
 /**
- * The right to compute one key, between processes: a file that only one can make. Each process has one holder file that
- * says who it is; a lease is a hard link to it, so a lease is never seen half-written, and one touch of the holder file
- * is a heartbeat for all of them.
- * The system is asked of holders on this host; those on others are given up when `limit` milliseconds have passed
- * without a heartbeat while somebody looked on. Whoever finds one dead removes what it held, so that nobody else has to
- * find out again.
+ * The right to compute one key, across processes: a file that only one process can create. Each process has one holder
+ * file that identifies it; a lease is a hard link to that file, so a lease is never seen half-written, and one touch of
+ * the holder file is a heartbeat for all its leases.
+ * The operating system is asked about holders on this host; holders on other hosts count as dead after `limit`
+ * milliseconds of observation without a heartbeat. The process that finds a dead holder removes its files, so that no
+ * other has to detect it again.
  */
 export interface FileLeases {
   /**
-   * Waits until nobody else holds the path. Rejects when `signal` aborts, and with the system's error where the disk
+   * Waits until no other holder has the path. Rejects when `signal` aborts, and with the system's error if the disk
    * refuses.
    */
   acquire(path: string, options: LeaseOptions): Promise<Lease>
   /**
-   * Who holds a path just now; undefined where nobody does, or where the holder is dead. A holder elsewhere is believed
-   * to live, as far as one look tells.
+   * The current holder of a path; undefined if there is none, or it is dead. A holder on another host counts as alive,
+   * since one look cannot tell.
    */
   holder(path: string): LeaseHolder | undefined
   /**
-   * The same, looking on until it is sure: until a heartbeat of a holder elsewhere, or for the limit. Rejects when
-   * `signal` aborts.
+   * The same, but watches until it is certain: until a heartbeat of a holder on another host, or for the limit. Rejects
+   * when `signal` aborts.
    */
   livingHolder(path: string, signal: AbortSignal): Promise<LeaseHolder | undefined>
-  /** What one look tells of a path; undefined where there is nothing. */
+  /** The result of one look at a path; undefined if it does not exist. */
   look(path: string): Found | undefined
-  /** Says that this process lives, for as long as it has temporary files without a lease; the answer ends it. */
+  /**
+   * Announces that this process is alive while it has temporary files without a lease; the returned function ends it.
+   */
   present(): () => void
-  /** What its leases know this holder by. */
+  /** Identifies this holder in its leases. */
   readonly id: string
   /**
-   * Whether a path is still held here, or by the holder that this one writes for. True of what nobody has asked for.
-   * `again`: there is nothing that others could have kept; then a lease that is gone is taken once more. Throws
-   * `LeaseUnreadable` where the disk does not say, and where the store was removed.
+   * Whether a path is still held here, or by the holder on whose behalf this one writes. True if no lease was
+   * requested.
+   * `again`: returns true if there is nothing that others could have stored; then a lost lease is taken again. Throws
+   * `LeaseUnreadable` if the disk fails to answer, or the store was removed.
    */
   isOurs(path: string, again?: () => boolean): boolean
-  /** Removes from a folder what dead processes left there: temporary files, leases, half-done takeovers of leases. */
+  /** Removes files that dead processes left in a folder: temporary files, leases, unfinished takeovers of leases. */
   sweep(folder: string): void
-  /** Whether the maker of a temporary file, who is elsewhere, is dead; `maker` is how the names begin that it gives. */
+  /** Whether the creator of a temporary file, on another host, is dead; `maker` is the prefix of the names it uses. */
   isLeft(path: string, maker: string): boolean
-  /** Removes holder files: the own one while nothing is held, and those of dead processes. */
+  /** Removes holder files: its own if nothing is held, and those of dead processes. */
   tidy(): void
 }
 
 export interface LeaseOptions {
   readonly signal: AbortSignal
-  /** Told once, when there is somebody to wait for. */
+  /** Called once, if there is a holder to wait for. */
   readonly waiting: (holder: LeaseHolder) => void
-  /** Makes the path's folder anew, should it have gone. */
+  /** Recreates the path's folder if it has disappeared. */
   readonly prepare: () => void
 }
 
-/** How often a holder says that it lives, and for how long it may be silent; both in milliseconds. */
+/** Interval of heartbeats and longest silence of a holder; both in milliseconds. */
 export interface HeartbeatOptions {
   /** Default 5 s, at most 10 s. */
   readonly every?: number
-  /** Default 60 s: more than network file systems keep what they know of a file. */
+  /** Default 60 s: longer than network file systems cache the attributes of a file. */
   readonly limit?: number
 }
 
 const leaseEnding = `.${storeEndings.lease}`
 const shortestPoll = 5
 const longestPoll = 250
-/** Pause between two looks at a holder of whom nothing is wanted but a sign of life. */
+/** Pause between two looks at a holder that is only watched for a heartbeat. */
 const watchPoll = 1000
 
 /**
- * `host`: instead of the system's own name. `writesFor`: the holder of the leases under which is written, where it is
- * not this one.
+ * `host`: used instead of the system's host name. `writesFor`: the holder of the leases under which this one writes, if
+ * it is another.
  */
 export const fileLeases = (
   fs: FileSystem,
@@ -205,7 +208,7 @@ const sweepFolder = (holding: Holding, folder: string): void => {
   const names = namesOrNone(fs, folder)
   const takeOut = (path: string): void =>
     void (takeLease(holding, path, () => undefined) === 'mine' && remove(fs, path))
-  // Leases first: to take one over puts back what its holder has left of a checkpoint.
+  // Leases first: taking one over restores what its holder has left of a checkpoint.
   quietly(() => {
     for (const name of names) {
       const path = `${folder}/${name}`

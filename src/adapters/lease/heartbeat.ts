@@ -3,10 +3,9 @@ import { Worker } from 'node:worker_threads'
 import { noBeat } from './lease-owner.js'
 
 /**
- * Touches files every so often from a thread of its own, so that a computation that blocks this one for minutes does
- * not look dead to other hosts.
- * One thread for all stores of a process, started with the first file and never waited for: a process that has nothing
- * else to do ends.
+ * Touches files at intervals from a separate thread, so that a computation that blocks this thread for minutes does not
+ * look dead to other hosts.
+ * One thread serves all stores of a process; it starts with the first file and does not keep the process alive.
  */
 
 /** How a file is touched. */
@@ -15,15 +14,16 @@ export interface Beat {
   /** Milliseconds between two touches. */
   readonly every: number
   /**
-   * What is in the file before the first beat: written over itself with the count of beats, so that each beat can be
-   * seen whatever the clocks say. Undefined: only its times are set, since the path may be somebody else's by now.
+   * Content of the file before the first beat: it is rewritten in place with the count of beats, so that each beat is
+   * visible whatever the clocks say. Undefined: only the file's times are set, since the path may belong to another
+   * holder by now.
    */
   readonly content: string | undefined
 }
 
 /**
- * Begins to touch a file; the answer ends it. A file that is gone is not made again, and no failure is told: a missed
- * beat costs nothing.
+ * Starts touching a file; the returned function stops it. A file that is gone is not recreated, and failures are not
+ * reported: a missed beat does no harm.
  */
 export const beating = (beat: Beat): (() => void) => {
   const id = ++count
@@ -39,7 +39,7 @@ let post = (message: Message): void => {
   post(message)
 }
 
-/** Text, not a function: what a loader or a bundler makes of a function may need helpers that the thread has not. */
+/** Text, not a function: loaders and bundlers may rewrite a function to use helpers that the thread does not have. */
 const threadSource = `
 const fs = require('node:fs')
 const timers = new Map()
@@ -74,8 +74,8 @@ const startThread = (): ((message: Message) => void) => {
     for (const [id, beat] of live) deliver({ id, beat })
   }
   try {
-    // No flags and no environment of this process: a loader or an inspector has no business in there. Small, since it
-    // holds nothing.
+    // No flags or environment of this process: loaders and inspectors do not belong in the thread. Small limits, since
+    // it holds almost no data.
     const limits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 }
     const worker = new Worker(threadSource, {
       eval: true,
@@ -97,7 +97,9 @@ const startThread = (): ((message: Message) => void) => {
   }
 }
 
-/** Where no thread can be had (no permission, too many of them): right as long as nothing blocks this one. */
+/**
+ * Fallback if no thread can be started (no permission, too many threads): correct as long as nothing blocks this one.
+ */
 const inThisThread = (): ((message: Message) => void) => {
   const timers = new Map<number, NodeJS.Timeout>()
   return ({ id, beat }) => {

@@ -5,33 +5,33 @@ import { beating } from './heartbeat.js'
 import { ownerIdIn } from './lease-owner.js'
 import { sweepingOf, type Looking } from './look-at-lease.js'
 
-/** What this process holds in one store, and the file that its leases are links to. */
+/** The leases that this process holds in one store, and the file that they link to. */
 export interface Holding extends Looking {
-  /** Text of the holder file, before its first beat. */
+  /** Content of the holder file before its first beat. */
   readonly content: string
-  /** Holder of the leases under which is written, where it is not this one. */
+  /** Holder of the leases under which this one writes, if it is another. */
   readonly writesFor: string | undefined
-  /** Paths of leases that are held, with the inode by which they are known to be ours. */
+  /** Paths of held leases, with the inode by which they are recognized as ours. */
   readonly held: Map<string, number | undefined>
-  /** Leases that are files of their own, since this disk has no hard links, and what ends their beats. */
+  /** Leases that are separate files because this disk has no hard links, with functions that stop their beats. */
   readonly beats: Map<string, () => void>
-  /** The holder file, once there is one. */
+  /** The holder file, once it exists. */
   file: string | undefined
   /** Inode of the holder file. */
   inode: number | undefined
-  /** Whether the lease that was taken last is a link to the holder file. */
+  /** Whether the most recently taken lease is a link to the holder file. */
   isLink: boolean
-  /** What the root is known by since the holder file is in it: a folder that is made anew is another one. */
+  /** Identifies the root since the holder file was created there: a recreated folder is a different one. */
   rootThen: string | undefined
-  /** Ends the beats of the holder file. */
+  /** Stops the beats of the holder file. */
   endBeats: (() => void) | undefined
-  /** Temporary files that are not under a lease. */
+  /** Number of claims to be alive for temporary files without a lease. */
   presences: number
-  /** What a process that ends in order leaves behind: nothing. One that is killed leaves it to whoever comes next. */
+  /** Cleans up at an orderly exit. Files of a killed process are removed by the next process that finds them. */
   readonly leave: () => void
 }
 
-/** Makes the holder file, if there is none yet. */
+/** Creates the holder file if it does not exist. */
 export const holderFile = (holding: Holding): string => {
   const { fs, root } = holding
   if (holding.file !== undefined) return holding.file
@@ -59,7 +59,7 @@ const rootNow = ({ fs, root }: Holding): string | undefined => {
   return stat && `${stat.ino} ${stat.birthtimeMs}`
 }
 
-/** Whether the store was removed since the holder file was made, and made anew. */
+/** Whether the store was removed and recreated since the holder file was created. */
 export const isRootReplaced = (holding: Holding): boolean =>
   holding.file !== undefined && kindOf(holding.fs, holding.file) === undefined && rootNow(holding) !== holding.rootThen
 
@@ -67,7 +67,7 @@ export const beatHolder = (holding: Holding, path: string): void => {
   holding.endBeats ??= beating({ path, every: holding.me.every, content: holding.content })
 }
 
-/** From the first lease on: whoever blocks this thread from now on is not taken for dead. */
+/** Starts heartbeats with the first lease: from then on, a blocked thread does not count as dead. */
 export const hold = (holding: Holding, path: string): void => {
   const { fs, held, beats } = holding
   try {
@@ -83,7 +83,7 @@ export const hold = (holding: Holding, path: string): void => {
   }
 }
 
-/** Only what is still ours: the store may have been removed, or restored from elsewhere. */
+/** Removes a lease only if it is still ours: the store may have been removed, or restored from a backup. */
 export const giveBack = (holding: Holding, path: string): void => {
   const { fs, held, beats } = holding
   const inode = held.get(path)

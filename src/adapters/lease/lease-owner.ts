@@ -4,28 +4,25 @@ import { numberWhere, textLike } from '../../declare/codec/guarded.js'
 import { openQuietly, readText, type FileSystem } from '../file-store/file-system.js'
 import type { ProcessIdentity } from './process-identity.js'
 
-/** What a lease says of its holder, in the holder's own words. */
+/** The holder's own record in a lease. */
 export interface Owner extends ProcessIdentity {
   /** Milliseconds between its beats. */
   readonly every: number
 }
 
-/**
- * What is in a lease. `newer`: written by a later version of this library, which may hold it in ways that this one does
- * not know.
- */
+/** Content of a lease. `newer`: written by a later version of this library, which may use rules unknown to this one. */
 export type LeaseText =
   | { readonly _tag: 'owner'; readonly owner: Owner; readonly beat: string }
   | { readonly _tag: 'newer' }
 
-/** Number of the record's form; a record without one is from before it had any, and has the same fields. */
+/** Version of the record; a record without one predates versions and has the same fields. */
 const schema = 1
 /**
- * No holder beats more rarely, whatever is asked for, nor is one believed to: six beats may be left out, and whoever
- * forges a record has nobody wait for more than a minute.
+ * Upper limit of the interval between beats, both requested and accepted from records: six beats may be missed, so a
+ * forged record delays others by at most a minute.
  */
 export const longestEvery = 10_000
-/** A lease is a line; what is larger is none. */
+/** A lease is one line; a larger file is not a lease. */
 const mostBytes = 10_000
 
 const orNull = <A>(codec: t.Type<A>) => t.union([codec, t.null, t.undefined])
@@ -50,16 +47,16 @@ const OwnerRecord = t.intersection([
   }),
 ])
 
-/** Where the count of beats stands in a record: as long as any count, since a record is written over itself. */
+/** The count of beats in a record: padded to a fixed length, since a record is rewritten in place. */
 export const noBeat = '"beat":"000000000000"'
 
 /**
- * A holder's record before its first beat. `beat` is the last field: no text before it can look like it, since quotes
- * are escaped there.
+ * A holder's record before its first beat. `beat` is the last field: no earlier text can look like it, since quotes are
+ * escaped there.
  */
 export const ownerText = (owner: Owner): string => `${JSON.stringify({ schema, ...owner }).slice(0, -1)},${noBeat}}`
 
-/** What a lease says; undefined for what is none of ours, and where there is nothing, or nothing that can be read. */
+/** The record of a lease; undefined if it is missing, unreadable, or not ours. */
 export const readOwner = (fs: FileSystem, path: string): LeaseText | undefined => {
   try {
     return decoded(readText(fs, path, mostBytes) ?? '')
@@ -68,12 +65,12 @@ export const readOwner = (fs: FileSystem, path: string): LeaseText | undefined =
   }
 }
 
-/** No holder has this id. */
+/** Stands for a missing lease; no holder has this id. */
 export const nobodyId = 'nobody'
 
 /**
- * The id of a lease's holder; undefined for what is none of ours. Throws what the disk says. `known`: the holder whose
- * lease it should be, and its record, in which nothing but the count of beats changes.
+ * The id of a lease's holder; undefined if the record is not ours. Throws disk errors. `known`: the expected holder and
+ * its record, in which only the count of beats changes.
  */
 export const ownerIdIn = (
   fs: FileSystem,
@@ -87,7 +84,7 @@ export const ownerIdIn = (
   return said?._tag === 'owner' ? said.owner.id : undefined
 }
 
-/** Whether a lease has a holder's record in it, told by one read: asked before every commit. */
+/** Whether a lease still contains a holder's record, with a single read: this is checked before every commit. */
 const saysStill = (fs: FileSystem, path: string, content: string): boolean => {
   const descriptor = openQuietly(fs, path)
   if (descriptor === undefined) return false
@@ -101,10 +98,10 @@ const saysStill = (fs: FileSystem, path: string, content: string): boolean => {
   }
 }
 
-/** A longer record is read as others are. */
+/** Longer records are read the general way. */
 const record = Buffer.alloc(1024)
 
-/** Whether a text is a holder's record, whatever its count of beats. */
+/** Whether a text is a holder's record, with any count of beats. */
 const isRecordOf = (text: string, content: string): boolean =>
   text.length === content.length && text.startsWith(content.slice(0, -noBeat.length - 1)) && recordEnd.test(text)
 

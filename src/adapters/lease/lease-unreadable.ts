@@ -1,8 +1,8 @@
 import { codeOf } from '../file-store/file-system.js'
 
 /**
- * The disk does not say whether a lease is still ours, so it is not taken for ours, and nothing is committed. That says
- * nothing of the result, but of the store; the disk's own error is the cause.
+ * The disk does not answer whether a lease is still ours, so it does not count as ours, and nothing is committed. This
+ * is a problem of the store, not of the result; the disk's own error is the cause.
  */
 export class LeaseUnreadable extends Error {
   override readonly name = 'LeaseUnreadable'
@@ -16,14 +16,14 @@ export class LeaseUnreadable extends Error {
   }
 }
 
-/** What is said of a lease that went with its store. */
+/** The error for a lease that was removed together with its store. */
 export const gone = (path: string): Error =>
   Object.assign(new Error(`ENOENT: the store was removed while a task ran, and with it '${path}'`), {
     code: 'ENOENT',
     path,
   })
 
-/** A read that fails does not say of what. */
+/** Adds the path to the error of a failed read, which lacks it. */
 const namingPath = (path: string, cause: unknown): Error => {
   if (!(cause instanceof Error)) return new Error(`${path}: ${String(cause)}`)
   return cause.message.includes(path)

@@ -1,14 +1,13 @@
 /**
- * Whether a holder on another host still lives, told from its heartbeat alone: from whether what it writes has changed
- * while we were looking on.
- * No clock of that host, of this one or of a disk is asked what time it is, since clocks differ and are set; spans are
- * counted by one that only grows.
+ * Decides whether a holder on another host is still alive, from its heartbeat alone: whether its record has changed
+ * while we watched.
+ * No wall clock is used, neither of a host nor of a disk, since clocks differ and are adjusted; durations come from a
+ * monotonic clock.
  */
 export interface LeaseWatch {
   /**
-   * Whether something has stayed the same for so many milliseconds of our own watch that whoever should change it
-   * counts as dead.
-   * `mark` is another one after each beat. Whoever asks for the first time is told no.
+   * Whether `mark`, which changes with each beat, has stayed the same for `limit` milliseconds of our own observation,
+   * so that its holder counts as dead. The first question always answers no.
    */
   isSilent(what: string, mark: string, limit: number): boolean
 }

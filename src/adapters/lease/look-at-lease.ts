@@ -5,20 +5,18 @@ import { readOwner, type Owner } from './lease-owner.js'
 import type { LeaseWatch } from './lease-watch.js'
 import { lifeOf, type Life } from './process-identity.js'
 
-/** Where somebody looks at leases, and with what patience. */
+/** The context in which leases are examined. */
 export interface Looking {
   readonly fs: FileSystem
   readonly root: string
-  /** Who looks. */
+  /** The identity of this process. */
   readonly me: Owner
-  /** For how long a holder elsewhere may be silent, in milliseconds. */
+  /** How long a holder on another host may be silent, in milliseconds. */
   readonly limit: number
   readonly watch: LeaseWatch
 }
 
-/**
- * What was read of a lease. Two readings are of the same lease where `id` is the same, and of one beat where `mark` is.
- */
+/** One reading of a lease. Two readings show the same lease if `id` is equal, and the same beat if `mark` is. */
 export interface Found {
   readonly id: string
   readonly mark: string
@@ -26,17 +24,17 @@ export interface Found {
   readonly life: Life
 }
 
-/** A lease of which nothing is known but that somebody has it. */
+/** A lease with an unknown holder. */
 export const unknownLease: Found = { id: '', mark: '', holder: { host: 'unknown', pid: 0 }, life: 'unknown' }
 
-/** A lease that cannot be read for so long was not just being written. */
+/** A lease that stays unreadable for this long was not merely being written. */
 const unreadableFor = 10_000
-/** A living holder on another host may leave out as many beats as this, whatever limit is set here. */
+/** A living holder on another host may miss this many beats, whatever limit is set here. */
 const fewestBeats = 6
 
-/** What a path says now; undefined where there is nothing. */
+/** The present state of a lease; undefined if it does not exist. */
 export const lookAt = ({ fs, me, limit, watch }: Looking, path: string): Found | undefined => {
-  // opened before it is looked at: only then does a network file system ask for what is new
+  // opened before stat: only then does a network file system fetch new attributes
   const said = readOwner(fs, path)
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return undefined
@@ -47,7 +45,7 @@ export const lookAt = ({ fs, me, limit, watch }: Looking, path: string): Found |
   const life = owner === undefined ? 'unknown' : lifeOf(owner, me)
   const longest =
     text === undefined ? Math.min(unreadableFor, limit) : Math.max(limit, fewestBeats * (owner?.every ?? 0))
-  // leases of one holder are one file, and known together
+  // leases of one holder are the same file and share an entry
   const isSilent = life === 'unknown' && watch.isSilent(`${id} ${stat.ino}`, mark, longest)
   return {
     id,
@@ -62,8 +60,8 @@ export const isDead = (looking: Looking, path: string): boolean => lookAt(lookin
 const holderStart = '.holder.'
 
 /**
- * What a sweep has to know of processes elsewhere: one with a holder file lives while that beats; one without computes
- * nothing.
+ * What a sweep needs to know about processes on other hosts: one with a holder file is alive while that beats; one
+ * without computes nothing.
  */
 export const sweepingOf = (looking: Looking): Sweeping => {
   const { fs, root, limit, watch } = looking

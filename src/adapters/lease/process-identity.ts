@@ -4,27 +4,27 @@ import { hostname } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 import { fieldOf } from '../../base/records.js'
 
-/** Who a process is, well enough for another one to tell whether it still lives: pids alone are used again. */
+/** Identity of a process that lets another one decide whether it is alive: pids alone are reused. */
 export interface ProcessIdentity {
   readonly pid: number
-  /** Clock ticks between boot and the start of the process; null where the system does not say (not Linux). */
+  /** Clock ticks between boot and the start of the process; null if the system does not provide it (not Linux). */
   readonly start: string | null
   /**
-   * Worker threads end before their process does: the thread's id in the system and its start. Null for a main thread,
-   * and where the system does not say.
+   * The thread's id in the system and its start time, since worker threads end before their process. Null for a main
+   * thread, and if the system does not provide it.
    */
   readonly thread: string | null
   readonly host: string
-  /** The installation, so that two hosts of one name are two; null where there is no machine id. */
+  /** The installation, which distinguishes hosts of the same name; null if there is no machine id. */
   readonly machine: string | null
   readonly boot: string | null
-  /** Hash of host, machine, boot and pid namespace: where it is the same, pids mean the same. */
+  /** Hash of host, machine, boot and pid namespace: pids are comparable if it is equal. */
   readonly space: string
-  /** Unique for each identity that was made. */
+  /** Unique for each created identity. */
   readonly id: string
 }
 
-/** `unknown` is said of other hosts and containers: nothing can be told from here. */
+/** `unknown`: on another host or in another container, which cannot be checked from here. */
 export type Life = 'alive' | 'dead' | 'unknown'
 
 const read = (make: () => string): string | null => {
@@ -40,7 +40,7 @@ let facts: Omit<ProcessIdentity, 'id' | 'pid' | 'start' | 'thread'> | undefined
 let start: string | null | undefined
 let thread: string | null | undefined
 
-/** This process and thread. Each call makes a new `id`; `host` stands for another host than the system's own. */
+/** This process and thread. Each call creates a new `id`; `elsewhere` replaces the system's host name. */
 export const processIdentity = (elsewhere?: string): ProcessIdentity => {
   if (facts === undefined) {
     const machine = read(() => readFileSync('/etc/machine-id', 'latin1'))
@@ -69,7 +69,7 @@ const spaceOf = ({ machine, boot }: Pick<ProcessIdentity, 'machine' | 'boot'>, h
     .digest('hex')
     .slice(0, 8)
 
-/** `/proc/thread-self` says of whoever reads it which thread it is: `<pid>/task/<thread>`. */
+/** `/proc/thread-self` names the thread that reads it: `<pid>/task/<thread>`. */
 const thisThread = (): string | null => {
   const id = read(() => readlinkSync('/proc/thread-self'))
     ?.split('/')
@@ -79,16 +79,16 @@ const thisThread = (): string | null => {
 }
 
 /**
- * Whether the process of an identity lives, and the thread. Dead is for ever: a pid may be used again, but not with its
+ * Whether the process and thread of an identity are alive. Dead is final: a pid may be reused, but not with the same
  * start.
- * Nothing is told from names of hosts and machines: copies of one image have the same.
+ * Names of hosts and machines prove nothing: copies of one image share them.
  */
 export const lifeOf = (
   other: Pick<ProcessIdentity, 'pid' | 'start' | 'thread' | 'space'>,
   me: Pick<ProcessIdentity, 'space' | 'start'>,
 ): Life => {
   if (other.space !== me.space) return 'unknown'
-  // nobody here writes that: any pid that lives would be taken for the holder
+  // no process of this host writes such a record: any living pid would be taken for the holder
   if (other.start === null && me.start !== null) return 'unknown'
   if (!isAlive(other.pid, other.start)) return 'dead'
   if (other.thread === null) return 'alive'
@@ -96,7 +96,7 @@ export const lifeOf = (
   return startOf(`${other.pid}/task/${id}`)?.start === started ? 'alive' : 'dead'
 }
 
-/** Whether a pid of this host is still the process that started then. */
+/** Whether a pid of this host is still the process with that start. */
 export const isAlive = (pid: number, started: string | null): boolean => {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false
   try {
@@ -105,14 +105,14 @@ export const isAlive = (pid: number, started: string | null): boolean => {
     if (fieldOf(error, 'code') !== 'EPERM') return false
   }
   const now = startOf(pid)
-  if (now === undefined) return true // no /proc to ask
+  if (now === undefined) return true // no /proc available
   return now.state !== 'Z' && now.state !== 'X' && (started === null || now.start === started)
 }
 
 const startOf = (pid: number | string): { readonly state: string; readonly start: string } | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const parts = text.slice(text.lastIndexOf(')') + 2).split(' ') // the name in brackets may hold anything
+    const parts = text.slice(text.lastIndexOf(')') + 2).split(' ') // the name in parentheses may contain anything
     return parts[0] === undefined || parts[19] === undefined ? undefined : { state: parts[0], start: parts[19] }
   } catch {
     return undefined

@@ -4,15 +4,15 @@ import type { FileLeases } from './file-lease.js'
 import { codeOf, diskError, kindOf, quietly, type FileSystem } from '../file-store/file-system.js'
 
 /**
- * Who reads a folder of the store says so by a pin: a lease of its own name in `.pins` beside the artifact,
- * `<key>.<holder>-<number>`. It is the same record as that of any lease, with the same heartbeat, so a dead reader's
- * pin counts for nothing and is swept, wherever it was. Who deletes looks for pins first. They spare work only: a
- * reader looks again when it has read.
+ * A reader of a folder in the store announces itself with a pin: a lease of its own name in `.pins` next to the
+ * artifact, `<key>.<holder>-<number>`. Its record and heartbeat are those of any lease, so a dead reader's pin does not
+ * count and is swept, whichever host it was on. Before a folder is deleted, its pins are checked. Pins only save work:
+ * a reader checks again after reading.
  */
 export interface ReaderPins {
-  /** Pins a key of a folder on disk until the answer is released. */
+  /** Pins a key of a folder on disk until the returned lease is released. */
   pin(folder: string, key: string): Promise<Lease>
-  /** Somebody who lives and reads the key; looking on until it is sure where there is a signal. */
+  /** A living reader of the key; with a signal, watches until it is certain. */
   holder(folder: string, key: string, signal?: AbortSignal): Promise<LeaseHolder | undefined>
 }
 
@@ -36,7 +36,7 @@ export const readerPins = (fs: FileSystem, leases: FileLeases): ReaderPins => {
       return {
         release: async () => {
           await lease.release()
-          quietly(() => fs.rmdirSync(pins)) // as long as others are in it, it stays
+          quietly(() => fs.rmdirSync(pins)) // fails while others are in it, and the folder stays
         },
       }
     },
@@ -54,7 +54,7 @@ export const readerPins = (fs: FileSystem, leases: FileLeases): ReaderPins => {
   }
 }
 
-/** A link in its place could lead out of the store. */
+/** Refuses a link in its place, which could lead out of the store. */
 const makePinFolder = (fs: FileSystem, path: string): void => {
   try {
     fs.mkdirSync(path)

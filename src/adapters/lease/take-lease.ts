@@ -6,8 +6,8 @@ import { dropHolderFile, holderFile, type Holding } from './holder-file.js'
 import { lookAt, unknownLease, type Found } from './look-at-lease.js'
 
 /**
- * Takes a lease if it is free or its holder is dead; else says who has it. `prepare` makes its folder anew, should it
- * have gone.
+ * Takes a lease if it is free or its holder is dead; otherwise returns its holder. `prepare` recreates its folder if it
+ * has disappeared.
  */
 export const takeLease = (holding: Holding, path: string, prepare: () => void, depth = 0): Found | 'mine' => {
   let found: Found | undefined
@@ -16,7 +16,7 @@ export const takeLease = (holding: Holding, path: string, prepare: () => void, d
       if (makeLease(holding, path)) return 'mine'
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || round > 5) throw error
-      dropHolderFile(holding) // somebody removed the store under us
+      dropHolderFile(holding) // the store was removed in the meantime
       prepare()
       continue
     }
@@ -27,13 +27,13 @@ export const takeLease = (holding: Holding, path: string, prepare: () => void, d
     if (taken === 'mine') return taken
     if (taken === 'not now') return found
   }
-  return found ?? unknownLease // many want it at once; asked again after a pause
+  return found ?? unknownLease // heavily contended; the caller retries after a pause
 }
 
-/** Another disk, or one without hard links, or too many of them. */
+/** Errors of a different disk, one without hard links, or one with too many of them. */
 const noLink: readonly unknown[] = ['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK']
 
-/** Makes the lease file if there is none: a link, or else a file of its own, made by whoever is first. */
+/** Creates the lease file if it does not exist: a link, or else a separate file; the first process wins. */
 const makeLease = (holding: Holding, path: string): boolean => {
   const { fs, content } = holding
   try {
@@ -53,10 +53,10 @@ const makeLease = (holding: Holding, path: string): boolean => {
 }
 
 /**
- * Takes over a dead holder's lease. Several may see that it is dead, so only the one that holds a lease on this very
- * removal may do it: otherwise a slow process would take it from the quick one that has replaced it already. The lease
- * on the removal takes the lease's place in one step, so that nobody has the key before what the dead one has staged is
- * out of its reach: it may only be asleep.
+ * Takes over a dead holder's lease. Several processes may find it dead, so only the one that holds a lease on this
+ * removal may do it: otherwise a slow process would take it from a quick one that has replaced it already. The lease on
+ * the removal replaces the lease in one step, so that no process has the key before the dead holder's staging is out of
+ * its reach: it may only be suspended.
  */
 const takeAway = (
   holding: Holding,
@@ -73,7 +73,7 @@ const takeAway = (
     const staged = keyOfLease(path)
     if (staged !== undefined) takeOverStaging(fs, staged.folder, staged.key)
     fs.renameSync(removal, path)
-    // what it staged meanwhile: it looks at its lease after that
+    // again for anything it staged meanwhile: it checks its lease after staging
     if (staged !== undefined) takeOverStaging(fs, staged.folder, staged.key)
     return 'mine'
   } finally {

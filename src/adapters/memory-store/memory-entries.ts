@@ -5,29 +5,29 @@ import { measureTree } from '../file-store/folder-tree.js'
 import { checkAddress, checkFolder } from '../file-store/safe-path.js'
 import { foundBytes, foundFolder } from '../store-kit.js'
 
-/** What a store in memory has under one key. */
+/** The data of one key in a memory store. */
 export interface Entry {
   extension: string | null
   bytes: Uint8Array | undefined
-  /** What is kept beside the data, by extension. */
+  /** Views stored next to the data, by extension. */
   beside: ReadonlyMap<string, Uint8Array>
   directory: string | undefined
   unfinished: string | undefined
   runInfo: string | undefined
   log: string | undefined
   failedLog: string | undefined
-  /** Reason of its mark of staleness; '' where none was given. */
+  /** Reason of its stale mark; '' if none was given. */
   stale: string | undefined
   facts: ArtifactFacts | undefined
   /** Milliseconds since 1970. */
   written: number
 }
 
-/** Entries by folder and key. Addresses are checked. */
+/** Entries by folder and key. Addresses are validated. */
 export interface Entries {
   readonly folders: ReadonlyMap<string, Map<string, Entry>>
   find(address: Address): Entry | undefined
-  /** Made where there is none. */
+  /** Created if it does not exist. */
   of(address: Address): Entry
   take(address: Address): Entry | undefined
   clear(): void
@@ -76,7 +76,7 @@ const emptyEntry = (extension: string | null): Entry => ({
 
 export const hasData = (entry: Entry): boolean => entry.bytes !== undefined || entry.directory !== undefined
 
-/** What its names say, as those of files would. */
+/** Its names, as a file store would report them. */
 export const namesOf = (entry: Entry): StoredNames => ({
   extensions: hasData(entry) ? [entry.extension ?? '', ...entry.beside.keys()] : [],
   runInfo: entry.runInfo !== undefined,
@@ -90,7 +90,7 @@ export const listingOf = ({ folders }: Entries, folder: string): Listing => {
   return new Map(Array.from(folders.get(folder) ?? [], ([key, entry]) => [key, namesOf(entry)]))
 }
 
-/** What is under an address. */
+/** Finds the artifact of an address. */
 export const findIn = async (entries: Entries, address: Address): Promise<FoundArtifact> => {
   const entry = entries.find(address)
   const path = `${address.folder}/${address.key}`
@@ -100,7 +100,7 @@ export const findIn = async (entries: Entries, address: Address): Promise<FoundA
   return { runInfo, ...(stale === undefined ? {} : { stale }), data: await dataOf(entry, address), places }
 }
 
-/** Of a file: a name by which people know it; there is no such file. */
+/** The name under which people know an artifact; there is no such file. */
 export const pathIn = ({ folder, key, extension }: Address): string =>
   `${folder}/${key}${extension === null ? '' : `.${extension}`}`
 
@@ -112,7 +112,7 @@ const dataOf = async (entry: Entry, address: Address): Promise<FoundData | undef
   return bytes === undefined ? undefined : foundBytes(pathIn(address), bytes, beside)
 }
 
-/** Bytes of everything under a key. */
+/** Total size of the data of a key. */
 export const bytesOf = async (entry: Entry): Promise<number> => {
   let bytes = entry.bytes?.length ?? 0
   for (const { length } of entry.beside.values()) bytes += length
@@ -121,7 +121,7 @@ export const bytesOf = async (entry: Entry): Promise<number> => {
   return bytes
 }
 
-/** Removes the folders of an entry that is in no store any more. */
+/** Removes the folders of an entry that no store contains any more. */
 export const dropFolders = (entry: Entry): void => {
   for (const path of foldersOf(entry)) fs.rmSync(path, { recursive: true, force: true })
 }

@@ -54,6 +54,6 @@ export const memoryItems = (): ItemsAtOnce => {
         ? [...of(set).all]
         : [...of(set).lines.values()].filter(({ kind }) => kind !== 'asked' && kind !== 'gone'),
     remove,
-    setAside: async (set) => (remove(set), true), // nothing is kept of what is gone from memory
+    setAside: async (set) => (remove(set), true), // memory stores keep no removed items
   }
 }

@@ -13,7 +13,7 @@ export interface MemoryLeases {
 }
 
 export const memoryLeases = (): MemoryLeases => {
-  /** Who waits, by what is held. */
+  /** Waiting callers by path. */
   const queues = new Map<string, (() => void)[]>()
 
   const release = (path: string): void => {
@@ -45,7 +45,7 @@ export const memoryLeases = (): MemoryLeases => {
 
 export const thisProcess: LeaseHolder = { host: 'this process', pid: process.pid }
 
-/** A lease whose release counts once. */
+/** A lease whose release takes effect once. */
 export const releasedOnce = (release: () => void): Lease => {
   let released = false
   return {

@@ -1,7 +1,7 @@
 import { DamagedArtifact, type ArtifactSource, type Bytes } from '../../declare/format.js'
 import { checksumText, crc32 } from '../file-store/checksum.js'
 
-/** A copy: what the caller does with its memory afterwards must not reach the store. */
+/** Copies, since the caller's later changes to its buffer must not reach the store. */
 export const gather = async (parts: Bytes): Promise<Uint8Array> => {
   if (parts instanceof Uint8Array) return Uint8Array.from(parts)
   const copies: Uint8Array[] = []
@@ -9,7 +9,7 @@ export const gather = async (parts: Bytes): Promise<Uint8Array> => {
   return new Uint8Array(Buffer.concat(copies))
 }
 
-/** Reads bytes in memory. Every reader gets a copy, as from a disk; all reject where the checksum is not this one. */
+/** Reads bytes in memory. Every reader gets a copy, as from a disk; all reads reject if the checksum differs. */
 export const memorySource = (bytes: Uint8Array, checksum: string): ArtifactSource => {
   const checked = (): void => {
     if (checksumText(crc32(bytes)) !== checksum)

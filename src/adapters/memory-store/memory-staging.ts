@@ -5,7 +5,7 @@ import { pathIn, type Entries } from './memory-entries.js'
 import { besideOf, bytesSource, checkAddress, gatherBytes, measureFolder } from '../store-kit.js'
 import type { TemporaryPlace } from './temporary-place.js'
 
-/** A place to write an artifact of a store in memory to. */
+/** A place to write an artifact of a memory store. */
 export const stageInMemory = (
   entries: Entries,
   place: TemporaryPlace,

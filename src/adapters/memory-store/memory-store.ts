@@ -11,15 +11,16 @@ import { stageInMemory } from './memory-staging.js'
 import { memoryUpkeep } from './memory-upkeep.js'
 import { temporaryPlace } from './temporary-place.js'
 
-/** A store in memory, with a way to give back the folders that it made for formats that need one. */
+/** A memory store that can remove the folders it created for folder formats. */
 export interface MemoryStore extends FullStore {
-  /** Removes the folders made for folder formats; also done when the process ends. The store is empty then. */
+  /** Removes the folders created for folder formats; also done when the process ends. The store is empty afterwards. */
   dispose(): Promise<void>
 }
 
 /**
- * Artifacts in this process only: for tests and for chains that keep nothing. Values are kept as bytes, so that what is
- * read is what a disk would give back; folder formats get real folders in the system's temporary one, made when needed.
+ * Artifacts in this process only: for tests, and for chains that store nothing. Values are kept as bytes, so that
+ * reading returns what a disk would; folder formats get real folders in the system's temporary folder, created on
+ * demand.
  *
  * @example
  * const chain = await openChain(project, { config: 'model', store: memoryStore() })

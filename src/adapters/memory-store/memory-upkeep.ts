@@ -10,9 +10,9 @@ interface SetAside {
   readonly entry: Entry
 }
 
-/** What tidying asks of a store in memory. */
+/** Maintenance of a memory store. */
 export const memoryUpkeep = (entries: Entries, leases: MemoryLeases): StoreUpkeep => {
-  /** Readers of a folder, by its path. */
+  /** Numbers of readers of an artifact, by its path. */
   const pins = new Map<string, number>()
   const gone: SetAside[] = []
   return {
@@ -33,7 +33,7 @@ export const memoryUpkeep = (entries: Entries, leases: MemoryLeases): StoreUpkee
       checkAddress(address)
       return (pins.get(`${address.folder}/${address.key}`) ?? 0) > 0 ? thisProcess : undefined
     },
-    leases: async () => [], // all of this process
+    leases: async () => [], // all leases belong to this process
     sweep: async () => undefined,
     setAside: async ({ folder, key }, place, label) => {
       if (!isSafeName(label)) throw new UnsafePath(`'${label}' cannot be part of a path`)

@@ -9,8 +9,9 @@ import { makeLayers, mergedListing, type Layer, type Layers } from './layers.js'
 import { pushing, type Pushing } from './pushing.js'
 
 /**
- * A project's own store with shared ones behind it. What is not here is read there, and copied here when it is opened;
- * what is committed here goes there where that is wanted. A shared store that fails is said once and left out.
+ * A project's own store with shared ones behind it. An artifact that is missing here is read from a shared store, and
+ * copied here when it is opened; a commit here is pushed to the shared stores that are written to. A failing shared
+ * store is reported once and left out.
  */
 export const layeredStore = (
   own: OpenedStore,
@@ -76,11 +77,11 @@ const openThrough = async (own: OpenedStore, layers: Layers, address: Address): 
   if (layer === undefined) return here
   const brought = await own.open(address)
   if (brought.data !== undefined) return brought
-  // somebody holds the lease here, or there is no room: read there
+  // the lease here is held, or there is no space: read from the shared store
   return layers.attempt(layer, () => layer.store.open(address), here)
 }
 
-/** Copies an artifact here where it is only there; the store that has it, as far as is known. */
+/** Copies an artifact here if only a shared store has it; returns the store that has it, as far as is known. */
 const bring = async (own: OpenedStore, layers: Layers, address: Address): Promise<Layer | undefined> => {
   if (layers.reading.length === 0 || (await own.readRunInfo(address)) !== undefined) return undefined
   for (const layer of layers.reading) {
@@ -121,7 +122,10 @@ const logOf = (own: Store, layers: Layers, pushes: Pushing, address: Address): R
   }
 }
 
-/** Who computes what goes to a shared store holds its lease there too, so that one machine computes it. */
+/**
+ * The holder of a lease here also takes it in the shared stores that it writes to, so that one machine computes the
+ * key.
+ */
 const leaseAll = async (
   own: Store,
   { writing, attempt }: Layers,

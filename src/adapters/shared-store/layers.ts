@@ -4,17 +4,17 @@ import type { OpenedStore } from '../opened-store.js'
 import type { StoreMode } from '../../declare/shared-store.js'
 import { reads, writes } from './store-modes.js'
 
-/** A shared store behind a project's own, as it is used in this process. */
+/** A shared store behind a project's own, as used in this process. */
 export interface Layer {
   readonly store: OpenedStore
   readonly mode: StoreMode
 }
 
-/** What goes on in a layer that cannot be used is said once; the work goes on without it. */
+/** A layer that fails is reported once; the run continues without it. */
 export interface Layers {
   readonly reading: readonly Layer[]
   readonly writing: readonly Layer[]
-  /** Does something with a layer; what it resolves with where that one fails, or has failed before. */
+  /** Does some work with a layer; resolves with `otherwise` if that layer fails, or has failed before. */
   readonly attempt: <A>(layer: Layer, work: () => Promise<A>, otherwise: A) => Promise<A>
 }
 
@@ -37,13 +37,13 @@ export const makeLayers = (layers: readonly Layer[], tell: (problem: string) => 
   }
 }
 
-/** Whether names are those of an artifact that can be read. */
+/** Whether names are those of a readable artifact. */
 export const isWhole = (names: StoredNames | undefined): names is StoredNames =>
   names !== undefined && names.runInfo && !names.stale && names.extensions.length > 0
 
 /**
- * Names in one folder of several stores, the project's own first. What it has, or has marked as stale, hides what is
- * behind it.
+ * Names in one folder of several stores, the project's own first. Artifacts that it has, or has marked stale, hide
+ * those behind it.
  */
 export const mergedListing = (own: Listing, behind: readonly Listing[]): Listing => {
   const merged = new Map(own)

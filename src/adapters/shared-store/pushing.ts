@@ -4,13 +4,13 @@ import { copyArtifact } from '../../runtime/upkeep/transfer/copy-artifact.js'
 import type { OpenedStore } from '../opened-store.js'
 import type { Layers } from './layers.js'
 
-/** Results on their way to shared stores: a run does not wait for them before it ends. */
+/** Results on their way to shared stores: a task does not wait for them. */
 export interface Pushing {
-  /** Notes a commit. */
+  /** Records a commit. */
   add(address: Address): void
-  /** Its log is complete: it can go. */
+  /** The log of the artifact is complete: it can be pushed. */
   start(address: Address): void
-  /** Resolves when all that was committed has gone, or has failed. */
+  /** Resolves when every committed artifact was pushed, or has failed. */
   flush(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export const pushing = (own: OpenedStore, layers: Layers, tell: (problem: string
           const { store } = layer
           const copied =
             (await ifFree(store, address, () => copyArtifact(own, store, address))) ??
-            // it is leased by this run itself, or by somebody who puts it there
+            // the lease is held by this run itself, or by another writer of the same artifact
             (await copyArtifact(own, store, address))
           if (copied._tag === 'differs')
             tell(

@@ -2,15 +2,15 @@ import type { StoreMode } from '../../declare/shared-store.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The variable that says how shared stores are used, whatever a project says. */
+/** The variable that overrides how shared stores are used. */
 export const modeVariable = 'TASKCHAIN_SHARED'
 
 const modes: ReadonlySet<string> = new Set(['read-write', 'read-only', 'write-only', 'off'] satisfies StoreMode[])
 export const isStoreMode = (text: unknown): text is StoreMode => typeof text === 'string' && modes.has(text)
 
 /**
- * How a shared store is used: as `TASKCHAIN_SHARED` says, else as the project says; but code of a pull request, which
- * anybody may have written, puts nothing there unless that variable allows it.
+ * How a shared store is used: as `TASKCHAIN_SHARED` says, otherwise as the project says; but a pull request, whose code
+ * anyone may have written, writes nothing unless that variable allows it.
  */
 export const modeIn = (mode: StoreMode, environment: Environment): StoreMode => {
   const told = environment[modeVariable]
@@ -22,7 +22,7 @@ export const modeIn = (mode: StoreMode, environment: Environment): StoreMode => 
 export const reads = (mode: StoreMode): boolean => mode === 'read-write' || mode === 'read-only'
 export const writes = (mode: StoreMode): boolean => mode === 'read-write' || mode === 'write-only'
 
-/** Whether a service for CI says that it runs a pull or merge request. */
+/** Whether a CI service reports a pull or merge request. */
 export const isPullRequest = (environment: Environment): boolean => {
   const { GITHUB_EVENT_NAME: github = '', TRAVIS_PULL_REQUEST: travis, BUILDKITE_PULL_REQUEST: kite } = environment
   return (
@@ -32,7 +32,7 @@ export const isPullRequest = (environment: Environment): boolean => {
   )
 }
 
-/** Set by GitLab, CircleCI, Jenkins, Bitbucket, Drone, Azure and AppVeyor where there is a request. */
+/** Set by GitLab, CircleCI, Jenkins, Bitbucket, Drone, Azure and AppVeyor for pull or merge requests. */
 const requestVariables = [
   'CI_MERGE_REQUEST_IID',
   'CIRCLE_PULL_REQUEST',

@@ -1,14 +1,14 @@
 import { codeOf, kindOf, openOwn, type FileSystem } from '../file-store/file-system.js'
 import { footBytes, readFoot, readIndex, type SortedIndex } from './sorted-index.js'
 
-/** Files of the catalog on disk: their names, and how parts of them are read. Nothing here throws but for bugs. */
+/** Files of the catalog on disk: their names, and reading parts of them. Throws only for defects. */
 
 /** Folder below the store's root; hidden, so no address leads there. */
 export const catalogName = '.catalog'
 export const segmentEnding = 'segment'
 export const sortedEnding = 'sorted'
 
-/** Names of segments and sorted files; none where the folder is not there, is a link, or cannot be read. */
+/** Names of segments and sorted files; empty if the folder does not exist, is a link, or cannot be read. */
 export const catalogNames = (fs: FileSystem, folder: string): readonly string[] => {
   try {
     if (kindOf(fs, folder) !== 'folder') return []
@@ -21,7 +21,7 @@ export const catalogNames = (fs: FileSystem, folder: string): readonly string[] 
 export const isSegment = (name: string): boolean => name.endsWith(`.${segmentEnding}`)
 export const isSorted = (name: string): boolean => name.endsWith(`.${sortedEnding}`)
 
-/** Calls with an open file and its size; undefined where it is gone, is no file of ours, or cannot be read. */
+/** Passes an open file and its size to a function; undefined if it does not exist, is not ours, or cannot be read. */
 export const withFile = <A>(
   fs: FileSystem,
   path: string,
@@ -41,7 +41,7 @@ export const withFile = <A>(
   }
 }
 
-/** So many bytes of a file from a place on, or as many as there are. */
+/** Up to `length` bytes of a file from an offset. */
 export const readSpan = (fs: FileSystem, descriptor: number, from: number, length: number): Buffer => {
   const bytes = Buffer.allocUnsafe(length)
   let read = 0
@@ -53,7 +53,7 @@ export const readSpan = (fs: FileSystem, descriptor: number, from: number, lengt
   return bytes.subarray(0, read)
 }
 
-/** The index of a sorted file; undefined where foot or index are not what was written. */
+/** The index of a sorted file; undefined if foot or index are damaged. */
 export const indexIn = (fs: FileSystem, descriptor: number, size: number): SortedIndex | undefined => {
   const foot = readFoot(readSpan(fs, descriptor, Math.max(0, size - footBytes), Math.min(footBytes, size)), size)
   if (foot === undefined) return undefined

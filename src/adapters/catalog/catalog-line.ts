@@ -1,22 +1,22 @@
 import { checksumText, crc32 } from '../file-store/checksum.js'
 
 /**
- * A line of the catalog: what is known of one file of the store, with a checksum before it and printable ASCII
- * throughout, so that a byte is a character. `<checksum> <folder> <key> <stamp> <identity> <text>`, tabs in between.
+ * A line of the catalog: facts of one file of the store, preceded by a checksum, and printable ASCII throughout, so
+ * that a byte is a character. `<checksum> <folder> <key> <stamp> <identity> <text>`, separated by tabs.
  */
 export interface Entry {
-  /** Folder and key that it is looked up by; neither has a tab in it. */
+  /** Folder and key for lookup; neither contains a tab. */
   readonly folder: string
   readonly key: string
-  /** Tells the file that this was written for from any that is written in its place later: size, time, inode. */
+  /** Distinguishes the described file from later replacements: size, time, inode. */
   readonly stamp: string
-  /** Content identity, by which it is looked up too; empty where there is none. */
+  /** Content identity, also for lookup; empty if there is none. */
   readonly identity: string
-  /** What is known of it. May have tabs; a line end or a character beyond ASCII is escaped as JSON does it. */
+  /** The facts. May contain tabs; line ends and characters beyond ASCII are escaped as in JSON. */
   readonly text: string
 }
 
-/** Form of the files. One of a later form is neither read nor removed. */
+/** Version of the files. A file of a later version is neither read nor removed. */
 export const catalogVersion = 1
 
 const headWord = 'taskchain catalog'
@@ -28,7 +28,7 @@ export const checksumBytes = 9
 /** First line of every file. */
 export const headLine = (version: number = catalogVersion): string => sealed(`${headWord}\t${version}`)
 
-/** Last line of a file to which nothing is added any more. */
+/** Last line of a file that is no longer written. */
 export const endLine = (): string => sealed('end')
 
 /** An entry as the text of a line. */
@@ -47,7 +47,7 @@ const unprintable = /[^\t\x20-\x7e]/
 const allUnprintable = /[^\t\x20-\x7e]/g
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** The text of a line without checksum and line end; undefined where the checksum is not that of the text. */
+/** The text of a line without checksum and line end; undefined if the checksum does not match. */
 export const unsealed = (bytes: Buffer, start: number, end: number): string | undefined => {
   if (end - start < checksumBytes || bytes[start + checksumBytes - 1] !== tab) return undefined
   const expected = Number.parseInt(bytes.toString('latin1', start, start + checksumBytes - 1), 16)
@@ -55,21 +55,21 @@ export const unsealed = (bytes: Buffer, start: number, end: number): string | un
   return bytes.toString('latin1', start + checksumBytes, end)
 }
 
-/** What lines of a file say, from its first or from a later one on. */
+/** Content of the lines of a file, from its start or a later offset. */
 export interface Lines {
   /** Texts of entries. */
   readonly entries: readonly string[]
-  /** Bytes up to the end of the last whole line. */
+  /** Bytes up to the end of the last complete line. */
   readonly read: number
-  /** Whether nothing is added any more. */
+  /** Whether the file is no longer written. */
   readonly ended: boolean
-  /** Form of the file, if its first line was among these. */
+  /** Version of the file, if its first line was among these. */
   readonly version: number | undefined
-  /** Lines that are not what was written. */
+  /** Number of damaged lines. */
   readonly damaged: number
 }
 
-/** Reads lines; what comes after the last line end is not written whole yet, or never will be. */
+/** Reads lines; text after the last line end is incomplete. */
 export const readLines = (bytes: Buffer): Lines => {
   const entries: string[] = []
   let [start, damaged, ended] = [0, 0, false]
@@ -85,7 +85,7 @@ export const readLines = (bytes: Buffer): Lines => {
   return { entries, read: start, ended, version, damaged }
 }
 
-/** What an entry is found by: folder, key and stamp, as they stand at the start of its text. */
+/** Lookup address of an entry: folder, key and stamp, from the start of its text. */
 export const addressOf = (text: string): string => text.slice(0, afterTabs(text, 3))
 export const addressFor = (folder: string, key: string, stamp: string): string => `${folder}\t${key}\t${stamp}`
 
@@ -98,7 +98,7 @@ const afterTabs = (text: string, count: number): number => {
   return at
 }
 
-/** An entry from its text; undefined for a text that is none. */
+/** Parses an entry; undefined for an invalid text. */
 export const entryOf = (text: string): Entry | undefined => {
   const ends: number[] = []
   for (let at = text.indexOf('\t'); at >= 0 && ends.length < 4; at = text.indexOf('\t', at + 1)) ends.push(at)
@@ -113,7 +113,7 @@ export const entryOf = (text: string): Entry | undefined => {
   }
 }
 
-/** A number for a text, 32 bits of FNV-1a: where it stands in an index. */
+/** Hash of a text for an index: 32 bits of FNV-1a. */
 export const hashOf = (text: string, from = 0, to = text.length): number => {
   let hash = 0x811c9dc5
   for (let at = from; at < to; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)

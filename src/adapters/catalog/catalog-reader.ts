@@ -17,37 +17,37 @@ import { catalogNames, indexIn, isSorted, readSpan, withFile } from './catalog-f
 import type { Wrote } from './segment-writer.js'
 import { blockBytes, linesAt, linesOf, spanOf, type SortedIndex } from './sorted-index.js'
 
-/** A file that is asked for, by the stamp that it has just now. */
+/** A file to look up, with its present stamp. */
 export interface Wanted {
   readonly folder: string
   readonly key: string
   readonly stamp: string
 }
 
-/** What is known of files, merged from all segments and sorted files that are there. */
+/** Facts of files, merged from all segments and sorted files. */
 export interface CatalogReader {
-  /** What is known of files with exactly these stamps, in the order asked for: identity and text, a tab in between. */
+  /** Facts of files with exactly these stamps, in the given order: identity and text, separated by a tab. */
   find(wanted: readonly Wanted[]): readonly (string | undefined)[]
-  /** Entries of one of these identities, of whatever stamp. */
+  /** Entries of any of these identities, whatever their stamp. */
   identified(identities: readonly string[]): readonly Entry[]
-  /** Takes in what was written since; the first time, everything. */
+  /** Reads additions; everything the first time. */
   refresh(): void
-  /** Takes in what this process has written itself, which need not be read. */
+  /** Accepts lines that this process has written itself, which need not be read. */
   readonly wrote: Wrote
-  /** What was found wrong with the files. */
+  /** Problems found in the files. */
   state(): CatalogState
 }
 
 export interface CatalogState {
-  /** Files that were read. */
+  /** Number of files read. */
   readonly files: number
-  /** Files that are not as they were written, here or there. */
+  /** Files with damaged parts. */
   readonly damaged: readonly string[]
   /** Files of a later version of this library. */
   readonly newer: readonly string[]
 }
 
-/** Lines that are held in memory: those of a segment, or of a sorted file whose index is no good. */
+/** Lines held in memory: of a segment, or of a sorted file with a damaged index. */
 interface Held {
   readonly lines: Map<string, string>
   readonly identities: Map<string, string[]>
@@ -69,7 +69,7 @@ interface Files {
   readonly sorted: Map<string, Sorted>
 }
 
-/** Segments are ended long before; of what is larger, the rest is not read. */
+/** Segments are ended long before this size; the rest of a larger one is not read. */
 export const mostHeld = 64 * 1024 * 1024
 
 export const catalogReader = (fs: FileSystem, folder: string): CatalogReader => {
@@ -81,7 +81,7 @@ export const catalogReader = (fs: FileSystem, folder: string): CatalogReader => 
     wrote: (name, texts, from, to) => {
       const lines = heldIn(files, name)
       if (from === headBytes && lines.read === 0) lines.version = catalogVersion
-      else if (from !== lines.read) return // read when it is looked at
+      else if (from !== lines.read) return // read at the next refresh
       lines.read = to
       for (const text of texts) hold(lines, text)
     },
@@ -201,10 +201,10 @@ interface Asked {
   readonly at: number
 }
 
-/** So many blocks are read in one go at most. */
+/** Maximum number of blocks per read. */
 const mostBlocks = 64
 
-/** Reads lines of a sorted file, in the order of the file. A line that is not what was written is left out. */
+/** Reads lines of a sorted file in file order. Damaged lines are skipped. */
 const readAsked = (
   fs: FileSystem,
   path: string,
@@ -228,14 +228,14 @@ const readAsked = (
   })
 }
 
-/** Some blocks of a file, the text of all of them where all are what was written. */
+/** Some blocks of a file, with their text if all of them are intact. */
 interface Piece {
   readonly from: number
   readonly bytes: Buffer
   readonly text: string | undefined
 }
 
-/** The blocks of a line, and of those that are asked for after it as far as there is no other block in between. */
+/** Reads the blocks of a line, and of following requested lines as far as they are contiguous. */
 const readPiece = (
   fs: FileSystem,
   descriptor: number,

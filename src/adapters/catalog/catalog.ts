@@ -8,35 +8,37 @@ import type { StampNow } from './merge.js'
 import { segmentWriter } from './segment-writer.js'
 
 /**
- * The catalog of a store: what planning asks of all its files, in one place. Never the truth: an entry counts for the
- * very file that it was written for, which its stamp tells, and what is missing, torn, of a later version or cannot be
- * written costs reading that file, nothing else. Each process appends to a segment of its own, readers merge, and
- * closed segments become sorted files: nothing is shared, locked or mapped into memory.
+ * The catalog of a store: the facts that planning needs of all its files, in one place. It is only a cache: an entry
+ * counts for the file that it was written for, identified by its stamp, and an entry that is missing, torn, of a later
+ * version or cannot be written only costs reading that file. Each process appends to its own segment, readers merge,
+ * and closed segments become sorted files: nothing is shared, locked or mapped into memory.
  */
 export interface Catalog {
   /**
-   * What is known of exactly these files, in the order asked for: identity and text, a tab in between. Looks once more
-   * at the disk where one is missing.
+   * Facts of exactly these files, in the given order: identity and text, separated by a tab. Looks at the disk once
+   * more if one is missing.
    */
   find(wanted: readonly Wanted[]): readonly (string | undefined)[]
   /**
-   * Entries of one of these identities. Their files may be gone, or others by now; unless `fresh`, what other processes
-   * have added just now may be missing.
+   * Entries of any of these identities. Their files may be gone or replaced by now; unless `fresh`, entries that other
+   * processes have just added may be missing.
    */
   identified(identities: readonly string[], fresh?: boolean): readonly Entry[]
-  /** Never throws: who cannot write reads the files again. Why it could not: the system's code. */
+  /** Never throws: without entries the files are read again. Returns the system's error code on failure. */
   add(entries: readonly Entry[]): string | undefined
-  /** Ends the segment of this process, and merges what has gathered. Never rejects. */
+  /** Ends the segment of this process, and merges closed segments if worthwhile. Never rejects. */
   flush(): Promise<void>
   state(): CatalogState
 }
 
 export type { Entry, Wanted }
 
-/** Milliseconds for which what others add may be missing among identities: a cold run asks for each of its nodes. */
+/**
+ * Milliseconds for which additions of others may be missing among identities: a cold run asks for each of its nodes.
+ */
 const longestUnseen = 100
 
-/** `stampNow`: of the file that an entry of this folder and key is about. */
+/** `stampNow`: present stamp of the file of an entry's folder and key. */
 export const openCatalog = (
   fs: FileSystem,
   root: string,
@@ -47,7 +49,7 @@ export const openCatalog = (
   const reader = catalogReader(fs, folder)
   const writer = segmentWriter(fs, folder, reader.wrote)
   let used = false
-  /** When the disk was looked at for identities. */
+  /** Time of the last look at the disk for identities. */
   let looked = -Infinity
   return {
     find: (wanted) => {

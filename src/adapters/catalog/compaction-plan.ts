@@ -1,33 +1,33 @@
 import { mostBytes } from './sorted-index.js'
 
-/** A file of the catalog, as far as compaction asks. */
+/** A file of the catalog, as needed for compaction. */
 export interface CatalogFile {
   readonly name: string
   readonly bytes: number
-  /** `open`: somebody may still add to it. */
+  /** `open`: a process may still write to it. */
   readonly state: 'open' | 'closed' | 'sorted'
 }
 
-/** What is merged into one sorted file. */
+/** Files to merge into one sorted file. */
 export interface Compaction {
   readonly merged: readonly CatalogFile[]
-  /** Nothing that was there before stays beside it: entries of what is gone can be dropped. */
+  /** No older sorted file remains: entries of removed files can be dropped. */
   readonly whole: boolean
-  /** So many segments have gathered that it is done whoever else may be doing it. */
+  /** So many segments have accumulated that the merge does not wait for a lease. */
   readonly overdue: boolean
 }
 
-/** So many closed segments, or bytes in them, are merged. */
+/** Number of closed segments, and below of bytes in them, from which they are merged. */
 const mostSegments = 8
-/** So many gather only where nobody does it: a holder elsewhere may be dead without anybody knowing. */
+/** Only reached if nobody merges: a holder on another host may be dead without being recognized. */
 const farTooMany = 8 * mostSegments
 const mostSegmentBytes = 256 * 1024
-/** A sorted file that is larger than so many times what is merged is left: an entry is written few times again. */
+/** Sorted files larger than this multiple of the merged bytes are left alone, so that an entry is rarely rewritten. */
 const growth = 4
 
 /**
- * Closed segments into one sorted file, with the sorted files that are not much larger; undefined where too little has
- * gathered. So few sorted files are there that readers may look into each.
+ * Merges closed segments into one sorted file, with sorted files that are not much larger; undefined if too little has
+ * accumulated. Keeps sorted files so few that readers can search all of them.
  */
 export const compactionPlan = (files: readonly CatalogFile[]): Compaction | undefined => {
   const closed = notTooMany(files.filter(({ state }) => state === 'closed'))
@@ -46,7 +46,7 @@ export const compactionPlan = (files: readonly CatalogFile[]): Compaction | unde
   return { merged, whole: merged.length === closed.length + sorted.length && sorted.length > 0, overdue }
 }
 
-/** What is merged from segments is held in memory: of more than so much, the rest waits for the next time. */
+/** Merged segments are held in memory: segments beyond this size wait for the next time. */
 const mostBytesAtOnce = 64 * 1024 * 1024
 
 const notTooMany = (closed: readonly CatalogFile[]): readonly CatalogFile[] => {

@@ -8,7 +8,7 @@ import { compactionPlan, type CatalogFile, type Compaction } from './compaction-
 import { merged, type StampNow } from './merge.js'
 import { hashed, indexMaker, inOrder, spanOf, type Hashed, type SortedIndex } from './sorted-index.js'
 
-/** What compaction asks of the store. */
+/** The parts of a store that compaction needs. */
 export interface CompactionParts {
   readonly fs: FileSystem
   readonly folder: string
@@ -17,8 +17,8 @@ export interface CompactionParts {
 }
 
 /**
- * Merges what is closed into one sorted file, published by its name, and removes what is in it. Two who do it at once
- * only do it twice, so the lease saves work and nothing hangs on it. Never rejects.
+ * Merges closed files into one sorted file, published by its name, and removes the merged ones. Two processes that do
+ * this at once only duplicate work, so the lease saves work but is not needed for correctness. Never rejects.
  */
 export const compact = async (parts: CompactionParts): Promise<void> => {
   const { fs, folder, leases } = parts
@@ -37,17 +37,17 @@ export const compact = async (parts: CompactionParts): Promise<void> => {
     fs.renameSync(target, temporaryName(folder, 'entries', sortedEnding))
     for (const { name } of plan.merged) removeQuietly(fs, `${folder}/${name}`)
   } catch {
-    removeQuietly(fs, target) // a full disk, or one that takes nothing
+    removeQuietly(fs, target) // a full disk, or one that cannot be written
   } finally {
     await lease?.release().catch(() => undefined)
   }
 }
 
-/** Files of this form; whether a segment is closed is known from its last line or from the death of who wrote it. */
+/** Files of this version; a segment is closed if its last line says so or its writer is dead. */
 const filesIn = ({ fs, folder, leases }: CompactionParts): readonly CatalogFile[] =>
   catalogNames(fs, folder).flatMap((name): readonly CatalogFile[] => {
     const path = `${folder}/${name}`
-    const isDead = !isSorted(name) && isLeft(leases, path, name) // asked before it is read: nothing is added then
+    const isDead = !isSorted(name) && isLeft(leases, path, name) // before reading: the dead add nothing afterwards
     const found = withFile(fs, path, (descriptor, bytes): CatalogFile | undefined => {
       const { version } = readLines(readSpan(fs, descriptor, 0, headLine().length))
       if (version !== undefined && version !== catalogVersion) return undefined
@@ -63,7 +63,7 @@ const isLeft = (leases: CompactionParts['leases'], path: string, name: string): 
   return maker?.life === 'dead' || (maker?.life === 'unknown' && leases.isLeft(path, maker.start))
 }
 
-/** Whether all files could be read to their end. */
+/** Returns whether all files could be read to their end. */
 const mergeFiles = async (parts: CompactionParts, plan: Compaction, target: string): Promise<boolean> => {
   const { fs, folder, stampNow } = parts
   const unsorted: Hashed[] = []
@@ -106,7 +106,7 @@ const entriesOf = (fs: FileSystem, descriptor: number, size: number): readonly s
 
 const atOnce = 1024 * 1024
 
-/** Entries of a sorted file, read piece by piece; a line that is not what was written is left out. */
+/** Entries of a sorted file, read piece by piece; damaged lines are skipped. */
 function* entriesInOrder(fs: FileSystem, { descriptor, index }: Source): Generator<Hashed, void> {
   let from = 0
   let bytes: Buffer = Buffer.alloc(0)
@@ -121,7 +121,7 @@ function* entriesInOrder(fs: FileSystem, { descriptor, index }: Source): Generat
   }
 }
 
-/** Entries between two turns of others. */
+/** Entries after which other work gets its turn. */
 const entriesATurn = 5000
 
 const writeSorted = async (fs: FileSystem, path: string, entries: Iterable<Hashed>, most: number): Promise<void> => {
@@ -144,7 +144,7 @@ const writeSorted = async (fs: FileSystem, path: string, entries: Iterable<Hashe
       if (++count % entriesATurn === 0) await new Promise((resolve) => void setImmediate(resolve))
     }
     writeAll(fs, descriptor, Buffer.concat([...waiting, index.finish()]))
-    fs.fsyncSync(descriptor) // what it is made from is removed next
+    fs.fsyncSync(descriptor) // the merged files are removed next
   } finally {
     fs.closeSync(descriptor)
   }

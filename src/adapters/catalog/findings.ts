@@ -12,8 +12,8 @@ import { isTemporary } from '../file-store/temporary-names.js'
 import { catalogName, readSpan, withFile } from './catalog-files.js'
 
 /**
- * Findings are files beside the catalog's: a checksum, the seconds, and of each artifact inode, time and size of its
- * run info, and the bytes of its data. One that is torn, or not there, is not believed, and made anew by the next run.
+ * Findings are files next to the catalog's: a checksum, the seconds, and for each artifact inode, time and size of its
+ * run info, and the size of its data. A torn or missing one does not count, and the next run writes it again.
  */
 export const fileFindings = (parts: StoreParts): StoreFindings => ({
   find: (question, addresses) => find(parts, question, addresses).catch(() => undefined),
@@ -31,11 +31,11 @@ export const fileFindings = (parts: StoreParts): StoreFindings => ({
 })
 
 const ending = '.finding'
-/** Numbers before those of the artifacts, and of each of them. */
+/** Numbers before those of the artifacts, and per artifact. */
 const [first, each] = [2, 4]
-/** Files that are kept; the oldest go. */
+/** Maximum number of files; the oldest are removed. */
 const most = 16
-/** Looks before others have their turn. */
+/** Files checked before other work gets its turn. */
 const atOnce = 1000
 
 const find = async (
@@ -45,7 +45,7 @@ const find = async (
 ): Promise<Finding | undefined> => {
   const numbers = read(fs, `${location}/${catalogName}/${question}${ending}`, first + each * addresses.length)
   if (numbers === undefined || numbers[0] !== checksumOf(question, numbers)) return undefined
-  if (listNames(fs, location).some(isTemporary)) return undefined // who was killed has left something in folders
+  if (listNames(fs, location).some(isTemporary)) return undefined // a killed process has left something in the folders
   for (const [at, address] of addresses.entries()) {
     checkAddress(address)
     const { runInfo, stale } = namesIn(folders.pathOf(address.folder), address)

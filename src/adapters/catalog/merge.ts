@@ -1,13 +1,13 @@
 import { entryOf, placeOf } from './catalog-line.js'
 import { inOrder, type Hashed } from './sorted-index.js'
 
-/** Says by which stamp a file of the store is known now; undefined where there is none. */
+/** Returns the present stamp of a file of the store; undefined if it does not exist. */
 export type StampNow = (folder: string, key: string) => string | undefined
 
 /**
- * Merges entries that are sorted in each source. No clock says which of two entries of one folder and key is later:
- * the one that the file's stamp of now is in, and where that is in none, none is kept. `whole`: every entry is held
- * against its file, so that those of files that are gone are dropped.
+ * Merges entries that are sorted in each source. No clock decides which of two entries of one folder and key is later:
+ * the one with the present stamp of the file is kept, or none if there is no such entry. `whole`: every entry is
+ * compared with its file, so that entries of removed files are dropped.
  */
 export function* merged(
   sources: readonly Iterator<Hashed>[],
@@ -22,7 +22,7 @@ export function* merged(
   }
 }
 
-/** Of entries of the same hashes those that are kept: almost always of one place. */
+/** Entries to keep among those with the same hashes, which almost always have the same folder and key. */
 function* current(entries: readonly Hashed[], stampNow: StampNow, whole: boolean): Generator<Hashed, void> {
   const places = new Map<string, Map<string, Hashed>>()
   for (const entry of entries) {
@@ -39,7 +39,7 @@ function* current(entries: readonly Hashed[], stampNow: StampNow, whole: boolean
   }
 }
 
-/** Entries of equal hashes together, in order. */
+/** Groups entries with equal hashes, in order. */
 function* inGroups(sources: readonly Iterator<Hashed>[]): Generator<readonly Hashed[], void> {
   const heads = sources.map((source) => source.next())
   for (;;) {

@@ -6,18 +6,18 @@ import { segmentEnding } from './catalog-files.js'
 import { endLine, entryText, headLine, sealed, type Entry } from './catalog-line.js'
 
 /**
- * The segment of one process, that nobody else writes to. A line is written at once, so that a kill loses none that
- * was given; after an `end` the next one begins another segment. Never throws: what could not be written is read from
- * run infos again.
+ * The segment of one process; no other process writes to it. A line is written immediately, so that a kill loses no
+ * added line; after an `end` the next line starts another segment. Never throws: facts that could not be written are
+ * read from run infos again.
  */
 export interface SegmentWriter {
-  /** Why they could not be written: the system's code; undefined where they were. */
+  /** The system's error code if they could not be written; otherwise undefined. */
   add(entries: readonly Entry[]): string | undefined
-  /** Says that nothing more comes. */
+  /** Marks the segment as complete. */
   end(): void
 }
 
-/** Told of lines that are in a segment: its name, their texts, and how many bytes it has before them and after. */
+/** Receives lines written to a segment: its name, their texts, and its size before and after them. */
 export type Wrote = (name: string, texts: readonly string[], from: number, to: number) => void
 
 interface Own {
@@ -26,7 +26,7 @@ interface Own {
   bytes: number
 }
 
-/** A segment that is larger is ended, so that the one of a process that lives for weeks can be merged. */
+/** A larger segment is ended, so that those of a process that lives for weeks can be merged. */
 const longest = 4 * 1024 * 1024
 
 export const segmentWriter = (fs: FileSystem, folder: string, wrote: Wrote): SegmentWriter => {
@@ -48,7 +48,7 @@ export const segmentWriter = (fs: FileSystem, folder: string, wrote: Wrote): Seg
   const add: SegmentWriter['add'] = (entries) => {
     if (entries.length === 0) return undefined
     try {
-      // the store was removed, or the catalog: lines of a file that has no name are read by nobody
+      // the store or the catalog was removed: lines of a file without a name would be lost
       if (own !== undefined && fs.fstatSync(own.descriptor).nlink === 0) close()
       if (own === undefined) {
         own = begin(fs, folder)
@@ -61,7 +61,7 @@ export const segmentWriter = (fs: FileSystem, folder: string, wrote: Wrote): Seg
       if (own.bytes > longest) end()
       return undefined
     } catch (error) {
-      close() // what is torn is left out by its checksum
+      close() // a torn line is recognized by its checksum
       return codeOf(error) ?? String(error)
     }
   }
@@ -83,7 +83,7 @@ const write = (fs: FileSystem, own: Own, text: string): void => {
   own.bytes += bytes.length
 }
 
-/** In a store that is there: its root is made by who writes artifacts. A link in its place could lead anywhere. */
+/** Only in an existing store: writers of artifacts create its root. A link in its place could lead anywhere. */
 const makeFolder = (fs: FileSystem, folder: string): void => {
   try {
     fs.mkdirSync(folder)
@@ -95,8 +95,8 @@ const makeFolder = (fs: FileSystem, folder: string): void => {
 }
 
 /**
- * Whoever writes in the store writes in its catalog: who only looks, as another user, may be the one that makes it. By
- * its descriptor, since by its name a link could be followed.
+ * Makes the catalog writable for all writers of the store: another user who only reads may be the one that creates it.
+ * Uses its descriptor, since its name could be replaced by a link.
  */
 const shareFolder = (fs: FileSystem, folder: string): void => {
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants

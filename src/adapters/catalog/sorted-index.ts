@@ -2,30 +2,30 @@ import { crc32 } from '../file-store/checksum.js'
 import { entryOf, hashOf, sealed, unsealed } from './catalog-line.js'
 
 /**
- * A sorted file of the catalog: a head, lines in the order of the hashes of folder and key, an index of numbers, and
- * a foot that says where that begins. Whoever wants few of a million entries reads the index and these lines.
+ * A sorted file of the catalog: a head, lines in the order of the hashes of folder and key, an index of numbers, and a
+ * foot with the offset of the index. To get few of a million entries, a reader reads only the index and their lines.
  */
 export interface SortedIndex {
-  /** By line: hash of the folder, hash of the key, where the line begins. Sorted by the first two. */
+  /** By line: hash of the folder, hash of the key, offset of the line. Sorted by the first two. */
   readonly folders: Uint32Array
   readonly keys: Uint32Array
   readonly starts: Uint32Array
-  /** Hashes of identities, sorted, and the lines that have them. */
+  /** Hashes of identities, sorted, and their lines. */
   readonly identities: Uint32Array
   readonly lines: Uint32Array
   /** Checksums of the file up to the end of the last line, block by block. */
   readonly blocks: Uint32Array
-  /** Where the last line ends. */
+  /** End of the last line. */
   readonly end: number
 }
 
-/** Bytes of a block: what is read and checked for the sake of one line. */
+/** Bytes of a block, the unit in which lines are read and verified. */
 export const blockBytes = 16 * 1024
 
-/** Bytes of the foot: one line, filled up with blanks. */
+/** Bytes of the foot: one line, padded with blanks. */
 export const footBytes = 96
 
-/** A file has to be smaller than its index can say. */
+/** Limit of file sizes, so that offsets fit into the index. */
 export const mostBytes = 2 ** 31
 
 /** An entry's text with the hashes that it is sorted by. */
@@ -42,14 +42,14 @@ export const hashed = (text: string): Hashed => {
 
 export const inOrder = (left: Hashed, right: Hashed): number => left.folder - right.folder || left.key - right.key
 
-/** Takes what is written to a file, in its order, and gives the index and foot that come after it. */
+/** Receives the content of a file in order, and returns the index and foot to append. */
 export interface IndexMaker {
-  /** The head or a line; a line with the entry that is in it. */
+  /** The head or a line; a line with its entry. */
   readonly add: (line: Buffer, entry?: Hashed) => void
   readonly finish: () => Buffer
 }
 
-/** `most`: at least as many entries as are added. */
+/** `most`: an upper limit for the number of entries. */
 export const indexMaker = (most: number): IndexMaker => {
   const [folders, keys, starts] = [new Uint32Array(most), new Uint32Array(most), new Uint32Array(most)]
   const identified: { readonly hash: number; readonly line: number }[] = []
@@ -97,7 +97,7 @@ export const indexMaker = (most: number): IndexMaker => {
 
 const bytesOf = (numbers: Uint32Array): Buffer => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
 
-/** What the foot of a file says; undefined where it is not the foot of one of this size. */
+/** The content of a foot; undefined if it is invalid for a file of this size. */
 export const readFoot = (foot: Buffer, size: number): Foot | undefined => {
   const text = foot.length === footBytes ? unsealed(foot, 0, footBytes - 1) : undefined
   const [word, ...numbers] = (text ?? '').trimEnd().split('\t')
@@ -111,13 +111,13 @@ export const readFoot = (foot: Buffer, size: number): Foot | undefined => {
 export interface Foot {
   readonly count: number
   readonly identities: number
-  /** Where the index begins, and its bytes. */
+  /** Start of the index, and its length. */
   readonly end: number
   readonly bytes: number
   readonly checksum: number
 }
 
-/** The index that belongs to a foot; undefined where its checksum is another. */
+/** The index that belongs to a foot; undefined if its checksum does not match. */
 export const readIndex = (foot: Foot, buffer: ArrayBuffer): SortedIndex | undefined => {
   if (buffer.byteLength !== foot.bytes || crc32(new Uint8Array(buffer)) !== foot.checksum) return undefined
   const { count, identities, end } = foot
@@ -133,7 +133,7 @@ export const readIndex = (foot: Foot, buffer: ArrayBuffer): SortedIndex | undefi
   }
 }
 
-/** Lines that may be those of a folder and key: they have its hashes. */
+/** Candidate lines for a folder and key: those with the same hashes. */
 export const linesAt = (index: SortedIndex, folder: number, key: number): readonly number[] => {
   const { folders, keys } = index
   const found: number[] = []
@@ -144,7 +144,7 @@ export const linesAt = (index: SortedIndex, folder: number, key: number): readon
   return found
 }
 
-/** Lines that may have an identity. */
+/** Candidate lines for an identity. */
 export const linesOf = (index: SortedIndex, identity: string): readonly number[] => {
   const hash = hashOf(identity)
   const found: number[] = []
@@ -153,7 +153,7 @@ export const linesOf = (index: SortedIndex, identity: string): readonly number[]
   return found
 }
 
-/** The first number below `count` that `isBefore` is not true of; it is true of none after that. */
+/** The first number below `count` for which `isBefore` is false; it must be false for all later ones as well. */
 const firstNot = (count: number, isBefore: (at: number) => boolean): number => {
   let [low, high] = [0, count]
   while (low < high) {
@@ -164,7 +164,7 @@ const firstNot = (count: number, isBefore: (at: number) => boolean): number => {
   return low
 }
 
-/** Where a line begins and ends, its line end included. */
+/** Offsets of the start and end of a line, including its line end. */
 export const spanOf = ({ starts, end }: SortedIndex, line: number): readonly [start: number, end: number] => [
   starts[line] as number,
   line + 1 < starts.length ? (starts[line + 1] as number) : end,

@@ -3,7 +3,7 @@ import { checkExtension, isHashKey, storeEndings } from './safe-path.js'
 
 /** Paths of one artifact's files. */
 export interface ArtifactNames {
-  /** Folder and key; what is kept beside the data adds a dot and its extension. */
+  /** Folder and key; files next to the data add a dot and their extension. */
   readonly base: string
   readonly data: string
   readonly runInfo: string
@@ -14,7 +14,7 @@ export interface ArtifactNames {
   readonly lease: string
 }
 
-/** Paths of an artifact in its folder on disk; the address was checked before. */
+/** Paths of an artifact in its folder on disk; the caller has validated the address. */
 export const namesIn = (folder: string, { key, extension }: Pick<Address, 'key' | 'extension'>): ArtifactNames => {
   const base = `${folder}/${key}`
   return {
@@ -31,13 +31,13 @@ export const namesIn = (folder: string, { key, extension }: Pick<Address, 'key' 
 
 export const runInfoPath = (folder: string, key: string): string => `${folder}/${key}.${storeEndings.runInfo}`
 
-/** Path of what is kept beside the data. Throws `UnsafePath` for an extension that cannot be one. */
+/** Path of a file next to the data. Throws `UnsafePath` for an invalid extension. */
 export const besideOf = ({ base }: ArtifactNames, extension: string): string => {
   checkExtension(extension)
   return `${base}.${extension}`
 }
 
-/** The same of all that a run info names; it can say anything, so what cannot be one is left out. */
+/** The same for all extensions in a run info; invalid ones are skipped, since a run info may contain anything. */
 export const besidePaths = (names: ArtifactNames, extensions: readonly string[] = []): readonly string[] =>
   extensions.flatMap((extension) => {
     try {
@@ -48,7 +48,7 @@ export const besidePaths = (names: ArtifactNames, extensions: readonly string[] 
   })
 
 /**
- * What the names in a task's folder say, by key. Readable links, folders of other tasks and hidden names are left out.
+ * Interprets the names in a task's folder, by key. Readable links, folders of other tasks and hidden names are skipped.
  */
 export const listingOf = (names: Iterable<string>): Listing => {
   const listing = new Map<
@@ -83,7 +83,7 @@ export const listingOf = (names: Iterable<string>): Listing => {
         found.extensions.push(ending)
     }
   }
-  // Other names than keys of the planner count only where the store has written something about them.
+  // Names that are not keys of the planner count only if the store has written something for them.
   for (const [key, found] of listing)
     if (!isHashKey(key) && !found.runInfo && !found.stale && !found.unfinished && !found.log) listing.delete(key)
   return listing

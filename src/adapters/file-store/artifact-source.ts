@@ -2,23 +2,20 @@ import { DamagedArtifact, type ArtifactSource } from '../../declare/format.js'
 import { checksumText, crc32 } from './checksum.js'
 import { codeOf, type FileSystem } from './file-system.js'
 
-/** Up to here synchronous calls are several times faster than promises, and too short to hold up anyone. */
+/** Up to this size synchronous calls are several times faster than promises, and too short to block anything. */
 export const smallFile = 1024 * 1024
 const chunkSize = 256 * 1024
 
-/** A file of the store, and what its run info says of it. */
+/** A file of the store, and what its run info records. */
 interface Recorded {
   readonly fs: FileSystem
-  /** Where it is now: what is staged moves when it is committed. */
+  /** Its present path: staged files move when they are committed. */
   readonly locate: () => string
   readonly size: number
   readonly checksum: string
 }
 
-/**
- * Reads a file of the store. Everything rejects with `DamagedArtifact` where size or checksum are not the recorded
- * ones.
- */
+/** Reads a file of the store. All reads reject with `DamagedArtifact` if size or checksum are not as recorded. */
 export const artifactSource = (
   fs: FileSystem,
   locate: () => string,
@@ -54,7 +51,7 @@ const readSmall = (file: Recorded, from: number, to: number): Uint8Array => {
   const descriptor = fs.openSync(file.locate(), 'r')
   try {
     checkSize(file, fs.fstatSync(descriptor).size)
-    const buffer = Buffer.allocUnsafeSlow(to - from) // its own memory: formats look at it through typed arrays
+    const buffer = Buffer.allocUnsafeSlow(to - from) // separate memory: formats view it through typed arrays
     let read = 0
     while (read < buffer.length) {
       const step = fs.readSync(descriptor, buffer, read, buffer.length - read, from + read)
@@ -87,7 +84,7 @@ async function* stream(file: Recorded): AsyncGenerator<Uint8Array> {
       const buffer = await readBlock(file, handle, at, Math.min(chunkSize, size - at))
       checksumSoFar = crc32(buffer, checksumSoFar)
       at += buffer.length
-      // The last block is handed over only when the whole was seen to be right.
+      // The last block is yielded only after the checksum of the whole was verified.
       if (at >= size) checkContent(file, checksumSoFar)
       yield buffer
     }

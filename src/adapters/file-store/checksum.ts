@@ -1,19 +1,19 @@
 import { createHash, hash } from 'node:crypto'
 import { crc32 as crc32OfNode } from 'node:zlib'
 
-/** CRC-32 as zlib, gzip and PNG have it: quick, and enough to tell a torn or damaged file from a whole one. */
+/** CRC-32 as in zlib, gzip and PNG: fast, and sufficient to detect a torn or damaged file. */
 
 /**
- * Checksum of bytes, an unsigned 32-bit number; give the checksum of what came before to go on with it. Node's own
- * forgets that where there are no bytes.
+ * Checksum of bytes, an unsigned 32-bit number; `before` is the checksum of preceding bytes. Node's function ignores it
+ * for empty input.
  */
 export const crc32 = (bytes: Uint8Array, before = 0): number =>
   bytes.length === 0 ? before : crc32OfNode(bytes, before)
 
-/** A checksum as the run info has it: 8 hex digits. */
+/** A checksum as written in run infos: 8 hex digits. */
 export const checksumText = (checksum: number): string => checksum.toString(16).padStart(8, '0')
 
-/** SHA-256 of bytes at hand, 64 hex digits: which content it is. */
+/** SHA-256 of bytes in memory, 64 hex digits: identifies the content. */
 export const digestOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex')
 
 /** Checksum and digest of bytes. */
@@ -22,7 +22,7 @@ export interface Measured {
   readonly digest: string
 }
 
-/** Both of bytes as they pass. */
+/** Computes both for a stream of bytes. */
 export interface Measuring {
   readonly add: (bytes: Uint8Array) => void
   readonly end: () => Measured

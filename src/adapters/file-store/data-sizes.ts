@@ -2,12 +2,11 @@ import type { Address } from '../../runtime/ports/artifact.js'
 import type { FileSystem } from './file-system.js'
 import { measureTree, pause } from './folder-tree.js'
 
-/** Looks before others have their turn. */
+/** Files checked before other work gets its turn. */
 const atOnce = 1000
 
 /**
- * Bytes of data under its final names: one look a file, in a folder one at each of its files. What cannot be looked at
- * has no size.
+ * Sizes of stored data: one stat per file, in a folder one for each of its files. Data that cannot be read has no size.
  */
 export const sizesOf = async (
   fs: FileSystem,

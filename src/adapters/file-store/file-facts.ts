@@ -12,7 +12,7 @@ import { checkAddress, checkFolder } from './safe-path.js'
 import type { StoreFolders } from './store-folders.js'
 import type { StoreParts } from './store-parts.js'
 
-/** Facts of a file store's artifacts: from its catalog, held against each run info by one look at that file. */
+/** Facts of a file store's artifacts: from its catalog, verified against each run info with one stat. */
 export const fileFacts = (parts: StoreParts): StoreFacts => ({
   read: (asked, lacking) => readFacts(parts, asked, lacking),
   identified: async (identities, fresh) => identified(parts, identities, fresh),
@@ -27,20 +27,20 @@ export const fileFacts = (parts: StoreParts): StoreFacts => ({
 
 const blessedName = '.blessed.jsonl'
 
-/** Bytes; what is larger is taken for missing. */
+/** Bytes; larger files count as missing. */
 const largest = 256 * 1024 * 1024
 
-/** What earlier versions kept in each folder instead of a catalog. */
+/** Kept in each folder by earlier versions, instead of a catalog. */
 const formerIndex = '.index.jsonl'
 
-/** Of which file facts were read. */
+/** Stamp of the run info that facts belong to. */
 const stamps = new WeakMap<ArtifactFacts, string>()
 export const stampRead = (facts: ArtifactFacts): string | undefined => stamps.get(facts)
 
-/** Looks before others have their turn. */
+/** Files checked before other work gets its turn. */
 const atOnce = 1000
 
-/** A file that facts are wanted of; `whole`: with what its key was hashed from. */
+/** A run info whose facts are requested; `whole`: including the inputs of its key's hash. */
 interface Asked extends Wanted {
   readonly whole: boolean
 }
@@ -83,14 +83,17 @@ const readFacts = async (
     const facts = text === undefined ? undefined : factsOfRunInfo(text, key)
     if (text === undefined || facts === undefined) continue
     answer.get(folder)?.set(key, facts)
-    if (runInfoProblem(text) === undefined) entries.push(entryFor(folder, facts, stamp)) // what is cut is worth no note
+    if (runInfoProblem(text) === undefined) entries.push(entryFor(folder, facts, stamp)) // truncated: not recorded
     if (at % atOnce === 0) await pause()
   }
   catchUp(parts, entries, lacking)
   return answer
 }
 
-/** Notes what the catalog lacked, so that nobody has to read it again; the index of a version before has served. */
+/**
+ * Adds missing entries to the catalog, so that they are read only once; then the index of an earlier version is
+ * obsolete.
+ */
 const catchUp = (
   { fs, folders, catalog }: StoreParts,
   entries: readonly Entry[],
@@ -112,7 +115,7 @@ const reasonIn = (catalog: Catalog): Lacking['because'] => {
   return files === 0 ? 'none' : 'behind'
 }
 
-/** What a commit gives to the catalog; the stamp was taken while the file was surely that of these facts. */
+/** The catalog entry of a commit; its stamp was taken while the file was certain to contain these facts. */
 export const entryFor = (folder: string, facts: ArtifactFacts, stamp: string): Entry => ({
   folder,
   key: facts.key,
@@ -135,7 +138,7 @@ const identified = (
   return found
 }
 
-/** Stamp of the run info that an entry is about; a catalog can name anything, so what is no address has none. */
+/** Stamp of the run info of an entry; none for an invalid address, since a catalog may contain anything. */
 export const stampNow = (fs: FileSystem, folders: StoreFolders, folder: string, key: string): string | undefined => {
   try {
     checkAddress({ folder, key, extension: null })
@@ -145,7 +148,7 @@ export const stampNow = (fs: FileSystem, folders: StoreFolders, folder: string, 
   }
 }
 
-/** Tells a file from any that is written in its place later; undefined where there is none. */
+/** Distinguishes a file from later replacements; undefined if it does not exist. */
 export const stampOf = (fs: FileSystem, path: string): string | undefined => {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
   return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`

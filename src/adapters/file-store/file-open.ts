@@ -5,7 +5,7 @@ import { codeOf, kindOf, readOwn, readText, tryReadText, type FileSystem } from 
 import { foundTree } from './folder-tree.js'
 import { messageOf } from '../../base/thrown.js'
 
-/** What is under an artifact's names. Only the disk's refusal rejects. */
+/** Finds the artifact with these names. Rejects only for disk errors. */
 export const findArtifact = async (
   fs: FileSystem,
   names: ArtifactNames,
@@ -14,10 +14,10 @@ export const findArtifact = async (
   const places = { data: names.data, runInfo: names.runInfo }
   let runInfo: string | undefined
   try {
-    // what is absent is asked for often: opening it would throw
+    // checked first: absent run infos are frequent, and opening them would throw
     if (kindOf(fs, names.runInfo) !== undefined) runInfo = readText(fs, names.runInfo)
   } catch (error) {
-    // What the disk refuses is reported as it is. Anything else is a run info that cannot be one.
+    // Disk errors are thrown as they are. Other errors mean an invalid run info.
     const code = codeOf(error)
     if (code !== undefined && code !== 'EISDIR' && code !== 'ENXIO' && code !== 'EFBIG' && code !== 'ELOOP') throw error
     const unreadable = messageOf(error)
@@ -25,7 +25,7 @@ export const findArtifact = async (
   }
   if (runInfo === undefined && kindOf(fs, names.data) === undefined) return { runInfo, data: undefined, places }
   const stale = kindOf(fs, names.stale) === undefined ? {} : { stale: reasonIn(fs, names.stale) }
-  // a link that leads nowhere stands there, too
+  // a broken link counts as `other`, too
   const data = (await dataOf(fs, names, extension)) ?? (runInfo === undefined ? { _tag: 'other' as const } : undefined)
   return { runInfo, ...stale, data, places }
 }
@@ -52,5 +52,5 @@ const dataOf = async (
   }
 }
 
-/** The reason that a mark of staleness gives, if any: its first line. */
+/** The reason in a stale mark, if any: its first line. */
 const reasonIn = (fs: FileSystem, path: string): string => (tryReadText(fs, path, 10_000) ?? '').split('\n', 1)[0] ?? ''

@@ -28,38 +28,38 @@ import { dropDeadLinks } from './store-walk.js'
 import { isTemporary } from './temporary-names.js'
 import { unsyncedLists } from './durability/unsynced.js'
 
-/** How a folder keeps results. */
+/** How a folder stores results. */
 export interface FileStoreOptions {
   /**
-   * When data is forced to disk: `group` (default) before a run says that it is done, `each` at every commit, `none`
+   * When data is forced to disk: `group` (default) before a run reports that it is done, `each` at every commit, `none`
    * never.
-   * What is seen after a kill is whole in all three; they differ for a loss of power.
+   * After a kill, visible results are complete in all three modes; they differ in case of a power failure.
    */
   readonly durability?: 'group' | 'each' | 'none'
   /**
-   * Leases between hosts: a holder that computes says every `every` milliseconds (5,000, at most 10,000) that it lives,
-   * from a thread of its own; one on another host or in another container that has been silent for `limit` milliseconds
-   * (60,000) is replaced. Dead processes of this host are, at once.
+   * Leases between hosts: a holder that computes sends a heartbeat every `every` milliseconds (5,000, at most 10,000)
+   * from a separate thread; a holder on another host or in another container that has been silent for `limit`
+   * milliseconds (60,000) is replaced. Dead processes on this host are replaced immediately.
    */
   readonly heartbeat?: { readonly every?: number; readonly limit?: number }
   /**
-   * Name of this host in leases. Default: the system's; to be set only where two machines with one name and no boot id
-   * share the store.
+   * Name of this host in leases. Default: the system's host name; set it only if two machines with the same name and no
+   * boot id share the store.
    */
   readonly host?: string
   /**
-   * Under whose leases artifacts are written, where another store object of this process holds them: that of another
-   * thread.
+   * Holder of the leases under which artifacts are written, if another store object of this process (in another thread)
+   * holds them.
    */
   readonly holder?: string
-  /** Instead of node:fs, for tests that want a failing disk. */
+  /** Replaces node:fs, for tests with a failing disk. */
   readonly fileSystem?: FileSystem
 }
 
 /**
- * Artifacts below a folder: `<group…>/<task>/<key>.<ext>` with `<key>.run_info.yaml` and `<key>.log` beside it. The
- * folder is made at the first write.
- * Errors of the system reject as they are; what was on disk before stays.
+ * Artifacts below a folder: `<group…>/<task>/<key>.<ext>` with `<key>.run_info.yaml` and `<key>.log` next to it. The
+ * folder is created at the first write.
+ * Errors of the system reject as they are; existing data stays.
  *
  * @example
  * const store = fileStore('data/elsewhere', { durability: 'each' })
@@ -129,7 +129,7 @@ const partsOf = (fs: FileSystem, location: string, options: FileStoreOptions): S
   }
 }
 
-/** Another thread cannot be handed a file system, and leases are not its business. */
+/** Another thread cannot receive a file system object; it writes under the leases of this store. */
 const openingOf = (
   { location, leases }: StoreParts,
   { fileSystem, durability: mode = 'group' }: FileStoreOptions,
@@ -147,7 +147,7 @@ const listFiles = ({ fs, folders, toSweep }: StoreParts, folder: string): Listin
   return listingOf(names)
 }
 
-/** What only a run that goes on, or one that was killed, has in a folder. */
+/** Names that only a running or killed process leaves in a folder. */
 const isLeftByRuns = (name: string): boolean =>
   isTemporary(name) || name === pinFolder || name.endsWith(`.${storeEndings.lease}`)
 
@@ -157,7 +157,7 @@ const logOf = ({ fs, paths, leases }: StoreParts, address: Address): ArtifactLog
   const sink = fileLog(fs, {
     temporary: () => {
       paths.toWrite(address)
-      leave ??= leases.present() // what is kept in memory is computed without a lease
+      leave ??= leases.present() // results kept in memory are computed without a lease
       return paths.temporaryFor(address)
     },
     kept: names.log,

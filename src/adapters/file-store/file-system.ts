@@ -1,44 +1,44 @@
 import type * as NodeFs from 'node:fs'
 import { fieldOf } from '../../base/records.js'
 
-/** The file system that the file store works on: node:fs, or in tests one that fails on purpose. */
+/** The file system of the file store: node:fs, or in tests one that fails deliberately. */
 export type FileSystem = typeof NodeFs
 
-/** Code of a system error, `ENOENT` for one; undefined for anything else. */
+/** Code of a system error, such as `ENOENT`; undefined for anything else. */
 export const codeOf = (error: unknown): string | undefined => {
   const code = fieldOf(error, 'code')
   return typeof code === 'string' ? code : undefined
 }
 
-/** Run infos and leases are small; what is larger is not one of ours. */
+/** Run infos and leases are small; a larger file is not ours. */
 const largest = 64 * 1024 * 1024
 
 /**
- * For every file of ours that is there already: anybody may have put a link in its place, which is not followed, or a
- * pipe, which is not waited for.
+ * Flags for opening existing files of the store: another program may have put a link in its place, which is not
+ * followed, or a pipe, which is not waited for.
  */
 const ownFlags = (fs: FileSystem): number => (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0)
 
-/** Node reads no larger file at once. */
+/** Limit of Node for reading a file at once. */
 const mostAtOnce = 2 ** 31 - 1
 
-/** What the disk would say, had it known that only a file is of use; no fault of ours, so nobody calls it that. */
+/** An error in the form of a disk error, so that it is not reported as a defect of this library. */
 export const diskError = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code, syscall: 'open' })
 
 const noFile = (path: string, stat: NodeFs.Stats): Error =>
   diskError(stat.isDirectory() ? 'EISDIR' : 'ENXIO', `${path} is not a file`)
 
-/** Writes bytes where a file stands; the system may take a part at a time. */
+/** Writes bytes at the file's position; the system may accept only a part at a time. */
 export const writeAll = (fs: FileSystem, descriptor: number, bytes: Uint8Array): void => {
   for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at, bytes.length - at)
 }
 
-/** Names in a folder; none where there is no such folder. */
+/** Names in a folder; empty if it does not exist. */
 export const listNames = (fs: FileSystem, folder: string): readonly string[] =>
   noneWhere(['ENOENT'], () => fs.readdirSync(folder))
 
-/** The same with what each name stands for; none where something else is in its place, by default. */
+/** Entries of a folder with their types; by default also empty if it is not a folder. */
 export const listEntries = (
   fs: FileSystem,
   folder: string,
@@ -54,7 +54,7 @@ const noneWhere = <A>(codes: readonly string[], list: () => readonly A[]): reado
   }
 }
 
-/** Adds to a file of ours, or makes it. Throws where a link or anything else but a file is in its place. */
+/** Appends to a file of ours, or creates it. Throws if a link or anything but a file is in its place. */
 export const appendText = (fs: FileSystem, path: string, text: string): void => {
   const { O_WRONLY, O_APPEND, O_CREAT } = fs.constants
   const descriptor = fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | ownFlags(fs), 0o666)
@@ -67,7 +67,7 @@ export const appendText = (fs: FileSystem, path: string, text: string): void => 
   }
 }
 
-/** Bytes of a file of ours; undefined where there is none. Rejects what is no regular file. */
+/** Bytes of a file of ours; undefined if it does not exist. Rejects if it is not a regular file. */
 export const readOwn = async (fs: FileSystem, path: string): Promise<Uint8Array | undefined> => {
   const handle = await fs.promises
     .open(path, fs.constants.O_RDONLY | ownFlags(fs))
@@ -84,8 +84,8 @@ export const readOwn = async (fs: FileSystem, path: string): Promise<Uint8Array 
 }
 
 /**
- * Opens a file of ours for reading; undefined where there is none. Throws for what is no regular file, and never blocks
- * on one.
+ * Opens a file of ours for reading; undefined if it does not exist. Throws if it is not a regular file, and never
+ * blocks on one.
  */
 export const openOwn = (
   fs: FileSystem,
@@ -108,7 +108,7 @@ export const openOwn = (
   }
 }
 
-/** The same of what may be anything: undefined wherever it cannot be opened. */
+/** Opens a path of any kind; undefined if that fails. */
 export const openQuietly = (fs: FileSystem, path: string): number | undefined => {
   try {
     return fs.openSync(path, fs.constants.O_RDONLY | ownFlags(fs))
@@ -117,7 +117,10 @@ export const openQuietly = (fs: FileSystem, path: string): number | undefined =>
   }
 }
 
-/** Text of a small file; undefined where there is none. Throws as `openOwn` does, and for more than `most` bytes. */
+/**
+ * Text of a small file; undefined if it does not exist. Throws as `openOwn` does, and if it is larger than `most`
+ * bytes.
+ */
 export const readText = (fs: FileSystem, path: string, most = largest): string | undefined => {
   const opened = openOwn(fs, path)
   if (opened === undefined) return undefined
@@ -129,7 +132,7 @@ export const readText = (fs: FileSystem, path: string, most = largest): string |
   }
 }
 
-/** The same of what may be anything: undefined wherever it cannot be read. */
+/** The same for a path of any kind: undefined if it cannot be read. */
 export const tryReadText = (fs: FileSystem, path: string, most = largest): string | undefined => {
   try {
     return readText(fs, path, most)
@@ -138,7 +141,7 @@ export const tryReadText = (fs: FileSystem, path: string, most = largest): strin
   }
 }
 
-/** Writes a file that must not exist yet; what could not be written whole is removed. */
+/** Writes a file that must not exist yet; removes it if it could not be written completely. */
 export const writeNew = (fs: FileSystem, path: string, content: string | Uint8Array): void => {
   const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content
   const descriptor = fs.openSync(path, 'wx')
@@ -154,22 +157,22 @@ export const writeNew = (fs: FileSystem, path: string, content: string | Uint8Ar
   }
 }
 
-/** Does what may fail without harm. */
+/** Runs an action whose failure does no harm. */
 export const quietly = (action: () => void): void => {
   try {
     action()
   } catch {
-    // whoever calls this has a better error to tell, or none
+    // the caller has a better error to report, or none
   }
 }
 
 /**
- * Removes a file, link or folder; links are not followed. Failing is no harm: what stays has a temporary name and is
- * swept later.
+ * Removes a file, link or folder; links are not followed. A failure does no harm: the leftover has a temporary name and
+ * is swept later.
  */
 export const removeQuietly = (fs: FileSystem, path: string): void => quietly(() => remove(fs, path))
 
-/** Removes a file, link or folder, if there is one; links are not followed. */
+/** Removes a file, link or folder if it exists; links are not followed. */
 export const remove = (fs: FileSystem, path: string): void => {
   try {
     fs.unlinkSync(path)
@@ -181,7 +184,7 @@ export const remove = (fs: FileSystem, path: string): void => {
   }
 }
 
-/** What a name stands for, links not followed; undefined where there is nothing. */
+/** Type of a path, without following links; undefined if it does not exist. */
 export const kindOf = (fs: FileSystem, path: string): 'file' | 'folder' | 'link' | 'other' | undefined => {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return undefined

@@ -3,7 +3,7 @@ import type { StoredLease, StoreUpkeep } from '../../runtime/ports/upkeep.js'
 import type { StoreParts } from './store-parts.js'
 import { asideIn, moveAside, walkLeases, walkStore } from './store-walk.js'
 
-/** What tidying asks of a file store. */
+/** Maintenance of a file store. */
 export const fileUpkeep = ({ fs, location, folders, leases, paths, pins, thinned }: StoreParts): StoreUpkeep => ({
   walk: () => walkStore(fs, location),
   held: async (address, looking) => {

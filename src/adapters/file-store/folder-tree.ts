@@ -5,20 +5,20 @@ import { smallFile } from './artifact-source.js'
 import type { FileSystem } from './file-system.js'
 import type { FoundData, Saved } from '../../runtime/ports/artifact.js'
 
-/** Files below a folder, as the checksum of a folder artifact sees them. */
+/** An entry below a folder, as used for the checksum of a folder artifact. */
 export interface TreeEntry {
-  /** Path from the folder, with `/`; folders end with one. */
+  /** Path relative to the folder, with `/`; names of folders end with one. */
   readonly name: string
   /** Bytes; 0 for folders and links. */
   readonly size: number
   readonly isFile: boolean
 }
 
-/** Lets others have their turn. */
+/** Gives other work its turn. */
 export const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
 /**
- * All entries below a folder, sorted by name. Links are entries of their own and are not followed. Rejects with the
+ * All entries below a folder, sorted by name. Links are separate entries and are not followed. Rejects with the
  * system's error.
  */
 export const treeOf = async (fs: FileSystem, folder: string): Promise<readonly TreeEntry[]> => {
@@ -40,14 +40,14 @@ export const treeOf = async (fs: FileSystem, folder: string): Promise<readonly T
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Size and checksum of a folder: bytes of its files; CRC-32 over names and sizes. No file is opened. */
+/** Size and checksum of a folder: total bytes of its files; CRC-32 over names and sizes. No file is opened. */
 export const measureTree = async (fs: FileSystem, folder: string): Promise<Saved> => measured(await treeOf(fs, folder))
 
 type ReadTree = Saved & Required<Pick<Saved, 'content' | 'digest'>>
 
 /**
- * The same, and of what is in the files: CRC-32 over names, sizes and the CRC-32 of each; SHA-256 over path, type, size
- * and SHA-256 of each. All of them are read.
+ * Also measures the content of the files: CRC-32 over names, sizes and the CRC-32 of each; SHA-256 over path, type,
+ * size and SHA-256 of each. All files are read.
  */
 export const readTree = async (fs: FileSystem, folder: string): Promise<ReadTree> => {
   const entries = await treeOf(fs, folder)
@@ -67,8 +67,8 @@ export const readTree = async (fs: FileSystem, folder: string): Promise<ReadTree
 }
 
 /**
- * Reads a folder's files whole and compares them with the checksum of their contents, where there is one. Resolves with
- * the bytes; rejects with `DamagedArtifact`.
+ * Reads all files of a folder and compares them with the checksum of their contents, if there is one. Resolves with the
+ * bytes; rejects with `DamagedArtifact`.
  */
 export const examineTree = async (fs: FileSystem, folder: string, content: string | undefined): Promise<number> => {
   const found = await readTree(fs, folder)
@@ -91,7 +91,7 @@ const measured = (entries: readonly TreeEntry[]): Saved => {
   }
 }
 
-/** What opening a file costs, in bytes that could be read meanwhile. */
+/** Cost of opening a file, in bytes that could be read in that time. */
 const smallest = 16 * 1024
 
 const measureFile = async (fs: FileSystem, path: string, size: number): Promise<Measured> => {
@@ -99,7 +99,7 @@ const measureFile = async (fs: FileSystem, path: string, size: number): Promise<
     const bytes = fs.readFileSync(path)
     return { checksum: crc32(bytes), digest: digestOf(bytes) }
   }
-  const handle = await fs.promises.open(path, 'r') // a slow disk holds up nobody else
+  const handle = await fs.promises.open(path, 'r') // asynchronous, so that a slow disk does not block this thread
   try {
     const piece = Buffer.allocUnsafeSlow(smallFile)
     const measure = measuring()

@@ -4,7 +4,7 @@ import { kindOf, removeQuietly, type FileSystem } from './file-system.js'
 import { checkLinkName } from './safe-path.js'
 import type { StoreParts } from './store-parts.js'
 
-/** Readable links to what is stored under an address: to its data, and to what is kept beside it. */
+/** Creates readable links to the data of an address, and to the files next to it. */
 export const linkArtifact = ({ fs, paths }: StoreParts, address: Address, name: string): string => {
   checkLinkName(name)
   const names = paths.toWrite(address)
@@ -20,9 +20,9 @@ export const linkArtifact = ({ fs, paths }: StoreParts, address: Address, name: 
 }
 
 /**
- * A link with a name for people to one of an artifact's files, in the same folder and with the same extension; replaces
- * a link that leads elsewhere.
- * Throws `EEXIST` where something else has the name. `base` is the artifact's path without extension. Gives the link's
+ * A link with a readable name to one of an artifact's files, in the same folder and with the same extension; replaces a
+ * link that leads elsewhere.
+ * Throws `EEXIST` if something else has the name. `base` is the artifact's path without extension. Returns the link's
  * path.
  */
 const readableLink = (fs: FileSystem, base: string, name: string, file: string, temporary: () => string): string => {

@@ -1,14 +1,14 @@
 import { isSafeName } from '../../declare/names.js'
 import type { Address } from '../../runtime/ports/artifact.js'
 
-/** What may become part of a path: names are checked here once more, whoever made them. */
+/** Checks of names that become part of a path: every name is checked here again, whatever its origin. */
 
 /** A name that must not reach the disk. */
 export class UnsafePath extends Error {
   override readonly name = 'UnsafePath'
 }
 
-/** Endings that belong to the store; no format may have them as its extension. */
+/** Extensions reserved for the store; no format may use them. */
 export const storeEndings = {
   runInfo: 'run_info.yaml',
   log: 'log',
@@ -22,11 +22,11 @@ const reserved: ReadonlySet<string> = new Set(Object.values(storeEndings))
 const hashKey = /^[0-9a-f]{32}$/
 const otherKey = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/
 
-/** Keys as the planner makes them. */
+/** Whether a key has the form of the planner's keys. */
 export const isHashKey = (key: string): boolean => hashKey.test(key)
 
 /**
- * Throws `UnsafePath` where an address could lead anywhere but to its own files.
+ * Throws `UnsafePath` if an address could lead anywhere but to its own files.
  *
  * @example
  * checkAddress({ folder: 'movies/all_movies', key: 'a'.repeat(32), extension: 'json' })
@@ -41,7 +41,7 @@ export const checkAddress = ({ folder, key, extension }: Address): void => {
 export const isKey = (key: string): boolean => hashKey.test(key) || (otherKey.test(key) && isSafeName(key))
 
 /**
- * Throws `UnsafePath` where an extension is none, or one of the store's own.
+ * Throws `UnsafePath` for an extension that is invalid, or reserved for the store.
  *
  * @example
  * checkExtension('json')
@@ -71,12 +71,12 @@ export const checkFolder = (folder: string): void => {
   if (known.size < 100_000) known.add(folder)
 }
 
-/** Throws `UnsafePath` unless a name can be that of a readable link: safe, and not to be mistaken for an artifact. */
+/** Throws `UnsafePath` unless a name can be that of a readable link: safe, and distinct from names of artifacts. */
 export const checkLinkName = (name: string): void => {
   if (!isSafeName(name)) throw new UnsafePath(`${quote(name)} cannot be the name of a link`)
   if (hashKey.test(name.replace(/\..*$/s, '')))
     throw new UnsafePath(`${quote(name)} looks like the key of an artifact and cannot be the name of a link`)
 }
 
-/** A name for a message, never longer than a line. */
+/** A name for a message, shortened to fit in a line. */
 const quote = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name)

@@ -1,25 +1,25 @@
 import { basename, dirname, resolve, sep } from 'node:path'
 import { kindOf, codeOf, diskError, type FileSystem } from './file-system.js'
 
-/** Folders of tasks below a store's root: made when needed, and never outside it whatever a link says. */
+/** Folders of tasks below a store's root: created on demand, and never outside it, whatever links exist. */
 export interface StoreFolders {
-  /** Path of a folder; nothing is checked on disk. */
+  /** Path of a folder, without checking the disk. */
   pathOf(folder: string): string
   /**
-   * Makes the folder. Rejects with `EACCES` and an explanation where a link leads out of the store. Looks at the disk
-   * once for each folder.
+   * Creates the folder. Rejects with `EACCES` and an explanation if a link leads out of the store. Checks the disk once
+   * per folder.
    */
   prepare(folder: string): string
-  /** Whether it was made here: nobody has left anything in it before. */
+  /** Whether it was created by this process, so that it contains nothing older. */
   isNew(folder: string): boolean
   /**
-   * Tells of folders that they are not there, since the one above them is not: one look at each of those. True is
-   * certain, false is not. To be asked at once.
+   * Returns a check for missing folders that looks only at their parents, once each. True is certain, false is not. To
+   * be used immediately.
    */
   absent(): (folder: string) => boolean
-  /** The same without making it; undefined where there is none. */
+  /** The same without creating it; undefined if it does not exist. */
   existing(folder: string): string | undefined
-  /** Forgets what was looked at, since the store has changed under us. */
+  /** Forgets earlier checks, since the store was changed by others. */
   forget(): void
 }
 
@@ -52,7 +52,7 @@ const absentIn = (fs: FileSystem, root: string): ((folder: string) => boolean) =
   }
 }
 
-/** What the disk refuses to tell is told by who opens it. */
+/** Errors are left to the code that opens the path. */
 const isNothing = (fs: FileSystem, path: string): boolean => {
   try {
     return kindOf(fs, path) === undefined
@@ -61,14 +61,14 @@ const isNothing = (fs: FileSystem, path: string): boolean => {
   }
 }
 
-/** What was looked at on disk. */
+/** Results of checks on disk. */
 interface Checked {
   readonly fs: FileSystem
   readonly root: string
   realRoot: string | undefined
-  /** Paths of the folders that lead nowhere else. */
+  /** Paths of folders that do not lead out of the store. */
   readonly paths: Map<string, string>
-  /** Those that were made. */
+  /** Folders that were created. */
   readonly made: Set<string>
 }
 
@@ -78,11 +78,11 @@ const forget = (checked: Checked): void => {
   checked.realRoot = undefined
 }
 
-/** A store may be removed under its runs, again and again while it is being emptied. */
+/** A store may be removed during its runs, repeatedly while it is being emptied. */
 const makeAll = (checked: Checked, folder: string): string => {
   for (let tries = 1; ; tries++) {
     try {
-      return walk(checked, folder, true) as string // what is missing was made
+      return walk(checked, folder, true) as string // missing folders were created
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error
       forget(checked)
@@ -90,7 +90,7 @@ const makeAll = (checked: Checked, folder: string): string => {
   }
 }
 
-/** Follows the segments downwards; what is missing is made, or ends the way. */
+/** Follows the segments downwards; missing folders are created, or end the walk. */
 const walk = (checked: Checked, folder: string, make: boolean): string | undefined => {
   const { fs, root } = checked
   const inside = (checked.realRoot ??= realPathOf(fs, root, make))
@@ -113,7 +113,7 @@ const walk = (checked: Checked, folder: string, make: boolean): string | undefin
   return path
 }
 
-/** Then the folder is hardly there. */
+/** Then this one rarely exists. */
 const isMadeAbove = ({ made }: Checked, folder: string): boolean => made.has(dirname(folder))
 
 const realPathOf = (fs: FileSystem, root: string, make: boolean): string | undefined => {
@@ -131,7 +131,7 @@ const kindMade = (fs: FileSystem, path: string): 'made' | NonNullable<ReturnType
     fs.mkdirSync(path)
     return 'made'
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error // another process was quicker
+    if (codeOf(error) !== 'EEXIST') throw error // another process was faster
   }
   const kind = kindOf(fs, path)
   if (kind === undefined) throw diskError('ENOENT', `${path} was removed while it was being made`)

@@ -18,8 +18,8 @@ export interface StoreParts {
   readonly catalog: Catalog
   /** Folders on disk that were swept before the first artifact was written there. */
   readonly swept: Set<string>
-  /** Folders of the store in which a listing saw what runs leave: swept at the next flush. */
+  /** Folders of the store with leftovers of runs in their listing: swept at the next flush. */
   readonly toSweep: Set<string>
-  /** Folders on disk from which artifacts were set aside: dead links there go at the next flush. */
+  /** Folders on disk from which artifacts were set aside: dead links there are removed at the next flush. */
   readonly thinned: Set<string>
 }

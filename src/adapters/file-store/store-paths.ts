@@ -9,21 +9,21 @@ import { stagingFolder, type StagingFolder } from './staging/staging-folder.js'
 import type { StoreFolders } from './store-folders.js'
 import { temporaryName } from './temporary-names.js'
 
-/** Where an artifact's files are in a file store, and how they are moved. */
+/** Locates an artifact's files in a file store, and moves them. */
 export interface StorePaths {
-  /** Paths for reading; the address is checked, the disk is not touched. */
+  /** Paths for reading; the address is validated, the disk is not touched. */
   namesOf(address: Address): ArtifactNames
-  /** Paths for writing: the folder is there and within the store. */
+  /** Paths for writing: the folder exists and is within the store. */
   toWrite(address: Address): ArtifactNames
-  /** Paths for deleting; undefined where there is no such folder. */
+  /** Paths for deleting; undefined if the folder does not exist. */
   toDelete(address: Address): ArtifactNames | undefined
-  /** A name that nobody else gives, beside the artifact. */
+  /** A unique name next to the artifact. */
   temporaryFor(address: Address): string
-  /** Makes the address's folder anew, should it have gone. */
+  /** Recreates the address's folder if it has disappeared. */
   prepareAgain(address: Address): void
-  /** Files under a key that only its run info names: data with another extension, and what is kept beside it. */
+  /** Files of a key that only its run info names: data with another extension, and files next to it. */
   former(address: Address, names: ArtifactNames): FormerFiles
-  /** Moves files of a key by way of a staging folder, and removes what stays in it. */
+  /** Moves files of a key through a staging folder, and removes those that stay in it. */
   moving(address: Address, move: (staging: StagingFolder) => void): void
 }
 
@@ -59,7 +59,7 @@ export const storePaths = (fs: FileSystem, folders: StoreFolders, leases: FileLe
       try {
         return { data: namesOf(other).data, beside }
       } catch {
-        return { data: undefined, beside } // a run info can say anything
+        return { data: undefined, beside } // a run info may contain anything
       }
     },
     moving: (address, move) => {

@@ -10,10 +10,12 @@ import { codeOf, diskError, kindOf, listEntries, quietly, type FileSystem } from
 import { checkFolder, isHashKey, isKey, storeEndings, UnsafePath } from './safe-path.js'
 import type { StagingFolder } from './staging/staging-folder.js'
 
-/** Hidden folders in the root for what was set aside; nothing is read from them, and no address leads there. */
+/**
+ * Hidden folders in the root for artifacts that were set aside; nothing is read from them, and no address leads there.
+ */
 export const asideFolders: { readonly [Place in AsidePlace]: string } = { trash: '.trash', damaged: '.damaged' }
 
-/** A folder of a store, with what its names say by key. */
+/** A folder of a store, with its listing by key. */
 interface WalkedFolder {
   readonly folder: string
   readonly path: string
@@ -22,14 +24,14 @@ interface WalkedFolder {
 }
 
 /**
- * Every folder below a root, in order of their names. Links are not followed, so nothing outside is seen. Rejects with
- * the system's error; what goes away meanwhile is left out.
+ * Every folder below a root, sorted by name. Links are not followed, so nothing outside is visited. Rejects with the
+ * system's error; entries that disappear meanwhile are skipped.
  */
 async function* walkFolders(fs: FileSystem, root: string): AsyncGenerator<WalkedFolder> {
   const waiting = ['']
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const path = join(root, folder)
-    // a file in place of the store is an error, one in place of a folder in it is left out
+    // a file in place of the store is an error, one in place of a folder in it is skipped
     const entries = folder === '' ? listEntries(fs, path, ['ENOENT']) : listEntries(fs, path)
     const names = entries.map(({ name }) => name)
     const listing: Listing = folder === '' ? new Map() : listingOf(names)
@@ -41,13 +43,13 @@ async function* walkFolders(fs: FileSystem, root: string): AsyncGenerator<Walked
       .map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
       .sort()
       .reverse()
-    for (const one of below) waiting.push(one) // not spread: there may be more than a call takes
+    for (const one of below) waiting.push(one) // not spread: there may be more than the maximum number of arguments
     if (folder !== '') yield { folder, path, names, listing }
     await pause()
   }
 }
 
-/** Every key below a root; what has no name of the store's (other people's files) is left out. */
+/** Every key below a root; names that are not the store's (other people's files) are skipped. */
 export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<StoredKey> {
   for await (const { folder, path, names: all, listing } of walkFolders(fs, root)) {
     const files = groupedByKey(all)
@@ -64,7 +66,7 @@ export async function* walkStore(fs: FileSystem, root: string): AsyncGenerator<S
 
 const leaseEnding = `.${storeEndings.lease}`
 
-/** Every lease and every pin below a root, whoever holds it; names that nobody could ask for are left out. */
+/** Every lease and every pin below a root, whatever its holder; invalid keys are skipped. */
 export async function* walkLeases(
   fs: FileSystem,
   root: string,
@@ -105,7 +107,7 @@ interface Measured {
 
 const nothing: Measured = { files: 0, bytes: 0, written: 0 }
 
-/** Bytes of a file or of all files in a folder; links count as what they are. */
+/** Size of a file, or of all files in a folder; links are not followed. */
 const measured = (fs: FileSystem, path: string): Measured => {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return nothing
@@ -122,10 +124,10 @@ const measured = (fs: FileSystem, path: string): Measured => {
 }
 
 /**
- * Moves everything under a key into `.trash/<label>/<folder>` (or `.damaged`) by way of a staging folder, the data
- * first: in between it is a miss.
- * `from` is the key's folder on disk, checked by the caller to be within the store. Rejects with the system's error,
- * `EACCES` where a link stands in the way.
+ * Moves all files of a key into `.trash/<label>/<folder>` (or `.damaged`) through a staging folder, data first: in
+ * between the key is a cache miss.
+ * `from` is the key's folder on disk; the caller has checked that it is within the store. Rejects with the system's
+ * error, `EACCES` if a link is in the way.
  */
 export const moveAside = (
   fs: FileSystem,
@@ -170,7 +172,7 @@ const asideFolder = (fs: FileSystem, root: string, folder: string, place: AsideP
   )
 }
 
-/** Makes a folder; a link in its place could lead anywhere. */
+/** Creates a folder; refuses a link in its place, which could lead anywhere. */
 const ownFolder = (fs: FileSystem, path: string): string => {
   try {
     fs.mkdirSync(path)
@@ -182,7 +184,10 @@ const ownFolder = (fs: FileSystem, path: string): string => {
   return path
 }
 
-/** What was set aside, by label; removed where that is wanted. A link in place of our folders is left alone. */
+/**
+ * Contents of the trash and of damaged artifacts, by label; `remove` deletes them. A link in place of our folders is
+ * left alone.
+ */
 export const asideIn = (fs: FileSystem, root: string, remove: boolean): readonly Aside[] => {
   const found: Aside[] = []
   for (const place of ['trash', 'damaged'] as const) {
@@ -200,7 +205,7 @@ export const asideIn = (fs: FileSystem, root: string, remove: boolean): readonly
   return found
 }
 
-/** Removes readable links of a folder whose artifact is no longer there; other links are not ours. */
+/** Removes readable links of a folder to artifacts that no longer exist; other links are not ours. */
 export const dropDeadLinks = (fs: FileSystem, folder: string): void => {
   for (const entry of listEntries(fs, folder)) {
     if (!entry.isSymbolicLink()) continue

@@ -4,7 +4,7 @@ import { quietly, removeQuietly, type FileSystem } from './file-system.js'
 import { lifeOf, processIdentity, type Life, type ProcessIdentity } from '../lease/process-identity.js'
 
 /**
- * Names of what is not finished yet: hidden, unique, and telling who made them, so that what a dead process left can be
+ * Names of temporary files: hidden, unique, and naming their creator, so that leftovers of a dead process can be
  * removed.
  */
 
@@ -15,8 +15,8 @@ const mine =
 let count = 0
 
 /**
- * `.<of>.<space>-<pid>-<start>-<random>.tmp` in a folder, of a worker thread `<start>t<thread>-<its start>`; never
- * given twice.
+ * `.<of>.<space>-<pid>-<start>-<random>.tmp` in a folder, in a worker thread with `<start>t<thread>-<its start>`; never
+ * returns the same name twice.
  */
 export const temporaryName = (folder: string, of: string, ending = 'tmp'): string =>
   `${folder}/.${of}.${mine}${(count++).toString(36)}.${ending}`
@@ -26,16 +26,13 @@ const pattern =
 
 export interface Maker {
   readonly life: Life
-  /** How the middle of the names begins that it gives. */
+  /** Prefix of the middle part of the names that this creator generates. */
   readonly start: string
-  /** This thread of this process. */
+  /** Whether it is this thread of this process. */
   readonly isMe: boolean
 }
 
-/**
- * Who gave a name of that ending; `start` is how the middle of the names begins that it gives. Undefined for other
- * names.
- */
+/** The creator of a name with that ending; undefined for other names. */
 export const makerOf = (name: string, ending = 'tmp'): Maker | undefined => {
   const parts = pattern.exec(name)
   if (parts === null || parts[5] !== ending) return undefined
@@ -44,27 +41,27 @@ export const makerOf = (name: string, ending = 'tmp'): Maker | undefined => {
   return { life, start: `${space}-${pid}-${start}`, isMe: name.includes(`.${mine}`) }
 }
 
-/** Ending of what is held for the moment in which a dead holder's lease is taken away; hidden as well. */
+/** Ending of the lease held while a dead holder's lease is removed; hidden as well. */
 export const removalEnding = '.removal'
 
 export const isTemporary = (name: string): boolean =>
   name.charCodeAt(0) === 46 && (name.endsWith(removalEnding) || pattern.exec(name)?.[5] === 'tmp')
 
-/** What a sweep asks of leases. */
+/** Functions of leases that a sweep needs. */
 export interface Sweeping {
-  /** Told of what is held for the removal of a lease. */
+  /** Called for leases on the removal of leases. */
   readonly removal?: (path: string) => void
   /**
-   * Whether something that a process elsewhere has made is left by a dead one; `maker` is how the names begin that it
-   * gives.
+   * Whether a file created on another host was left by a dead process; `maker` is the prefix of its creator's names.
    */
   readonly isLeft: (path: string, maker: string) => boolean
 }
 
 /**
- * Removes what dead processes and threads left in a folder. This system is asked of those that are its own; of others
- * their heartbeat tells, never the age of a file: it may belong to a task that computes for days before it writes.
- * Never throws: a folder that cannot be swept is no obstacle. `names`: what is in it, where that was listed just now.
+ * Removes leftovers of dead processes and threads in a folder. The operating system answers for processes of this host;
+ * on other hosts the heartbeat decides, never the age of a file: it may belong to a task that computes for days before
+ * it writes.
+ * Never throws: a folder that cannot be swept does no harm. `names`: its content, if just listed.
  */
 export const sweep = (
   fs: FileSystem,
@@ -84,7 +81,7 @@ export const sweep = (
   }
 }
 
-/** What is in a folder; nothing where it cannot be read. */
+/** Names in a folder; empty if it cannot be read. */
 export const namesOrNone = (fs: FileSystem, folder: string): readonly string[] => {
   try {
     return fs.readdirSync(folder)
@@ -93,7 +90,7 @@ export const namesOrNone = (fs: FileSystem, folder: string): readonly string[] =
   }
 }
 
-/** Newest change of a file or of anything in a folder, as the disk tells it; to be compared with itself only. */
+/** Newest change of a file or of anything in a folder, by the disk's clock; to be compared only with itself. */
 export const lastChange = (fs: FileSystem, path: string): number => {
   try {
     const stat = fs.lstatSync(path)

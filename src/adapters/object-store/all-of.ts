@@ -1,4 +1,4 @@
-/** Does work on every item, a few at once; rejects with the first error, after those that are under way. */
+/** Runs work on every item, a few at a time; rejects with the first error, after running work has ended. */
 export const allOf = async <A>(
   items: Iterable<A>,
   atOnce: number,

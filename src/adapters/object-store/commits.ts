@@ -10,7 +10,7 @@ import type { Commits } from './object-parts.js'
 import type { Signing } from './contents/signature.js'
 import type { Packs } from './packs/packs.js'
 
-/** What the functions of one store's commits share. */
+/** State shared by the functions of one store's commits. */
 interface State {
   readonly bucket: Bucket
   readonly cache: LocalCache
@@ -18,13 +18,13 @@ interface State {
   readonly signing: Signing
   /** Texts by name and tag. */
   readonly known: Map<string, string>
-  /** Small ones that others would have to read one by one: not put together yet. */
+  /** Small commits to be gathered for other readers. */
   readonly written: Line[]
 }
 
 /**
- * Reads and writes commits. Whoever opens a store for the first time would ask for thousands of them one by one, so
- * writers put small ones together once more, many in one object, under `c/`.
+ * Reads and writes commits. Opening a store for the first time would request thousands of them one by one, so writers
+ * store small ones a second time, many in one object, below `c/`.
  */
 export const commitsIn = (bucket: Bucket, cache: LocalCache, packs: Packs, signing: Signing): Commits => {
   const state: State = { bucket, cache, packs, signing, known: new Map(), written: [] }
@@ -61,7 +61,7 @@ const readAll = async (state: State, objects: readonly Stored[]): Promise<Readon
   return new Map(objects.map((object) => [object.name, counting(state, texts.get(object.name), object)]))
 }
 
-/** Finds commits in what writers have put together, where that takes fewer requests than to ask for each. */
+/** Finds commits in gathered objects, if that takes fewer requests than reading each one. */
 const readSegments = async (state: State, wanted: ReadonlySet<string>): Promise<void> => {
   const { bucket, known } = state
   const listed = (await bucket.list('c/')) ?? []
@@ -95,7 +95,7 @@ const fetch = async ({ bucket, cache, packs }: State, object: Stored): Promise<s
   return text
 }
 
-/** The commit that a text is, or why it does not count. */
+/** Parses a commit; a string is the reason why it does not count. */
 const counting = ({ bucket, signing }: State, text: string | undefined, object: Listed): Manifest | string => {
   if (text === undefined) return 'it is gone'
   const signed = signing.check(text)
@@ -132,7 +132,7 @@ const flush = async ({ bucket, written }: State, goesOn = false): Promise<void> 
   }
 }
 
-/** Fewer wait for others, where others will come. */
+/** Fewer wait for further ones, if the run continues. */
 const enoughForOne = 200
 /** Fewer are read one by one. */
 const enoughForSegments = 16

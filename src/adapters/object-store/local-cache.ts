@@ -7,29 +7,29 @@ import { codeOf, diskError, listNames } from '../file-store/file-system.js'
 import { isHashKey } from '../file-store/safe-path.js'
 
 /**
- * What was read from a bucket, or is on its way there, in a folder of this machine: by digest, so nothing in it grows
- * old. It may be deleted at any time; what has not been used for longest goes where it becomes too large.
+ * Local cache of data that was read from a bucket, or is being written to it: entries are named by digest, so none
+ * becomes stale. It may be deleted at any time; the least recently used entries are removed if it becomes too large.
  */
 export interface LocalCache {
   readonly folder: string
-  /** A file that is there and has this digest, looked at once a process; undefined where there is none. */
+  /** A file with this digest, which is verified once per process; undefined if it does not exist. */
   file(digest: string): Promise<string | undefined>
-  /** Moves a file of ours in, by its digest; resolves with its path. */
+  /** Moves a file into the cache under its digest; resolves with its path. */
   keep(path: string, digest: string): Promise<string>
-  /** A new path for what is being written. */
+  /** A new path for a file being written. */
   temporary(): Promise<string>
-  /** Makes a folder in it. */
+  /** Creates a folder in the cache. */
   make(path: string): Promise<void>
-  /** Path of an unpacked folder, and whether it is there. */
+  /** Path of an unpacked folder, and whether it exists. */
   tree(digest: string): Promise<{ readonly path: string; readonly isThere: boolean }>
-  /** Moves an unpacked folder in, unless another process has done so; resolves with its path. */
+  /** Moves an unpacked folder into the cache, unless another process has done so; resolves with its path. */
   keepTree(path: string, digest: string): Promise<string>
-  /** Takes away an unpacked folder that somebody has changed. */
+  /** Removes an unpacked folder that was modified. */
   dropTree(digest: string): Promise<void>
-  /** Text of a small object, by a name that stands for its contents. */
+  /** Text of a small object, by a name that identifies its content. */
   text(name: string): Promise<string | undefined>
   keepText(name: string, text: string): Promise<void>
-  /** The folder of a checkpoint that is not finished; it never goes by itself. */
+  /** The folder of an unfinished checkpoint; it is never removed automatically. */
   unfinished(path: string): string
   /** Keys of a store's folder that have one. */
   unfinishedIn(folder: string): readonly string[]
@@ -50,7 +50,7 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
     await make(join(folder, 'temporary'))
     return join(folder, 'temporary', `${process.pid}-${randomBytes(6).toString('hex')}`)
   }
-  /** In one step for who reads it: no folder is seen half gone. */
+  /** In one step, so that no reader sees a half-removed folder. */
   const drop = async (path: string): Promise<void> => {
     const gone = await temporary()
     await rename(path, gone).catch(() => undefined)
@@ -62,9 +62,9 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
     await make(dirname(to))
     await rename(from, to).catch(async (error: unknown) => {
       if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw orFull(folder, error)
-      await rm(from, { recursive: true, force: true }) // that of another process, which may be read by now
+      await rm(from, { recursive: true, force: true }) // another process has stored it already, and may be reading it
     })
-    await trim.added(to).catch(() => undefined) // it is there, whether it could be counted or not
+    await trim.added(to).catch(() => undefined) // it is stored, even if it could not be counted
     return to
   }
   const textPath = (name: string): string => place('texts', createHash('sha256').update(name).digest('hex'))
@@ -127,7 +127,7 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
   }
 }
 
-/** Says which folder is full, where that is what an error means: people think of the bucket. */
+/** Names the full folder if that is the cause of an error: users would think of the bucket. */
 export const orFull = (folder: string, error: unknown): unknown =>
   ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '') ? unusable(folder, error) : error
 
@@ -160,8 +160,8 @@ interface Kept {
 }
 
 /**
- * Keeps a cache below its size. All of it is looked over at most every ten minutes, whichever process does so, and
- * every minute where it is too large; what comes in meanwhile is counted.
+ * Keeps a cache below its size. The whole cache is checked at most every ten minutes, by any process, and every minute
+ * if it is too large; additions in between are counted.
  */
 const trimming = (
   folder: string,
@@ -181,7 +181,7 @@ const trimming = (
     }
     await writeFile(note, `${Date.now()} ${left}`)
   }
-  /** Bytes as processes have counted them since all was looked over; two at once may miss a file. */
+  /** Size as counted by processes since the last check; concurrent additions may be missed. */
   const noted = async (): Promise<readonly [number, number] | undefined> => {
     const [at, bytes] = (await readFile(note, 'utf8').catch(() => '')).split(' ').map(Number)
     return at !== undefined && bytes !== undefined && Date.now() - at < 600_000 ? [at, bytes] : undefined
@@ -198,7 +198,7 @@ const trimming = (
   }
 }
 
-/** Other processes may be reading what was used within the hour, and filling for a day what is on its way. */
+/** Other processes may still read entries used within the hour, and write temporary ones for up to a day. */
 const isUnused = async (path: string): Promise<boolean> => {
   const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0)
   return age > (basename(dirname(path)) === 'temporary' ? 86_400_000 : 3_600_000)

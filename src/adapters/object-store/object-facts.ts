@@ -11,7 +11,7 @@ import type { Stored } from './contents/object-names.js'
 import { statesIn } from './object-listing.js'
 import type { ObjectParts, StatesByKey } from './object-parts.js'
 
-/** Facts of a bucket's artifacts: they are in the commits, which never change and are kept on this machine. */
+/** Facts of a bucket's artifacts: they are in the commits, which never change and are cached on this machine. */
 export const objectFacts = (parts: ObjectParts): StoreFacts => ({
   read: (asked) => readFacts(parts, asked),
   identified: async (identities, fresh = false, folders = []) => {
@@ -25,7 +25,7 @@ export const objectFacts = (parts: ObjectParts): StoreFacts => ({
       const searching = begun ?? search(folder)
       searched.set(folder, searching)
       await searching.catch((error: unknown) => {
-        searched.delete(folder) // the next one tries again
+        searched.delete(folder) // the next caller tries again
         throw error
       })
     }
@@ -73,14 +73,17 @@ const readFacts = async (
   return answer
 }
 
-/** A commit whose facts are asked for. */
+/** A commit whose facts are requested. */
 interface Wanted {
   readonly folder: string
   readonly key: string
   readonly commit: Stored
 }
 
-/** So many commits of a folder are read for their identities, the latest: one that is not known costs a computation. */
+/**
+ * Number of the latest commits of a folder that are read for their identities: missing an older one costs a
+ * computation.
+ */
 const mostIdentified = 2000
 
 const readIdentities = async (parts: ObjectParts, folder: string): Promise<void> => {
@@ -93,7 +96,7 @@ const readIdentities = async (parts: ObjectParts, folder: string): Promise<void>
   for (const one of unread) note(parts, one, manifests.get(one.commit.name), false)
 }
 
-/** Facts of a commit, and that they are known. */
+/** Facts of a commit, which is recorded as known. */
 const note = (
   { seen }: ObjectParts,
   { folder, key, commit }: Wanted,

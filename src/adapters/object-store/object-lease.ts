@@ -13,16 +13,16 @@ import { lookAt } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 
 /**
- * Who computes a key, among processes that share a bucket: objects `x/<folder>/<key>/<number>`, put where none is; the
- * highest number holds. The holder writes its object again and again; who waits takes the next number once it has not
- * changed for as long as `limit`, by the waiting process's own clock: clocks of machines are never compared.
+ * Leases among processes that share a bucket: objects `x/<folder>/<key>/<number>`, put only if they do not exist; the
+ * highest number holds. The holder rewrites its object periodically; a waiting process takes the next number if the
+ * object has not changed for `limit`, by its own clock: clocks of different machines are never compared.
  */
 export interface LeaseTimes {
-  /** Milliseconds between signs of life. */
+  /** Milliseconds between heartbeats. */
   readonly every: number
-  /** Milliseconds without one after which a holder counts as dead. */
+  /** Milliseconds without a heartbeat after which a holder counts as dead. */
   readonly limit: number
-  /** Milliseconds between looks of who waits. */
+  /** Milliseconds between checks of a waiting process. */
   readonly look: number
 }
 
@@ -41,7 +41,7 @@ export const objectLeases = (parts: ObjectParts, times: LeaseTimes): Store['leas
     parts.held.set(pathOf(address), { token, holder, state: await lookAt(parts, address, times.look) })
   })
 
-/** The same of what has no commits: of items, and of who pushes. */
+/** The same for names without commits: items, and pushes. */
 export const objectClaims = (parts: ObjectParts, times: LeaseTimes): Store['lease'] =>
   leasing(parts, times, async () => undefined)
 
@@ -99,7 +99,7 @@ const take = async (
     if ((await bucket.putNew(name, text(0))) !== undefined || (await holderIn(bucket, name))?.id === own.id)
       return { token, holder: own.id, text }
     const newest = await newestLease(bucket, address)
-    // gone meanwhile: from the beginning
+    // released meanwhile: start again
     token = newest === undefined ? 1 : await tokenAfter(bucket, newest, times, signal, tell)
   }
 }
@@ -145,7 +145,7 @@ const held = (
   let last = performance.now()
   let writing: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => {
-    // who was away for so long is not the holder any more, and writes no name that may be another's
+    // after this long it is no longer the holder, and must not write a name that may belong to another
     if (performance.now() - last > limit) return clearInterval(timer)
     writing = bucket.put(name, text(++beat)).then(
       () => (last = performance.now()),
@@ -158,14 +158,14 @@ const held = (
     clearInterval(timer)
     all.delete(pathOf(address))
     await writing
-    // what cannot be removed is taken over once it has been silent for long enough
+    // a lease that cannot be removed is taken over once it has been silent for long enough
     if (performance.now() - last <= limit) await bucket.remove([name, ...below(address, token)]).catch(() => undefined)
     await first.release()
   }
   return { release: () => (released ??= release()) }
 }
 
-/** What it was taken over from. */
+/** Names of the leases that this one has replaced. */
 const below = (address: Address, token: number): readonly string[] =>
   Array.from({ length: Math.min(token - 1, 10) }, (_, at) => leasePrefix(address) + generationText(token - 1 - at))
 
@@ -174,7 +174,7 @@ export const newestLease = async (
   address: Pick<Address, 'folder' | 'key'>,
 ): Promise<Listed | undefined> => (await bucket.list(leasePrefix(address)))?.at(-1)
 
-/** Who a lease says holds it. */
+/** The holder recorded in a lease. */
 export const holderIn = async (bucket: Bucket, name: string): Promise<Holder | undefined> => {
   const bytes = await bucket.get(name)
   if (bytes === undefined) return undefined
@@ -195,6 +195,6 @@ const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     }, milliseconds)
     const forget = onAbort(signal, () => {
       clearTimeout(timer)
-      reject(signal.reason as Error) // handed on as it came
+      reject(signal.reason as Error) // passed on unchanged
     })
   })

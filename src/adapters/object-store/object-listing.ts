@@ -5,12 +5,12 @@ import { packsKey } from './contents/commit-pack.js'
 import { byKey, stateOf, type KeyState } from './contents/object-names.js'
 import type { ObjectParts, StatesByKey } from './object-parts.js'
 
-/** A page of a listing has so many objects. */
+/** Number of objects per page of a listing. */
 const page = 1000
 
 /**
- * What is under every key of some folders. A chain has dozens of them: where all that the store has fits in fewer pages
- * than there are folders, it is asked for at once.
+ * State of every key of some folders. A chain has dozens of folders: if the whole store fits in fewer pages than that,
+ * it is listed at once.
  */
 export const statesIn = async (parts: ObjectParts, folders: readonly string[]): Promise<StatesByKey> => {
   const { bucket, listed: known } = parts
@@ -32,7 +32,7 @@ export const statesIn = async (parts: ObjectParts, folders: readonly string[]): 
   return found
 }
 
-/** What is under every key of a folder, by the objects of each, which were listed since. */
+/** State of every key of a folder, by the objects of each, which were listed after `since`. */
 export const statesOf = async (
   { packs }: ObjectParts,
   folder: string,

@@ -5,7 +5,7 @@ import { keyPrefix, logName } from './contents/object-names.js'
 import { lookAt, lookingAnew, readersAge } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 
-/** The log of a key: one object for each commit, since nothing can be added to an object. */
+/** The log of a key: one object per commit, since objects cannot be appended to. */
 export const objectLog = (parts: ObjectParts, address: Address): ArtifactLog => {
   checkAddress(address)
   const lines: string[] = []

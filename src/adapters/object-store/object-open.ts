@@ -11,7 +11,7 @@ import { objectSource, streamPart } from './object-source.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
 import { unpack } from './contents/pack.js'
 
-/** What is under a key just now: a listing, and one of packs where that is older than so many milliseconds. */
+/** Present state of a key: a new listing, and one of packs if the known one is older than `age` milliseconds. */
 export const lookAt = async (parts: ObjectParts, address: Address, age = 0): Promise<KeyState> => {
   const { bucket, packs, listed } = parts
   const known = listed?.get(address.folder)
@@ -20,16 +20,16 @@ export const lookAt = async (parts: ObjectParts, address: Address, age = 0): Pro
   return stateOf(objects ?? [], packed)
 }
 
-/** Who only reads may miss for so long what others push in packs meanwhile. */
+/** Milliseconds for which a reader may miss packs that others push. */
 export const readersAge = 2000
 
-/** The same parts, for whom what was seen before does not count: it is gone, or its pack was written anew. */
+/** The same parts without earlier observations: an object is gone, or its pack was rewritten. */
 export const lookingAnew = (parts: ObjectParts, { folder }: Address): ObjectParts => {
   parts.packs.forget(folder)
   return { ...parts, listed: undefined }
 }
 
-/** The commit that counts, or why it does not. */
+/** The current commit, or the reason why it does not count. */
 export const commitAt = async (
   parts: ObjectParts,
   address: Address,
@@ -41,7 +41,7 @@ export const commitAt = async (
   return typeof manifest === 'string' && isOld ? commitAt(lookingAnew(parts, address), address) : { state, manifest }
 }
 
-/** What is under an address. A folder is unpacked on this machine first. */
+/** Opens the artifact of an address. A folder is unpacked on this machine first. */
 export const openObject = async (parts: ObjectParts, address: Address): Promise<FoundArtifact> => {
   const place = `${parts.bucket.location}/${keyPrefix(address)}`
   const { state, manifest } = await commitAt(parts, address, readersAge)
@@ -79,7 +79,7 @@ const dataOf = async (parts: ObjectParts, address: Address, manifest: Manifest):
   }
 }
 
-/** A folder as it is here; one that was changed on this machine is unpacked once more. */
+/** A folder as unpacked on this machine; if it was modified here, it is unpacked again. */
 const folderOf = async (parts: ObjectParts, address: Address, pack: Part, runInfo: string): Promise<FoundData> => {
   const unpack = async () => foundFolder(await unpacked(parts, address, pack))
   const anew = async () => (await parts.cache.dropTree(pack.digest), unpack())
@@ -122,6 +122,6 @@ const unpacked = async (parts: ObjectParts, address: Address, pack: Part): Promi
   }
 }
 
-/** Whether a checkpoint of a key waits here to go on. */
+/** Whether an unfinished checkpoint of a key exists on this machine. */
 export const isUnfinished = ({ cache }: ObjectParts, address: Pick<Address, 'folder' | 'key'>): boolean =>
   fs.existsSync(cache.unfinished(pathOf(address)))

@@ -6,7 +6,7 @@ import type { Manifest } from './contents/manifest.js'
 import type { KeyState, Stored } from './contents/object-names.js'
 import type { Packs } from './packs/packs.js'
 
-/** What the methods of one open store of objects share. */
+/** State shared by the methods of one open object store. */
 export interface ObjectParts {
   readonly bucket: Bucket
   readonly cache: LocalCache
@@ -14,24 +14,24 @@ export interface ObjectParts {
   readonly packs: Packs
   /** Leases of this process, by folder and key. */
   readonly held: Map<string, HeldLease>
-  /** What this process has added without a lease and not written the log of, by folder and key. */
+  /** Generations that this process has added without a lease and not yet written the log of, by folder and key. */
   readonly added: Map<string, number>
   /** Folders that were unpacked or committed, by folder and key. */
   readonly paths: Map<string, string>
   readonly seen: Seen
-  /** What is under the keys of some folders, for who relies on one look at all of them. */
+  /** State of the keys of some folders, for a caller that relies on a single listing of all of them. */
   readonly listed?: StatesByKey | undefined
-  /** Makes sure once that the service keeps what this store relies on; before the first write. */
+  /** Checks once, before the first write, that the service behaves as this store requires. */
   readonly prepared: () => Promise<void>
-  /** Where nothing is found: makes sure once that no later version has put it elsewhere. */
+  /** If nothing is found: checks once that no later version of this library stores it elsewhere. */
   readonly readable: () => Promise<void>
 }
 
-/** What this process has read of facts. */
+/** Facts that this process has read. */
 export interface Seen {
-  /** Folders, as they were last listed. */
+  /** Folders, as last listed. */
   readonly listed: Map<string, ReadonlyMap<string, KeyState>>
-  /** Folders whose identities are known, or on their way. */
+  /** Folders whose identities are known, or being read. */
   readonly searched: Map<string, Promise<void>>
   /** Names of commits whose facts are known. */
   readonly commits: Set<string>
@@ -39,20 +39,20 @@ export interface Seen {
   readonly identified: Map<string, Map<string, PlacedFacts>>
 }
 
-/** What is under every key, by folder. */
+/** State of every key, by folder. */
 export type StatesByKey = ReadonlyMap<string, ReadonlyMap<string, KeyState>>
 
 /** Commits by their objects: each is read once, since its object never changes. */
 export interface Commits {
-  /** Rejects with `ObjectStoreFailed` for what a later version wrote; a text where it does not count, and why. */
+  /** Rejects with `ObjectStoreFailed` if a later version wrote it; a string is the reason why it does not count. */
   read(object: Stored): Promise<Manifest | string>
-  /** The same of many, in few requests. */
+  /** The same for many, in few requests. */
   readAll(objects: readonly Stored[]): Promise<ReadonlyMap<string, Manifest | string>>
   /** The text of a commit. */
   textOf(manifest: Manifest): string
-  /** Puts a commit; undefined where there is one of its generation already. */
+  /** Puts a commit; undefined if there is one of its generation already. */
   write(name: string, manifest: Manifest): Promise<string | undefined>
-  /** Writes what helps others to read many at once. */
+  /** Writes gathered commits, which others can read with fewer requests. */
   flush(goesOn?: boolean): Promise<void>
 }
 
@@ -60,7 +60,7 @@ export interface HeldLease {
   /** Number of the lease. */
   readonly token: number
   readonly holder: string
-  /** What was there when it was taken: what others have committed since is never replaced. */
+  /** State when it was taken: commits of others since then are never replaced. */
   readonly state: KeyState
 }
 

@@ -11,7 +11,7 @@ import type { Part } from './contents/manifest.js'
 import { blobPrefix } from './contents/object-names.js'
 import type { ObjectParts } from './object-parts.js'
 
-/** Reads data of a bucket: from the commit itself, from the cache, or through it. */
+/** Reads data of a bucket: from the commit itself, from the cache, or by way of the cache. */
 export const objectSource = (
   parts: ObjectParts,
   address: Address,
@@ -34,13 +34,13 @@ export const objectSource = (
   }
 }
 
-/** Bytes of a part as they come. */
+/** Streams the bytes of a part. */
 export const streamPart = (parts: ObjectParts, address: Address, part: Part): AsyncIterable<Uint8Array> =>
   part.inline === undefined
     ? checked(parts.bucket.stream(blobPrefix(address) + part.digest, part.size), part)
     : once(Buffer.from(part.inline, 'base64'))
 
-/** A file of this machine with the bytes of a part, fetched where the cache lacks it. */
+/** A local file with the bytes of a part, fetched if the cache lacks it. */
 const fetchPart = async (parts: ObjectParts, address: Address, part: Part): Promise<string> => {
   const { cache } = parts
   const known = await cache.file(part.digest)
@@ -55,7 +55,7 @@ const fetchPart = async (parts: ObjectParts, address: Address, part: Part): Prom
   }
 }
 
-/** The last piece is handed over only when all of it was seen to be what the commit names. */
+/** The last piece is yielded only after the whole was verified against the commit. */
 async function* checked(bytes: AsyncIterable<Uint8Array>, { digest, size }: Part): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
   let seen = 0

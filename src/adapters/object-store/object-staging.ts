@@ -19,12 +19,12 @@ import { lookAt, readersAge } from './object-open.js'
 import { pathOf, type HeldLease, type ObjectParts } from './object-parts.js'
 import { packed } from './contents/pack.js'
 
-/** A result on its way into a bucket. It waits on this machine until its size and digest are known. */
+/** A result on its way into a bucket. It stays on this machine until its size and digest are known. */
 interface Staged {
   readonly parts: ObjectParts
   readonly address: Address
   readonly storage: StagedStorage
-  /** What was there when the key was leased, or now. */
+  /** State when the key was leased, or the present one. */
   readonly before: KeyState
   readonly isAdded: boolean
   readonly directory: string | undefined
@@ -34,7 +34,7 @@ interface Staged {
   committed: boolean
 }
 
-/** A place to write an artifact of a store of objects to. `expected`: it is added to that, without a lease. */
+/** A place to write an artifact of an object store to. `expected`: it is added to that state, without a lease. */
 export const stageObject = async (
   parts: ObjectParts,
   address: Address,
@@ -119,7 +119,7 @@ const commit = async (staged: Staged, runInfo: string, facts: ArtifactFacts | un
   return address.extension === null ? place : `${place}.${address.extension}`
 }
 
-/** What a commit is made of. */
+/** The content of a commit. */
 interface Contents {
   readonly generation: number
   readonly lease?: HeldLease | undefined
@@ -145,7 +145,7 @@ export const newManifest = (
   ...(Object.keys(beside).length === 0 ? {} : { beside }),
 })
 
-/** Somebody has committed since the key was leased. Equal data is as good; other data is never replaced. */
+/** Another process has committed since the key was leased. Equal data is fine; different data is never replaced. */
 const compareWithOther = async ({ parts, address, isAdded }: Staged, ours: Manifest): Promise<void> => {
   const { commit: object } = await lookAt(parts, address)
   const other = object === undefined ? 'it is gone again' : await parts.commits.read(object)
@@ -197,7 +197,7 @@ const bytesPart = async ({ parts, address }: Staged, bytes: Uint8Array): Promise
   return part
 }
 
-/** The folder goes on being read here as it was filled; one of the same digest may have been changed by somebody. */
+/** The filled folder continues to be read here; an existing one with the same digest may have been modified. */
 const keepFolder = async ({ parts, address, saved }: Staged, directory: string, data: Part): Promise<string> => {
   const before = await parts.cache.tree(data.digest)
   if (before.isThere && (await measureFolder(before.path)).content !== saved?.content)
@@ -224,7 +224,7 @@ const discard = async ({ committed, directory, storage, file }: Staged): Promise
     await rm(directory, { recursive: true, force: true }).catch(() => undefined)
 }
 
-/** Moves a checkpoint's folder aside, or removes what a key has left here. */
+/** Moves a checkpoint's folder away and deletes it. */
 export const removeUnfinished = async ({ cache }: ObjectParts, address: Address): Promise<void> => {
   const path = cache.unfinished(pathOf(address))
   if (!fs.existsSync(path)) return

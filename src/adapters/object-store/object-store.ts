@@ -8,24 +8,23 @@ import { s3Bucket } from './s3/s3-bucket.js'
 import type { SigningKeys } from './contents/signature.js'
 import { storeOfObjects, type ObjectStore } from './store-of-objects.js'
 
-/** How a store in S3 works on this machine. */
+/** Local settings of a store in S3. */
 export interface ObjectStoreOptions {
   /**
-   * Folder for what was read or is on its way. Default: `TASKCHAIN_CACHE`, else `taskchain` in `XDG_CACHE_HOME` or in
-   * `~/.cache`.
+   * Folder of the local cache. Default: `TASKCHAIN_CACHE`, or else `taskchain` in `XDG_CACHE_HOME` or in `~/.cache`.
    */
   readonly cache?: string
-  /** How large it may grow, in bytes: what was used least lately goes. Default 10 GB. */
+  /** Maximum size of the cache in bytes: the least recently used entries are removed. Default 10 GB. */
   readonly cacheBytes?: number
-  /** Keys by which commits are signed and trusted. */
+  /** Keys for signing commits, and of trusted writers. */
   readonly keys?: SigningKeys
-  /** Leases: milliseconds between signs of life (10,000), and without one until a holder counts as dead (60,000). */
+  /** Leases: milliseconds between heartbeats (10,000), and without one until a holder counts as dead (60,000). */
   readonly leases?: Partial<LeaseTimes>
 }
 
 /**
- * Artifacts in S3, or in what speaks its language: `s3://bucket/prefix`. Needs the package `@aws-sdk/client-s3`, loaded
- * at the first call. Credentials, region and endpoint are those of the environment, a profile or the machine's role.
+ * Artifacts in S3, or a compatible service: `s3://bucket/prefix`. Needs the package `@aws-sdk/client-s3`, loaded at the
+ * first call. Credentials, region and endpoint come from the environment, a profile or the machine's role.
  *
  * @example
  * const store = objectStore('s3://team/tasks')

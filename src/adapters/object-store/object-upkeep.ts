@@ -20,11 +20,11 @@ import { leavePacks } from './packs/add-packs.js'
 import { removeOrphans } from './remove-orphans.js'
 import { removeUnfinished } from './object-staging.js'
 
-/** What tidying asks of a store of objects. */
+/** Maintenance of an object store. */
 export const objectUpkeep = (parts: ObjectParts): StoreUpkeep => ({
   walk: (namesOnly) => walk(parts, namesOnly),
   held: (address) => heldNow(parts, address),
-  // folders are read on the machine that unpacked them, whatever becomes of the bucket
+  // folders are read on the machine that unpacked them, whatever happens in the bucket
   pin: async (address) => (checkAddress(address), { release: async () => undefined }),
   pinned: async (address) => (checkAddress(address), undefined),
   leases: () => leases(parts),
@@ -85,7 +85,7 @@ const bytesOf = (manifest: Manifest | string | undefined): number => {
   return (folderSize ?? data?.size ?? 0) + besides + Buffer.byteLength(runInfo)
 }
 
-/** Checkpoints that wait on this machine, by folder and key. */
+/** Unfinished checkpoints on this machine, by folder and key. */
 const unfinishedIn = async ({ cache }: Pick<ObjectParts, 'cache'>, below = ''): Promise<readonly string[]> => {
   const root = cache.unfinished('.')
   const names = await readdir(join(root, below), { withFileTypes: true }).catch(() => [])

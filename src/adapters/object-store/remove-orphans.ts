@@ -6,8 +6,8 @@ import type { ObjectParts } from './object-parts.js'
 import { repack } from './packs/repack.js'
 
 /**
- * Removes what no commit that counts has: data of results that were replaced, or whose commit never came, and commits
- * that others have replaced. What is not a day old may be on its way, or be read.
+ * Removes objects that no current commit uses: data of results that were replaced or never committed, and replaced
+ * commits. Objects less than a day old are kept: they may be in the process of being committed or read.
  */
 export const removeOrphans = async (parts: ObjectParts, now = Date.now()): Promise<void> => {
   const { bucket, commits } = parts

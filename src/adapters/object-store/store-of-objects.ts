@@ -27,13 +27,13 @@ import { leavePacks, objectAdding } from './packs/add-packs.js'
 import { packsIn } from './packs/packs.js'
 import { signingWith, type SigningKeys } from './contents/signature.js'
 
-/** A store of objects, with the optional parts that it has. */
+/** An object store, with its optional parts. */
 export type ObjectStore = Store & Required<Pick<Store, 'adding' | 'facts' | 'upkeep' | 'items' | 'runs'>>
 
-/** Where and how a store of objects works on this machine. */
+/** Location and local settings of an object store. */
 export interface ObjectStoreParts {
   readonly bucket: Bucket
-  /** Folder for what was read or is on its way, and how large it may grow. */
+  /** Folder of the local cache, and its maximum size. */
   readonly cache: { readonly folder: string; readonly maxBytes: number }
   readonly keys?: SigningKeys
   readonly times?: Partial<LeaseTimes>
@@ -138,7 +138,7 @@ const listObjects = async (parts: ObjectParts, folders: readonly string[]): Prom
 const marker = 'taskchain.json'
 const schema = 1
 
-/** Rejects where a later version keeps a store: it may have put elsewhere what this one looks for. */
+/** Rejects if a later version maintains the store: it may keep data where this one does not look. */
 const checkSchema = async (bucket: Bucket): Promise<void> => {
   const bytes = await bucket.get(marker)
   const text = Buffer.from(bytes ?? []).toString('utf8')
@@ -154,8 +154,8 @@ const checkSchema = async (bucket: Bucket): Promise<void> => {
 }
 
 /**
- * Before the first write: whether a later version keeps this store, and whether the service refuses to put an object
- * where one is. Without that two workers would replace each other's commits.
+ * Before the first write: checks whether a later version maintains this store, and whether the service refuses to put
+ * an object that exists. Otherwise two workers would replace each other's commits.
  */
 const prepare = async (bucket: Bucket): Promise<void> => {
   const text = Buffer.from(`${JSON.stringify({ schema })}\n`)
@@ -168,7 +168,7 @@ const prepare = async (bucket: Bucket): Promise<void> => {
   await checkSchema(bucket)
 }
 
-/** Does it until it has gone well once. */
+/** Repeats the work until it has succeeded once. */
 const once = (work: () => Promise<void>): (() => Promise<void>) => {
   let done: Promise<void> | undefined
   return () =>

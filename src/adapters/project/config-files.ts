@@ -29,7 +29,7 @@ const isConfig = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name)
  */
 export const fileSource = (root: string): ConfigSource => ({
   read: async (origin) => {
-    // not blocking: a named pipe would wait for its writer for ever
+    // not blocking: opening a named pipe would wait for its writer for ever
     const file = await open(path.resolve(root, origin), constants.O_RDONLY | constants.O_NONBLOCK).catch(
       (cause: unknown) => {
         if (isMissing(cause)) return undefined
@@ -72,24 +72,24 @@ const utf8 = (bytes: Uint8Array): string => {
 const isMissing = (cause: unknown): boolean =>
   ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].some((code) => code === fieldOf(cause, 'code'))
 
-/** Origin of a config that is given as an object: what `resolveConfigs` is asked for then. */
+/** Origin of a config that is given as an object: `resolveConfigs` is called with it. */
 export const objectOrigin = 'config'
 
-/** What is laid over the config, and what paths in it mean. */
+/** Values that override the config, and the meaning of paths in it. */
 export interface LoadOptions {
-  /** Contexts whose files are read too; values themselves use files as well. */
+  /** Contexts whose files are also read; plain values may use files as well. */
   readonly contexts?: readonly ContextSpec[] | undefined
   /** Values of placeholders in paths. Default: none. */
   readonly globals?: ResolveOptions['globals'] | undefined
-  /** What absolute paths are made relative to. */
+  /** Absolute paths are made relative to this folder. */
   readonly root?: string | undefined
 }
 
-/** What loads may share with others. */
+/** State that several loads can share. */
 export interface SharedLoad extends LoadOptions {
   /** Parses a file's text; loads that share one (`configMemory`) parse each file once. */
   readonly parse?: typeof parseDocument | undefined
-  /** What resolving shares with loading, so that uses are read once. */
+  /** Shared by loading and resolving, so that uses are read once. */
   readonly reader?: DocumentReader | undefined
 }
 
@@ -112,16 +112,16 @@ export const loadDocuments = async (
   return first === undefined ? E.right(documents) : E.left([first, ...others])
 }
 
-/** Documents as far as they could be read. */
+/** The documents that could be read. */
 export interface Loaded {
   readonly documents: Documents
-  /** What was wrong with reading and parsing. */
+  /** Errors of reading and parsing. */
   readonly errors: readonly PlanError[]
-  /** What is wrong with how configs use each other, which resolving reports as well. */
+  /** Errors in how configs use each other; resolving reports them as well. */
   readonly wiring: readonly PlanError[]
 }
 
-/** The same, with what could be read where something could not. */
+/** Also returns the readable documents if others could not be read. */
 export const loadAsFar = async (
   source: ConfigSource,
   entry: string | object,
@@ -150,9 +150,9 @@ export const loadAsFar = async (
   return { documents, errors: loading.errors, wiring: loading.wiring }
 }
 
-/** What is known of one load. */
+/** State of one load. */
 interface Loading {
-  /** By origin; undefined for what could not be read. */
+  /** By origin; undefined for documents that could not be read. */
   readonly documents: Map<string, Promise<ConfigDocument | undefined>>
   readonly errors: PlanError[]
   readonly wiring: PlanError[]
@@ -162,7 +162,7 @@ interface Loading {
   readonly from: Origins
 }
 
-/** Where documents come from. */
+/** The sources of documents. */
 interface Origins {
   readonly source: ConfigSource
   readonly parse: typeof parseDocument
@@ -174,7 +174,7 @@ interface Target {
   readonly origin: string
   readonly part: string | undefined
   readonly place: Place | undefined
-  /** The path as the config, or who asks, says it. */
+  /** The path as written in the config, or by the caller. */
   readonly written: string
 }
 
@@ -264,7 +264,7 @@ const fetchDocument = async (
       loading.errors.push({ _tag: 'ConfigUnreadable', origin, place, reason })
     }
   } catch (cause) {
-    // the path in the message of a system error is the machine's; the error has the project's
+    // the system's message has an absolute path; the error has the project's
     const reason = messageOf(cause).replace(/, \w+ '.*'$/, '')
     loading.errors.push({ _tag: 'ConfigUnreadable', origin, place, reason })
   }
@@ -272,8 +272,8 @@ const fetchDocument = async (
 }
 
 /**
- * Configs of nearly that name, first those that only lack an extension or a folder: from the folder itself, else from
- * above. Each folder is listed once.
+ * Configs with a similar name, first those that differ only in extension or folder: from the folder itself, or else
+ * from its ancestors. Each folder is listed once.
  */
 const nearConfigs = (source: ConfigSource): Near => {
   const lists = new Map<string, Promise<readonly string[]>>()

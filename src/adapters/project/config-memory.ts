@@ -1,16 +1,15 @@
 import { parseDocument } from '../../config/document.js'
 import type { ConfigSource } from '../../runtime/ports/config-source.js'
 
-/** Reading and parsing that many loads share. */
+/** Reading and parsing, shared by many loads. */
 export interface ConfigMemory {
   readonly source: ConfigSource
   readonly parse: typeof parseDocument
 }
 
 /**
- * Reads, lists and parses each file once, however many configs use it; for `loadDocuments` called many times over one
- * tree.
- * It never looks again: make a new one to see changes.
+ * Reads, lists and parses each file once, however many configs use it; for many calls of `loadDocuments` over one tree.
+ * It never sees changes: create a new one for that.
  */
 export const configMemory = (source: ConfigSource): ConfigMemory => {
   const texts = new Map<string, Promise<string | undefined>>()

@@ -12,25 +12,23 @@ import { codeOf, quietly, removeQuietly, tryReadText, type FileSystem } from '..
 import { valueIn } from '../../base/present.js'
 import { messageOf } from '../../base/thrown.js'
 
-/**
- * Digests of the files that params name, gathered before planning. What has not changed since is not read again.
- */
+/** Digests of the files that params name, gathered before planning. Unchanged files are not read again. */
 
 export interface DigestOptions {
-  /** What relative paths start from: the project's root. */
+  /** Base of relative paths: the project's root. */
   readonly root: string
   /**
-   * A small JSON file that remembers digests; undefined: none is kept. One that cannot be read or written is no
-   * obstacle.
+   * A small JSON file with remembered digests; undefined: there is none. If it cannot be read or written, it is
+   * ignored.
    */
   readonly cache?: string | undefined
-  /** Instead of node:fs, for tests that count what is read. */
+  /** Replaces node:fs, for tests that count reads. */
   readonly fileSystem?: FileSystem
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly now?: () => number
 }
 
-/** Where a store's digests are remembered. */
+/** The file with a store's remembered digests. */
 export const digestCacheIn = (store: string): string => join(store, '.taskchain', 'digests.json')
 
 /**
@@ -60,7 +58,7 @@ export const gatherDigests = async (paths: readonly string[], options: DigestOpt
   return Object.fromEntries(paths.map((path) => [path, valueIn(found, path)]))
 }
 
-/** What a file was when it was read. */
+/** State and digest of a file when it was read. */
 const Remembered = t.type({
   /** `FileState.state`, or a digest over those of many files. */
   state: t.string,
@@ -68,14 +66,14 @@ const Remembered = t.type({
 })
 type Remembered = t.TypeOf<typeof Remembered>
 
-/** What digests are taken with. */
+/** The context for taking digests. */
 interface Reading {
   readonly fs: FileSystem
   readonly root: string
   readonly before: ReadonlyMap<string, Remembered>
   readonly after: Map<string, Remembered>
   readonly now: () => number
-  /** Where digests are remembered: in the store. */
+  /** The file with remembered digests, in the store. */
   readonly cache: string | undefined
 }
 
@@ -110,7 +108,7 @@ const listed = ({ fs, root, cache }: Reading, kind: 'folder' | 'glob', path: str
   return filesBelow(fs, folder)
 }
 
-/** Smaller ones in folders are read as quickly as they are remembered. Bytes. */
+/** Smaller files in folders are read as fast as their digests are looked up. Bytes. */
 const largeFile = 1024 * 1024
 
 const remembering = ({ before, after }: Reading, key: string) => ({
@@ -149,7 +147,7 @@ const regular = async (fs: FileSystem, path: string): Promise<FileState> => {
 
 const contentOf = async (fs: FileSystem, path: string): Promise<string> => {
   const hash = createHash('sha256')
-  // not blocking: a named pipe would wait for its writer for ever
+  // not blocking: opening a named pipe would wait for its writer for ever
   const handle = await fs.promises.open(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
   try {
     const buffer = Buffer.allocUnsafe(1024 * 1024)
@@ -163,7 +161,7 @@ const contentOf = async (fs: FileSystem, path: string): Promise<string> => {
   }
 }
 
-/** Without the path, which is the machine's; the error has the project's. */
+/** Without the absolute path; the error has the project's. */
 const problemOf = (cause: unknown): string => {
   const code = codeOf(cause)
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
@@ -176,19 +174,19 @@ const nearNames = async (fs: FileSystem, path: string): Promise<readonly string[
   return nearest(basename(path), names.slice(0, 10_000), 3)
 }
 
-/** Larger ones are not ours. */
+/** A larger file is not ours. */
 const largestCache = 16 * 1024 * 1024
 
 const Cache = t.type({ schema: t.literal(1), files: t.UnknownRecord })
 
-/** Nothing where there is no cache, or another version's; entries that are not as we write them are left out. */
+/** Empty if there is no cache, or it has another version; invalid entries are skipped. */
 const readCache = (fs: FileSystem, file: string): ReadonlyMap<string, Remembered> => {
   const cache = readJsonText(Cache, tryReadText(fs, file, largestCache) ?? '')
   const isEntry = (entry: [string, unknown]): entry is [string, Remembered] => Remembered.is(entry[1])
   return new Map(Object.entries(cache?.files ?? {}).filter(isEntry))
 }
 
-/** Whole or not at all; a folder that is a link is left alone. What fails costs a reading the next time. */
+/** Written completely or not at all; a folder that is a link is left alone. A failure costs reading the files again. */
 const writeCache = (fs: FileSystem, file: string, entries: ReadonlyMap<string, Remembered>): void =>
   quietly(() => {
     const folder = dirname(file)

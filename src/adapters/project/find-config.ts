@@ -4,9 +4,9 @@ import { fieldOf } from '../../base/records.js'
 import { splitPart } from '../../config/uses.js'
 
 /**
- * Origin of a config that a person named: looked for from the working folder, then the project's root, then its configs
- * folder; `.yaml`, `.yml` and `.json` may be left out; `#part` stays. Relative to the root, with `/`. Where nothing is
- * found, the name as it would stand below the configs folder, so that the error names a place.
+ * Origin of a config that a user named: searched in the working folder, then the project's root, then its configs
+ * folder; `.yaml`, `.yml` and `.json` are optional; `#part` stays. Relative to the root, with `/`. If nothing is found,
+ * the name as a path in the configs folder, so that the error names a place.
  */
 export const originOfConfig = (
   name: string,
@@ -20,7 +20,7 @@ export const originOfConfig = (
     )
       .flatMap((base) => ['', '.yaml', '.yml', '.json'].map((extension) => base + extension))
       .find(isFile)
-  // A folder above may have a # in its name.
+  // The name of a folder may contain a #.
   const whole = name.includes('#') ? fileOf(name) : undefined
   const { path, part } = whole === undefined ? splitPart(name) : { path: name, part: undefined }
   const file = whole ?? fileOf(path)
@@ -31,7 +31,7 @@ export const originOfConfig = (
   return origin.split(sep).join('/') + (part === undefined ? '' : `#${part}`)
 }
 
-/** What may not be looked at may be there: reading it says why it cannot be had. */
+/** An inaccessible file counts as existing: reading it reports the reason. */
 const isFile = (path: string): boolean => {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === true

@@ -5,12 +5,14 @@ import { readGlob, type Glob } from '../../base/glob.js'
 import { codeOf, type FileSystem } from '../file-store/file-system.js'
 
 /**
- * Finds the files of a folder, or those that a pattern fits. Links to files are files; those to folders are folders,
- * but not for `**`. What is neither a file nor a folder is an error: nobody could say what is in it.
+ * Finds the files of a folder, or those that match a pattern. Links to files count as files, links to folders as
+ * folders, except for `**`. Anything else is an error, since its content is undefined.
  */
 
 export interface FoundEntry {
-  /** From the folder that was asked for, or where the pattern has its first special letter, with slashes. */
+  /**
+   * Relative to the requested folder, or to the first segment with a special character in the pattern, with slashes.
+   */
   readonly path: string
   /** Absolute. */
   readonly at: string
@@ -18,12 +20,12 @@ export interface FoundEntry {
   readonly file: FileState | undefined
 }
 
-/** What a file is as far as one can see without reading it. */
+/** State of a file that can be determined without reading it. */
 export interface FileState {
   readonly size: number
-  /** Size, times of change in nanoseconds and inode: another file, or another content, has others. */
+  /** Size, change times in nanoseconds and inode: differs for another file or other content. */
   readonly state: string
-  /** The later of its times of change, in milliseconds since 1970. */
+  /** The later of its change times, in milliseconds since 1970. */
   readonly changed: number
 }
 
@@ -33,7 +35,7 @@ export const fileState = ({ size, mtimeNs, ctimeNs, mtimeMs, ctimeMs, ino, dev }
   changed: Math.max(Number(mtimeMs), Number(ctimeMs)),
 })
 
-/** Everything below a folder, sorted by path; folders themselves among it. Throws what the system says. */
+/** Everything below a folder, sorted by path, including folders. Throws errors of the system. */
 export const filesBelow = (fs: FileSystem, folder: string): readonly FoundEntry[] => {
   const found: FoundEntry[] = []
   const open: Open[] = [{ at: folder, path: '', inside: undefined }]
@@ -47,7 +49,7 @@ export const filesBelow = (fs: FileSystem, folder: string): readonly FoundEntry[
   return sorted(found)
 }
 
-/** Files that a pattern fits, sorted by path; relative patterns start from `root`. Throws what the system says. */
+/** Files that match a pattern, sorted by path; relative patterns start from `root`. Throws errors of the system. */
 export const filesMatching = (fs: FileSystem, root: string, pattern: string): readonly FoundEntry[] => {
   const glob = readGlob(pattern)
   if ('problem' in glob) throw new Error(glob.problem)
@@ -65,14 +67,14 @@ export const filesMatching = (fs: FileSystem, root: string, pattern: string): re
   return sorted([...found.values()])
 }
 
-/** The same by absolute paths, in that order. */
+/** The same as absolute paths, in that order. */
 export const matchingFiles = (root: string, pattern: string): readonly string[] =>
   filesMatching(nodeFs, root, pattern).map(({ at }) => at)
 
 interface Open {
   readonly at: string
   readonly path: string
-  /** Folders that it is in, as far as they were entered by links. */
+  /** Enclosing folders, as far as they were entered through links. */
   readonly inside: Inside | undefined
 }
 
@@ -81,7 +83,7 @@ interface Inside {
   readonly above: Inside | undefined
 }
 
-/** Only a link can lead back to where one is. */
+/** Detects cycles, which need a link. */
 const entered = (fs: FileSystem, at: string, path: string, inside: Inside | undefined): Inside | undefined => {
   if (inside === undefined && !fs.lstatSync(at).isSymbolicLink()) return undefined
   const real = fs.realpathSync(at)
@@ -118,7 +120,7 @@ const stepsFrom = (fs: FileSystem, { parts }: Glob, { at, path, part }: Step): r
 
 const exists = (fs: FileSystem, at: string): boolean => fs.lstatSync(at, { throwIfNoEntry: false }) !== undefined
 
-/** None where there is no such folder: a pattern fits nothing there. */
+/** Empty if the folder does not exist: the pattern matches nothing there. */
 const entriesIn = (fs: FileSystem, folder: string): readonly nodeFs.Dirent[] => {
   try {
     return fs.readdirSync(folder, { withFileTypes: true })
@@ -130,7 +132,7 @@ const entriesIn = (fs: FileSystem, folder: string): readonly nodeFs.Dirent[] => 
 
 const namesIn = (fs: FileSystem, folder: string): readonly string[] => fs.readdirSync(folder)
 
-/** What a path leads to. Throws for what is neither a file nor a folder, by name. */
+/** Follows a path. Throws an error with its name if it is neither a file nor a folder. */
 const statOf = (fs: FileSystem, at: string, path: string): nodeFs.BigIntStats => {
   const stat = fs.statSync(at, { bigint: true, throwIfNoEntry: false })
   if (stat === undefined)
@@ -145,7 +147,7 @@ const statOf = (fs: FileSystem, at: string, path: string): nodeFs.BigIntStats =>
   return stat
 }
 
-/** What is said of a file that is listed and is not there. */
+/** The problem of a file that is listed but no longer exists. */
 export const vanished = 'it changes while it is read'
 
 const joined = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`)

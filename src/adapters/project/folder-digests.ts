@@ -7,11 +7,11 @@ import { vanished, type FoundEntry } from './find-files.js'
 /** One digest of many files: over path, size and SHA-256 of each, sorted by path. */
 
 export interface ManyFiles {
-  /** Throws where they cannot be listed. */
+  /** Throws if they cannot be listed. */
   readonly list: () => readonly FoundEntry[]
-  /** The digest of one. */
+  /** The digest of one file. */
   readonly read: (path: string) => Promise<FileDigest>
-  /** What was remembered of all of them. */
+  /** The remembered digest of all of them. */
   readonly known: { readonly state: string; readonly sha256: string } | undefined
   /** Undefined: not to be remembered. */
   readonly remember: (state: string, sha256: string | undefined) => void
@@ -19,12 +19,12 @@ export interface ManyFiles {
 }
 
 /**
- * A file that changed so shortly before it was read may change again within one tick of the file system's clock: it is
- * not remembered. Milliseconds.
+ * A file that changed this shortly before it was read may change again within one tick of the file system's clock: it
+ * is not remembered. Milliseconds.
  */
 export const settled = 2000
 
-/** The digest, taken while nothing changed; else why there is none. Rejects never. */
+/** The digest, taken while nothing changed; otherwise the reason why there is none. Never rejects. */
 export const digestOfMany = async ({
   list,
   read,
@@ -71,7 +71,7 @@ const contentsOf = async (
   return failure ?? { digests }
 }
 
-/** In one form of letters, as file systems that keep another one have the same names. */
+/** In one Unicode normalization form, so that all file systems yield the same names. */
 function* linesOf(entries: readonly FoundEntry[], digests: ReadonlyMap<string, string>): Iterable<string> {
   const named = entries.map((entry) => ({ ...entry, name: entry.path.normalize('NFC') }))
   for (const { name, path, file } of named.sort((one, other) => byCodeUnit(one.name, other.name)))

@@ -7,7 +7,7 @@ import type { ConfigSource } from '../../runtime/ports/config-source.js'
 import { nearest } from '../../base/suggest.js'
 import { fileSource } from './config-files.js'
 
-/** Configs as they were at a revision of git, called as a process. */
+/** Configs as they were at a revision of git, which is called as a process. */
 export interface GitSource extends ConfigSource {
   /** Full hash of the commit. */
   readonly commit: string
@@ -44,7 +44,7 @@ export const gitSource = async (root: string, revision: string): Promise<GitSour
   const top = path.resolve(root, path.posix.relative(prefix, ''))
   const now = fileSource(root)
 
-  /** Path in the repository; undefined for what is outside it. */
+  /** Path in the repository; undefined for paths outside it. */
   const inside = (origin: string): string | undefined => {
     const name = path.posix.normalize(
       path.posix.isAbsolute(origin)
@@ -80,7 +80,7 @@ const failure = (error: UsageError): Error => taskchainError([error])
 
 const mostBytes = 512 * 1024 * 1024
 
-/** What git prints, or the first line of its complaint. Rejects with `GitNotFound`. */
+/** The output of git, or the first line of its error message. Rejects with `GitNotFound`. */
 const git = (folder: string, words: readonly string[]): Promise<E.Either<string, Buffer>> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' }
@@ -91,7 +91,7 @@ const git = (folder: string, words: readonly string[]): Promise<E.Either<string,
     })
   })
 
-/** Branches and tags that are called nearly so. */
+/** Branches and tags with similar names. */
 const nearRevisions = async (root: string, revision: string): Promise<readonly string[]> => {
   const names = await git(root, ['for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/tags'])
   return E.isLeft(names)

@@ -6,7 +6,7 @@ import { taskchainError } from '../../explain.js'
 import { holdsTasks, isFile, isInStore } from './store-marks.js'
 import { fieldOf, isObject, type Fields } from '../../base/records.js'
 
-/** Names of a project's file, in the order they are looked for. */
+/** Names of a project's file, in search order. */
 export const projectFileNames = [
   'taskchain.config.ts',
   'taskchain.config.mts',
@@ -14,12 +14,12 @@ export const projectFileNames = [
   'taskchain.config.mjs',
 ] as const
 
-/** A project and where it was found. */
+/** A project and its location. */
 export interface LoadedProject {
   readonly project: Project
   /** Absolute path of its file. */
   readonly file: string
-  /** What relative paths of the project start from: its own `root`, else the folder of its file. */
+  /** Base of the project's relative paths: its own `root`, or else the folder of its file. */
   readonly root: string
 }
 
@@ -39,7 +39,7 @@ export const loadProject = async (folder: string, named?: string): Promise<Loade
   return { project, file, root: resolve(dirname(file), project.root ?? '.') }
 }
 
-/** The project's file, found or named, not loaded. Rejects with `ProjectNotFound`. */
+/** The project's file, found or named, without loading it. Rejects with `ProjectNotFound`. */
 export const projectFileOf = async (folder: string, named?: string): Promise<string> => {
   const file = named === undefined ? await findProjectFile(folder) : await fileNamed(resolve(folder, named))
   if (file === undefined) throw failure({ _tag: 'ProjectNotFound', lookedIn: folder, file: named })
@@ -47,8 +47,8 @@ export const projectFileOf = async (folder: string, named?: string): Promise<str
 }
 
 /**
- * The nearest project file in a folder or above; undefined where there is none. What lies in a store is data, never a
- * project: neither in the folders of tasks and artifacts, nor above these where there is a project around it.
+ * The nearest project file in a folder or above; undefined if there is none. Files in a store are data, never a
+ * project: neither in the folders of tasks and artifacts, nor above these if a project encloses them.
  */
 export const findProjectFile = async (folder: string): Promise<string | undefined> => {
   let found: string | undefined
@@ -56,7 +56,7 @@ export const findProjectFile = async (folder: string): Promise<string | undefine
     const file = await projectFileIn(here)
     if (file !== undefined && !(await isInStore(here))) {
       if (!(await holdsTasks(here))) return file
-      found = file // unless there is one around it, whose store this is
+      found = file // unless an enclosing project has this as its store
     }
     if (dirname(here) === here) return found
   }
@@ -80,14 +80,14 @@ const imported = async (file: string): Promise<Fields> => {
   }
 }
 
-/** What a module exports, TypeScript too. */
+/** The exports of a module, including TypeScript. */
 export const importedModule = async (file: string): Promise<Fields> => {
   if (isTypeScript(file)) (await import('./typescript/learn-typescript.js')).learnTypeScript(file)
   const exported: unknown = await import(pathToFileURL(file).href)
   return isObject(exported) ? exported : {}
 }
 
-/** What is needed to load TypeScript is only loaded for it. */
+/** The code for loading TypeScript is only loaded if needed. */
 const isTypeScript = (file: string): boolean => /\.m?ts$/.test(file)
 
 const failure = (error: UsageError): Error => taskchainError([error])

@@ -3,14 +3,14 @@ import { basename, dirname, join } from 'node:path'
 import { storeEndings } from '../file-store/safe-path.js'
 import { asideFolders } from '../file-store/store-walk.js'
 
-/** Signs that a folder is part of a store: what is in one is data, whatever it is called. */
+/** Detects whether a folder is part of a store: everything in one is data, whatever its name. */
 
-/** Folders of a store that are looked into. */
+/** Maximum number of store folders that are checked. */
 const mostLooks = 2_000
 
 /**
- * Whether a folder is that of a task in a store or lies below one, belongs to an artifact, finished or not, or to what
- * a store has set aside.
+ * Whether a folder is a task's folder in a store or below one, belongs to a finished or unfinished artifact, or to
+ * artifacts that a store has set aside.
  */
 export const isInStore = async (folder: string): Promise<boolean> => {
   for (let here = folder; dirname(here) !== here; here = dirname(here)) {
@@ -32,8 +32,7 @@ export const isInStore = async (folder: string): Promise<boolean> => {
 const isAside = (name: string): boolean => Object.values(asideFolders).includes(name)
 
 /**
- * Whether folders of tasks lie directly in a folder, or in its groups: then it is the root of a store, or a group in
- * one.
+ * Whether a folder contains task folders, directly or in its groups: then it is the root of a store, or a group in one.
  */
 export const holdsTasks = async (folder: string): Promise<boolean> => {
   const look = { left: mostLooks }
@@ -44,7 +43,7 @@ export const holdsTasks = async (folder: string): Promise<boolean> => {
   return false
 }
 
-/** Whether run infos lie in a folder; looks at names only, and no further than the first. */
+/** Whether a folder contains run infos; looks only at names, up to the first match. */
 const isTaskFolder = async (folder: string): Promise<boolean> => {
   try {
     for await (const { name } of await opendir(folder)) if (name.endsWith(`.${storeEndings.runInfo}`)) return true

@@ -5,23 +5,23 @@ import type { Unsynced } from './unsynced.js'
 /** Forces commits to disk: one by one, in groups, or never. */
 export interface Durability {
   /**
-   * Before names are given: `each` syncs contents now. `finals`: the names, which whoever comes after a kill has to
-   * sync.
+   * Before the final names exist: `each` syncs contents now. `finals`: the names, which another process has to sync
+   * after a kill.
    */
   beforeCommit(paths: readonly string[], finals: readonly string[]): Promise<void> | undefined
-  /** After names were given: `each` syncs the folder now, `group` remembers. */
+  /** After the final names exist: `each` syncs the folder now, `group` records them for a flush. */
   afterCommit(finals: readonly string[]): Promise<void> | undefined
-  /** Instead of that, where names were not given. */
+  /** Called instead of `afterCommit` if the commit failed. */
   commitFailed(finals: readonly string[]): void
   /**
-   * `group`: these names are about to be given by somebody who computes for this process, and notes and syncs nothing
-   * himself. To be called when he has ended: the answer.
+   * `group`: announces names that another thread or process is about to commit for this process without recording or
+   * syncing them itself. The returned function is to be called when it has ended.
    */
   readonly expect?: (finals: readonly string[]) => () => Promise<void>
   /**
-   * `group`: syncs what was remembered, each file once, then each folder once; what a process that did not end in order
-   * has left unsynced too, unless it is for its `own` alone.
-   * Rejects with the first error of the system: what was remembered then is, still.
+   * `group`: syncs the recorded names, each file once, then each folder once; unless `own`, also those that killed
+   * processes left unsynced.
+   * Rejects with the first error of the system; the recorded names are kept then.
    */
   flush(own?: boolean): Promise<void>
 }
@@ -73,7 +73,7 @@ export const durability = (
       }
 }
 
-/** Nothing is noted, and nothing synced. */
+/** Records and syncs nothing. */
 export const never: Durability = {
   beforeCommit: () => undefined,
   afterCommit: () => undefined,
@@ -81,18 +81,18 @@ export const never: Durability = {
   flush: async () => undefined,
 }
 
-/** Commits of this process that are not forced to disk yet. */
+/** Commits of this process that are not synced yet. */
 interface Commits {
   readonly fs: FileSystem
   readonly root: string
   readonly unsynced: Unsynced
   /** Names that the next flush syncs. */
   pending: string[]
-  /** The last flush that was asked for. */
+  /** The most recent flush. */
   flushed: Promise<void>
-  /** Commits between the two calls, by the array that both are given. */
+  /** Commits in progress, identified by the array that both calls receive. */
   readonly underway: Set<readonly string[]>
-  /** Names that could not be noted for other processes: they are not left for later. */
+  /** Names that could not be recorded for other processes: they are synced immediately. */
   readonly unnoted: Set<string>
 }
 
@@ -113,7 +113,7 @@ const remember = (commits: Commits, finals: readonly string[]): Promise<void> | 
   return isUnnoted ? syncWithFolders(commits.fs, commits.root, finals) : undefined
 }
 
-/** One after the other: whoever asks waits for what others have taken already. */
+/** One at a time: a caller also waits for names that earlier flushes have taken. */
 const flushNext = (commits: Commits, own: boolean): Promise<void> => {
   commits.flushed = commits.flushed.catch(() => undefined).then(() => flushNow(commits, own))
   return commits.flushed
@@ -122,7 +122,8 @@ const flushNext = (commits: Commits, own: boolean): Promise<void> => {
 const flushNow = async (commits: Commits, own: boolean): Promise<void> => {
   const { fs, root, unsynced, underway, pending: mine } = commits
   commits.pending = []
-  // else the list names something that gets its name while we sync: noted again where it has become long
+  // otherwise the list contains names that are given while we sync; a long list is ended anyway, and these are noted
+  // again
   const isWhole = underway.size === 0 || unsynced.isLong()
   const forget = isWhole ? unsynced.end() : () => undefined
   if (isWhole) for (const finals of underway) begun(commits, finals)

@@ -5,23 +5,23 @@ import { pause } from '../folder-tree.js'
 /** Forces one path to disk. */
 export type Sync = (disk: Disk, path: string) => Promise<unknown>
 
-/** A disk, and what has been spent on waiting for it. */
+/** A disk, with an estimate of how slow its syncs are. */
 interface Disk {
   readonly fs: FileSystem
-  /** Grows with each sync that took its time, and shrinks with each that took none. */
+  /** Grows with each slow sync and shrinks with each fast one. */
   debt: number
 }
 
-/** How many syncs at once: the journal of the file system takes them together. */
+/** Number of parallel syncs: the journal of the file system combines them. */
 const parallel = 16
 
-/** Fewer syncs are not worth finding out whether the disk answers at once. */
+/** With fewer syncs it is not worth measuring whether the disk is fast. */
 const few = 32
 
-/** Syncs of a quick disk before others have their turn. */
+/** Syncs of a fast disk before other work gets its turn. */
 const atOnce = 256
 
-/** Rejects with the first error, after all that was begun has ended. */
+/** Rejects with the first error, after all syncs under way have ended. */
 export const syncAll = async (fs: FileSystem, paths: readonly string[], sync: Sync): Promise<void> => {
   const disk: Disk = { fs, debt: paths.length < few ? mostDebt : 0 }
   const queue = paths.values()
@@ -37,7 +37,7 @@ export const syncAll = async (fs: FileSystem, paths: readonly string[], sync: Sy
   if (failed !== undefined) throw failed.reason
 }
 
-/** Each path once with all that is in it, then each folder above once; `adapt`: around every single sync. */
+/** Syncs each path once with its content, then each folder above once; `adapt` wraps every single sync. */
 export const syncWithFolders = async (
   fs: FileSystem,
   root: string,
@@ -49,7 +49,7 @@ export const syncWithFolders = async (
   await syncAll(fs, foldersAbove(root, paths), adapt(syncOne))
 }
 
-/** Folders of some paths and those above them, up to the one that the store is in. */
+/** Folders of some paths and their ancestors, up to the parent of the store. */
 export const foldersAbove = (root: string, paths: readonly string[]): readonly string[] => {
   const folders = new Set<string>()
   for (const path of paths) {
@@ -61,7 +61,7 @@ export const foldersAbove = (root: string, paths: readonly string[]): readonly s
   return [...folders, dirname(root)]
 }
 
-/** Files of other users may not be ours to open: nobody here is served them. */
+/** Files of other users may not be ours to open; failing would help nobody. */
 export const exceptForeign =
   (sync: Sync): Sync =>
   async (disk, path) => {
@@ -72,7 +72,7 @@ export const exceptForeign =
     }
   }
 
-/** Syncs a file, or a folder with all that is in it. */
+/** Syncs a file, or a folder with its content. */
 export const syncContents: Sync = async (disk, path) => {
   const waiting = [path]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -84,7 +84,7 @@ export const syncContents: Sync = async (disk, path) => {
 
 export const syncOne: Sync = (disk, path) => synced(disk, path, false)
 
-/** `asked`: whether it is a folder. What has been replaced or removed meanwhile needs no sync. */
+/** `asked`: whether the caller asks if it is a folder. Paths that were replaced or removed meanwhile need no sync. */
 const synced = async (disk: Disk, path: string, asked: boolean): Promise<boolean> => {
   const { fs } = disk
   try {
@@ -98,25 +98,25 @@ const synced = async (disk: Disk, path: string, asked: boolean): Promise<boolean
     }
   } catch (error) {
     const code = codeOf(error)
-    // gone, or a system that cannot sync folders
+    // removed, or a system that cannot sync folders
     if (code === 'ENOENT' || code === 'EISDIR' || code === 'EINVAL') return false
     throw error
   }
 }
 
-/** Milliseconds in which a disk answers that has nothing to do. */
+/** Milliseconds within which an idle disk answers. */
 const noTime = 0.2
 const debtOfSlow = 16
-/** After three that took their time, one after the other, this thread waits for none. */
+/** After three slow syncs in a row, this thread no longer waits for them. */
 const mostDebt = 3 * debtOfSlow
 
-/** To hand a sync to another thread costs more than one that takes no time. */
+/** Syncs in this thread: handing a fast sync to another thread costs more than the sync. */
 const syncNow = (disk: Disk, descriptor: number): void => {
   const began = performance.now()
   disk.fs.fsyncSync(descriptor)
   disk.debt = performance.now() - began < noTime ? Math.max(0, disk.debt - 1) : disk.debt + debtOfSlow
 }
 
-/** By a callback: the handles of `fs.promises` cost three times as much, and every file of every result comes here. */
+/** With a callback: handles of `fs.promises` cost three times as much, and every file of every result passes here. */
 const handedOver = (fs: FileSystem, descriptor: number): Promise<void> =>
   new Promise((resolve, reject) => fs.fsync(descriptor, (error) => (error === null ? resolve() : reject(error))))

@@ -5,27 +5,27 @@ import { listNames, quietly, removeQuietly, tryReadText, writeAll, type FileSyst
 import { makerOf, temporaryName } from '../temporary-names.js'
 
 /**
- * Which commits are not forced to disk yet, told to other processes: a list in the root, written before names are given
- * and removed when all of it is synced. Whoever finds the list of a process that did not end in order syncs what it
- * names before it says that anything is done.
+ * Tells other processes which commits are not synced yet: a list in the root, written before names are given and
+ * removed when all of them are synced. A process that finds the list of a killed process syncs its names before it
+ * reports results as done.
  */
 export interface Unsynced {
-  /** Adds paths below the root that are about to get their names; whether that could be written. */
+  /** Records paths below the root that are about to get their final names; returns whether that could be written. */
   note(paths: readonly string[]): boolean
-  /** Whether the list names so much that others would read it for long. */
+  /** Whether the list is so long that reading it would take other processes a while. */
   isLong(): boolean
   /**
-   * Ends the list: what is noted from now on is in another one. The answer removes it, and is called when all of it is
-   * synced.
+   * Ends the list: later names go to a new one. The returned function removes the ended list, and is called when all of
+   * it is synced.
    */
   end(): () => void
-  /** What others have not synced, as far as this was not asked before. */
+  /** Names that other processes have not synced and that were not returned before. */
   ofOthers(): readonly Others[]
 }
 
 export interface Others {
   readonly paths: readonly string[]
-  /** Called when they are synced. The list of a dead process is removed. */
+  /** Called when they are synced. Removes the list of a dead process. */
   readonly done: () => void
 }
 
@@ -33,14 +33,14 @@ const start = '.unsynced.'
 const ending = 'list'
 const schema = 1
 const header = `${JSON.stringify({ schema })}\n`
-/** Characters; a longer list goes on in another file, so that each can be read. */
+/** Bytes; a longer list continues in another file, so that each can be read. */
 const longest = 8 * 1024 * 1024
 
 const long = 64 * 1024
 
 const Line = t.array(t.string)
 
-/** `isLeft`: whether the maker of something, who is elsewhere, is dead. */
+/** `isLeft`: whether a creator on another host is dead. */
 export const unsyncedLists = (
   fs: FileSystem,
   root: string,
@@ -68,11 +68,11 @@ interface Lists {
   readonly fs: FileSystem
   readonly root: string
   readonly isLeft: (path: string, maker: string) => boolean
-  /** The list that is written to. */
+  /** The list being written. */
   open: OpenList | undefined
-  /** Paths of all that this process has written and not removed. */
+  /** Paths of all lists that this process has written and not removed. */
   readonly mine: Set<string>
-  /** How much of the lists of others was synced, by name. */
+  /** Length of the part of each other list that was synced, by name. */
   readonly seen: Map<string, number>
 }
 
@@ -119,7 +119,7 @@ const ofAnother = ({ fs, root, isLeft, mine, seen }: Lists, name: string): reado
   const path = join(root, name)
   const maker = name.startsWith(start) && !mine.has(path) ? makerOf(name, ending) : undefined
   if (maker === undefined) return []
-  // asked before it is read: nothing is added then
+  // checked before reading: a dead process adds nothing afterwards
   const isDead = maker.life === 'dead' || (maker.life === 'unknown' && isLeft(path, maker.start))
   const text = tryReadText(fs, path) ?? ''
   const known = seen.get(name) ?? 0
@@ -132,11 +132,11 @@ const ofAnother = ({ fs, root, isLeft, mine, seen }: Lists, name: string): reado
   return [{ paths: pathsIn(root, text.slice(known, end)), done }]
 }
 
-/** Paths within the store, whatever a list says. */
+/** Paths within the store, whatever a list contains. */
 const pathsIn = (root: string, text: string): readonly string[] =>
   text
     .split('\n')
-    .flatMap((line) => readJsonText(Line, line) ?? []) // the first one says which schema it is
+    .flatMap((line) => readJsonText(Line, line) ?? []) // skips the header with the schema
     .filter(isInside)
     .map((path) => join(root, path))
 

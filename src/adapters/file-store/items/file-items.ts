@@ -19,9 +19,9 @@ import { mergeSegments } from './merge-segments.js'
 import { itemSegments, readingOf, segmentEnding } from './item-segments.js'
 
 /**
- * Results of items, below `.items` in the root: a folder a set, in it a segment for each process that has added to it.
- * Nothing is shared but folders, so a kill tears no more than its own last line; a lease an item keeps two processes
- * from computing the same. `durable`: results are synced where a set is closed.
+ * Results of items, below `.items` in the root: a folder per set, containing a segment for each process that has added
+ * to it. Processes share only folders, so a kill tears no more than the last line of its process; a lease per item
+ * keeps two processes from computing the same one. `durable`: results are synced when a set is closed.
  */
 export const itemFolder = '.items'
 
@@ -40,7 +40,7 @@ export const fileItems = (parts: StoreParts, durable: boolean): ItemsAtOnce => {
   }
 }
 
-/** Sets of items below a folder, as they are read. */
+/** Read access to sets of items below a folder. */
 export const itemsBelow = (
   fs: FileSystem,
   root: string,
@@ -64,7 +64,7 @@ export const itemsBelow = (
 
 export const setEnding = '.set'
 
-/** Segments that this thread adds to. */
+/** Segments that this thread writes to. */
 const openPaths = new Set<string>()
 
 const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: boolean): ItemLog => {
@@ -85,7 +85,7 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
     append: (line, time) => {
       if (own !== undefined && kindOf(fs, own.path) === undefined) {
         openPaths.delete(own.path)
-        fs.closeSync(own.descriptor) // the set was removed or moved meanwhile: nobody would find what is added there
+        fs.closeSync(own.descriptor) // the set was removed or moved meanwhile: lines added there would be lost
         own = undefined
       }
       own ??= begin()
@@ -96,7 +96,7 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
         own.bytes += bytes.length
       } catch (problem) {
         const { descriptor, bytes: whole } = own
-        quietly(() => fs.ftruncateSync(descriptor, whole)) // half a line would swallow the next one
+        quietly(() => fs.ftruncateSync(descriptor, whole)) // half a line would corrupt the next one
         throw isFull(problem)
           ? diskError('ENOSPC', `ENOSPC: the disk of ${folder}, where results of items are kept, is full`)
           : problem
@@ -129,7 +129,7 @@ const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: 
 
 const isFull = (problem: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(problem) ?? '')
 
-/** What is added counts from now on, though the clock of who wrote before was ahead. */
+/** Makes the line newer than the former one of its key, even if the clock of the earlier writer was ahead. */
 export const inOrder = (line: ItemLine, before = -Infinity): ItemLine =>
   before > line.at ? { ...line, at: before + 1 } : line
 
@@ -138,7 +138,7 @@ const synced = (fs: FileSystem, descriptor: number): Promise<void> =>
     fs.fdatasync(descriptor, (problem) => (problem === null ? resolve() : reject(problem))),
   )
 
-/** Every set below a folder of the root; links are not followed. */
+/** All sets below a folder of the root; links are not followed. */
 const setsBelow = (fs: FileSystem, root: string, below = ''): readonly ItemSet[] => {
   const sets: ItemSet[] = []
   const waiting = [below]
@@ -162,7 +162,7 @@ function* linesIn(fs: FileSystem, path: string, which: 'newest' | 'all' = 'newes
   }
 }
 
-/** Of no item that anybody asks about. */
+/** Bookkeeping lines, not results of items. */
 const isAside = ({ kind }: ItemLine): boolean => kind === 'asked' || kind === 'gone' || kind === 'sum'
 
 const countsOf = (fs: FileSystem, set: ItemSet, path: string): ItemCounts => {

@@ -2,8 +2,8 @@ import type { ItemKind, ItemLine } from '../../../runtime/ports/items.js'
 import { crc32 } from '../checksum.js'
 
 /**
- * Form of a line: checksum (8 hex digits, of what follows the space), key (32), a letter for its kind, milliseconds,
- * JSON. What a reader needs for its index stands in front: JSON is read only where it is asked for.
+ * Format of a line: checksum (8 hex digits, of the text after the space), key (32), a letter for its kind,
+ * milliseconds, JSON. The fields for a reader's index come first: JSON is only parsed on demand.
  */
 
 const kinds: { readonly [Letter in string]?: ItemKind } = {
@@ -23,13 +23,13 @@ export const lineOf = ({ key, kind, at, text }: ItemLine): Buffer => {
 
 const head = /^([0-9a-f]{32}) ([kfrbags]) (\d{1,16}) /
 
-/** Later than any clock says: what is added after it must have a time that is one. */
+/** Latest valid time: leaves room for valid later times of lines that are added afterwards. */
 const latest = 8e15
 
-/** Bytes of a line that say whose it is. */
+/** Maximum bytes up to the JSON of a line. */
 export const headBytes = 9 + 32 + 1 + 1 + 1 + 16 + 1
 
-/** Key, kind and time, as the line says, its checksum not looked at. */
+/** Key, kind and time of a line, without verifying its checksum. */
 export const headIn = (bytes: Buffer): Pick<ItemLine, 'key' | 'kind' | 'at'> | undefined => {
   const read = head.exec(bytes.toString('latin1', 9, Math.min(bytes.length, headBytes)))
   const kind = kinds[read?.[2] ?? '']
@@ -37,7 +37,7 @@ export const headIn = (bytes: Buffer): Pick<ItemLine, 'key' | 'kind' | 'at'> | u
   return read === null || kind === undefined || at > latest ? undefined : { key: read[1] ?? '', kind, at }
 }
 
-/** A line without its end; undefined where it is not what was written. */
+/** A line without its line break; undefined if it is damaged. */
 export const lineIn = (bytes: Buffer): ItemLine | undefined => {
   const body = bytes.subarray(9)
   if (bytes.toString('latin1', 0, 9) !== `${crc32(body).toString(16).padStart(8, '0')} `) return undefined
@@ -47,7 +47,7 @@ export const lineIn = (bytes: Buffer): ItemLine | undefined => {
   return { ...found, text: body.toString('utf8', start) }
 }
 
-/** Whether one line counts more than another of its key. */
+/** Whether one line takes precedence over another of its key. */
 export const isNewer = (one: Pick<ItemLine, 'kind' | 'at'>, other: Pick<ItemLine, 'kind' | 'at'>): boolean =>
   decides(one) === decides(other) ? one.at >= other.at : decides(one)
 

@@ -6,42 +6,42 @@ import { headIn, lineIn } from './item-line.js'
 import { openFiles, type OpenFiles } from './open-files.js'
 import { placeTable, type Place } from './place-table.js'
 
-/** Lines of all processes that have added to a set, by key: where the newest of each stands. */
+/** Lines of all processes that have added to a set, by key: an index of the newest of each. */
 
 export const segmentEnding = 'items'
-/** How the name of a segment begins that others were merged into. Its first line says which. */
+/** Name prefix of a segment that others were merged into. Its first line names these. */
 export const mergedStart = '.merged.'
 
 interface Segment {
   readonly number: number
   readonly path: string
-  /** Read up to here; a line begins. */
+  /** Offset up to which it was read; a line starts there. */
   read: number
   lines: number
 }
 
 export interface ItemSegments {
-  /** Takes in what was added since. */
+  /** Reads lines added since. */
   refresh(): void
-  /** Takes in a line that this process has added to its own segment. */
+  /** Records a line that this process has added to its own segment. */
   added(path: string, line: Buffer, offset: number): void
   read(key: string): ItemLine | undefined
-  /** Kind and time of the line that counts for a key; its checksum is not looked at. */
+  /** Kind and time of the current line of a key; its checksum is not verified. */
   head(key: string): Pick<ItemLine, 'kind' | 'at'> | undefined
-  /** The line that counts, of every key, or those of one kind. */
+  /** The current line of every key, or only those of one kind. */
   newest(kind?: ItemLine['kind']): Iterable<ItemLine>
-  /** Every line that is whole, once, those too that others have replaced. */
+  /** Every intact line, once, including replaced ones. */
   all(): Iterable<ItemLine>
-  /** For each key its lines that are whole, the one that counts first, with the names of their segments. */
+  /** For each key its intact lines, the current one first, with the names of their segments. */
   byKey(): Iterable<readonly LineOf[]>
-  /** Bytes of lines that others have replaced. */
+  /** Bytes of replaced lines. */
   replacedBytes(): number
-  /** Bytes of all segments, and lines that are not what was written. */
+  /** Bytes of all segments, and the number of damaged lines. */
   size(): { readonly bytes: number; readonly damaged: number }
   close(): void
 }
 
-/** What a log of items answers from its segments. */
+/** The reading part of an item log. */
 export const readingOf = ({ read, refresh, head, newest }: ItemSegments) => ({
   read,
   refresh,
@@ -50,7 +50,7 @@ export const readingOf = ({ read, refresh, head, newest }: ItemSegments) => ({
   batches: () => newest('batch'),
 })
 
-/** A line as it is on disk, and in which segment. */
+/** A line as it is on disk, and the name of its segment. */
 export interface LineOf {
   readonly name: string
   readonly line: ItemLine
@@ -59,22 +59,22 @@ export interface LineOf {
 
 const chunk = 1024 * 1024
 
-/** What is known of a folder, shared by the functions below. */
+/** State of a folder, shared by the functions below. */
 interface Index {
   readonly fs: FileSystem
   readonly folder: string
   readonly files: OpenFiles
   readonly segments: Map<string, Segment>
-  /** Those too that are gone: places name them by number. */
+  /** Includes removed segments: places refer to them by number. */
   readonly byNumber: Segment[]
-  /** What segments that were merged say that they have taken over: not to be read again. */
+  /** Names of segments that merged ones have replaced: these are not read again. */
   readonly replaced: Set<string>
-  /** Of this process: what it adds is known without reading it. */
+  /** Segments of this process: its own lines are known without reading them. */
   readonly own: Set<string>
   readonly lines: ReturnType<typeof noLines>
 }
 
-/** `gone`: lines of segments that are gone since. */
+/** `gone`: number of lines in segments that were removed since. */
 const noLines = () => ({ places: placeTable(), damaged: 0, gone: 0 })
 
 export const itemSegments = (fs: FileSystem, folder: string): ItemSegments => {
@@ -110,13 +110,13 @@ const refresh = (index: Index): void => {
     segments.delete(name)
     lines.gone += segment.lines
   }
-  // most of what is known is of segments that are gone: what is there is read once more
+  // most known lines are in removed segments: read the existing ones again
   const isAnew = lines.gone > 1000 && lines.gone > lines.places.size() / 2
   if (isAnew) {
     segments.clear()
     Object.assign(lines, noLines())
   }
-  // what was merged says first what it has taken over
+  // merged segments first: they name the segments that they replace
   const inOrder = [...names.filter(isMerged), ...names.filter((name) => !isMerged(name))]
   for (const name of inOrder)
     if ((isAnew || !own.has(name)) && !replaced.has(name)) readOn(index, segmentOf(index, join(folder, name)))
@@ -132,7 +132,7 @@ const segmentOf = ({ segments, byNumber }: Index, path: string): Segment => {
   return segment
 }
 
-/** Whole lines only: what has no end yet is being written, or was torn. */
+/** Reads complete lines only: a line without end is being written, or was torn. */
 const readOn = (index: Index, segment: Segment): void => {
   const { fs, files } = index
   const descriptor = sizeOf(fs, segment.path) > segment.read ? files.use(segment.path) : undefined
@@ -170,7 +170,7 @@ const read = (index: Index, key: string): ItemLine | undefined => {
   return firstWhole(index, key)
 }
 
-/** Merged meanwhile: it is elsewhere. */
+/** Merged meanwhile: the line is in another segment. */
 const isMoved = ({ fs, byNumber, lines }: Index, key: string): boolean =>
   [...lines.places.of(key)].some(({ segment }) => sizeOf(fs, byNumber[segment]?.path ?? '') === 0)
 
@@ -231,7 +231,7 @@ const measure = (index: Index): ReturnType<ItemSegments['size']> => {
 
 const isMerged = (name: string): boolean => name.startsWith(mergedStart)
 
-/** Names of segments that a merged one has the lines of. */
+/** Names of segments whose lines a merged one contains. */
 const replacedBy = (bytes: Buffer): readonly string[] => {
   const text = lineIn(bytes)?.text
   if (text === undefined) return []

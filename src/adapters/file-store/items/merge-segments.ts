@@ -9,26 +9,26 @@ import { lineOf } from './item-line.js'
 import { itemSegments, mergedStart, segmentEnding } from './item-segments.js'
 
 /**
- * Many small segments become one, without the lines that others have replaced; what these have cost is added up in its
- * first line, with the names of those that it takes the place of. It has its name before they are removed: a kill in
- * between leaves both, of which readers count one. Segments of processes that live are left alone.
+ * Merges many small segments into one, without replaced lines; the cost of these is summed up in its first line, with
+ * the names of the segments that it replaces. It gets its name before they are removed: a kill in between leaves both,
+ * and readers count only one. Segments of living processes are left alone.
  */
 
 export interface Merging {
   readonly fs: FileSystem
   readonly leases: Pick<FileLeases, 'acquire' | 'holder' | 'isLeft'>
   readonly folder: string
-  /** Whether this process adds to a segment of that name. */
+  /** Whether this process writes to a segment of that name. */
   readonly isOpen: (name: string) => boolean
 }
 
-/** So many are read without anybody noticing. */
+/** Reading this many is not noticeable. */
 const mostSegments = 8
-/** Share of the bytes that lines may have that others have replaced. */
+/** Maximum share of replaced lines, in bytes. */
 const mostReplaced = 0.15
 const leastReplaced = 64 * 1024
 
-/** Merges what is worth it; resolves with how many segments were. Throws what the disk says. */
+/** Merges segments if worthwhile; resolves with the number merged. Throws disk errors. */
 export const mergeSegments = async (merging: Merging): Promise<number> => {
   const { leases, folder } = merging
   if (worthMerging(merging).length === 0) return 0
@@ -37,10 +37,10 @@ export const mergeSegments = async (merging: Merging): Promise<number> => {
   const given = new AbortController()
   const lease = await leases
     .acquire(path, { signal: given.signal, waiting: () => given.abort(), prepare: () => undefined })
-    .catch(() => undefined) // somebody else merges just now
+    .catch(() => undefined) // another process is merging just now
   if (lease === undefined) return 0
   try {
-    const chosen = worthMerging(merging) // somebody else may have done it
+    const chosen = worthMerging(merging) // another process may have done it
     if (chosen.length > 0) await merge(merging, chosen)
     return chosen.length
   } finally {
@@ -54,8 +54,8 @@ interface Sized {
 }
 
 /**
- * Those that nobody adds to, but for the large ones beside which the others are small: a line is copied a few times at
- * most while a set grows. All of them where much is replaced.
+ * Closed segments, except large ones compared with which the others are small: a line is copied only a few times while
+ * a set grows. All of them if many lines are replaced.
  */
 const worthMerging = (merging: Merging): readonly string[] => {
   const { fs, folder } = merging
@@ -123,7 +123,7 @@ const merge = async ({ fs, folder }: Merging, chosen: readonly string[]): Promis
 type Segments = ReturnType<typeof itemSegments>
 type Chosen = ReadonlyMap<string, number>
 
-/** What lines that others have replaced have cost, and what earlier sums say. */
+/** The cost of replaced lines, including earlier sums. */
 const sumOf = async (segments: Segments, chosen: Chosen): Promise<ItemLine> => {
   const usage: Record<string, number> = {}
   let attempts = 0
@@ -165,7 +165,7 @@ const copyBest = async (fs: FileSystem, descriptor: number, segments: Segments, 
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
-/** The new name is to last longer than the old ones do. */
+/** The new name must be on disk before the old ones are removed. */
 const syncFolder = (fs: FileSystem, folder: string): void =>
   quietly(() => {
     const descriptor = fs.openSync(folder, 'r')

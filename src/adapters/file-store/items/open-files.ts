@@ -1,8 +1,8 @@
 import { codeOf, quietly, type FileSystem } from '../file-system.js'
 
-/** Files that are read now and then; there may be more of them than a process may have open. */
+/** Files that are read occasionally; there may be more of them than a process can keep open. */
 export interface OpenFiles {
-  /** Its descriptor; undefined where it is gone, or no file. */
+  /** Its descriptor; undefined if it does not exist or is not a file. */
   readonly use: (path: string) => number | undefined
   readonly close: () => void
 }
@@ -10,7 +10,7 @@ export interface OpenFiles {
 const mostOpen = 64
 
 export const openFiles = (fs: FileSystem): OpenFiles => {
-  /** The one used last stands last. */
+  /** In order of use, the most recent last. */
   const opened = new Map<string, number>()
   return {
     use: (path) => {
@@ -32,7 +32,7 @@ export const openFiles = (fs: FileSystem): OpenFiles => {
   }
 }
 
-/** Undefined where there is none, or no file. */
+/** Undefined if it does not exist or is not a file. */
 const open = (fs: FileSystem, path: string): number | undefined => {
   const { O_RDONLY, O_NOFOLLOW } = fs.constants
   try {

@@ -3,8 +3,8 @@ import type { ItemKind } from '../../../runtime/ports/items.js'
 import { isNewer } from './item-line.js'
 
 /**
- * Where the lines of keys stand: some 60 bytes a line, however many there are. The places of a key are a chain, the one
- * that counts first.
+ * Positions of the lines of keys: about 60 bytes per line, whatever their length. The places of a key form a chain, the
+ * current one first.
  */
 
 export interface Place {
@@ -18,13 +18,13 @@ export interface Place {
 
 export interface PlaceTable {
   readonly add: (key: string, place: Place) => void
-  /** The one that counts. */
+  /** The current line of a key. */
   readonly best: (key: string) => Place | undefined
-  /** All of a key, the one that counts first. */
+  /** All lines of a key, the current one first. */
   readonly of: (key: string) => Iterable<Place>
-  /** Keys in the order in which they were met first; those of whose lines one of this kind counts. */
+  /** Keys in the order of first appearance; with `kind`, those whose current line is of that kind. */
   readonly keys: (kind?: ItemKind) => Iterable<string>
-  /** Of lines. */
+  /** Number of lines. */
   readonly size: () => number
 }
 
@@ -32,7 +32,7 @@ const kinds: readonly ItemKind[] = ['kept', 'failed', 'refused', 'batch', 'asked
 const nobody = -1
 
 const columns = (capacity: number) => ({
-  /** By key: the line that counts. */
+  /** By key: its current line. */
   head: new Int32Array(capacity).fill(nobody),
   kind: new Uint8Array(capacity),
   at: new Float64Array(capacity),

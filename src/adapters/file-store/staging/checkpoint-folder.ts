@@ -3,9 +3,9 @@ import { diskError, kindOf, quietly, remove, type FileSystem } from '../file-sys
 import { stagedCheckpoint, type StagingFolder } from './staging-folder.js'
 
 /**
- * The folder of an unfinished checkpoint has one name, and in it a folder for each time that somebody goes on in it,
- * whose name counts: what was there is renamed. A holder that slept, was replaced and wakes has a path that is gone, so
- * it does not write beside the one that took over.
+ * The folder of an unfinished checkpoint has a fixed name, and contains a work folder with a number. Each process that
+ * continues renames it to the next number: a suspended holder that was replaced and wakes up has a path that no longer
+ * exists, so it cannot write next to its successor.
  */
 
 const workName = (count: number): string => `taskchain-${count}`
@@ -13,22 +13,22 @@ const workCount = (name: string): number => Number(/^taskchain-([1-9]\d{0,14})$/
 const newestIn = (names: readonly string[]): number =>
   names.reduce((newest, name) => Math.max(newest, workCount(name)), 0)
 
-/** Where the work of an unfinished checkpoint is: of one that an earlier version has left, the folder itself. */
+/** The work folder of an unfinished checkpoint; the folder itself if an earlier version has left it. */
 export const workIn = (fs: FileSystem, unfinished: string): string => {
   const newest = newestIn(fs.readdirSync(unfinished))
   return newest === 0 ? unfinished : join(unfinished, workName(newest))
 }
 
 export interface OpenCheckpoint {
-  /** Name of the folder to fill, in that of the checkpoint. */
+  /** Name of the folder to fill, within that of the checkpoint. */
   readonly work: string
   /** Whether an earlier run has left something in it. */
   readonly resumed: boolean
 }
 
 /**
- * Makes the folder of a checkpoint, or goes on in it. It is in the staging folder meanwhile, out of which nobody can
- * take it who has lost the lease.
+ * Creates the folder of a checkpoint, or continues in it. Meanwhile it is in the staging folder, out of which a holder
+ * that has lost its lease cannot move it.
  */
 export const openCheckpoint = (fs: FileSystem, staging: StagingFolder, path: string): OpenCheckpoint => {
   staging.open()
@@ -51,7 +51,7 @@ export const openCheckpoint = (fs: FileSystem, staging: StagingFolder, path: str
   }
 }
 
-/** Gives the newest work another name, and takes into it what an earlier version has left beside. */
+/** Renames the newest work folder to the next number, and moves files that an earlier version left outside into it. */
 const newWork = (fs: FileSystem, folder: string): string => {
   const names = fs.readdirSync(folder)
   const newest = newestIn(names)

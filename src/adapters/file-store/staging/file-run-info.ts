@@ -5,9 +5,9 @@ import { entryFor, stampOf } from '../file-facts.js'
 import { kindOf, remove, removeQuietly, writeNew } from '../file-system.js'
 import type { StoreParts } from '../store-parts.js'
 
-/** A run info on its way into the store, of a key that keeps no data. */
+/** The staging of a run info for a key that stores no data. */
 export const stageRunInfo = (parts: StoreParts, address: Address): Staging => {
-  parts.paths.namesOf(address) // refuses an unsafe one
+  parts.paths.namesOf(address) // refuses an unsafe address
   let committed = false
   const refuse = async (): Promise<never> => {
     throw new Error('nothing is kept under this key but its run info')

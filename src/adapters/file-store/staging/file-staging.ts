@@ -18,8 +18,8 @@ import { writeBytes } from './write-bytes.js'
 import { fieldIn, itemAt } from '../../../base/present.js'
 
 /**
- * A place to write an artifact to. The first of a folder sweeps it: what dead processes left would be in the way of
- * nobody, but grow. Who computes an `isExpected` one for others leaves that to them.
+ * A place to write an artifact to. The first one in a folder sweeps it: leftovers of dead processes are not in the way,
+ * but would accumulate. A process that computes an `isExpected` artifact for another leaves sweeping to that one.
  */
 export const stageArtifact = (
   parts: StoreParts,
@@ -34,7 +34,7 @@ export const stageArtifact = (
   swept.add(folder)
   let directory: string | undefined
   let resumed = false
-  /** What others have kept since the lease went is not replaced. */
+  /** Results that others have stored since the lease was lost are not replaced. */
   const isHeld = (again = false): boolean =>
     leases.isOurs(
       names.lease,
@@ -70,7 +70,7 @@ export const stageArtifact = (
 interface StagingParts {
   readonly fs: FileSystem
   readonly names: ArtifactNames
-  /** Where everything waits for its final name. */
+  /** Contains everything until it gets its final name. */
   readonly staging: StagingFolder
   /** The folder to fill; undefined for files. */
   readonly directory: string | undefined
@@ -78,12 +78,12 @@ interface StagingParts {
   readonly keep: boolean
   readonly resumed: boolean
   readonly durability: Durability
-  /** Whoever asked for it has noted the names that every artifact has, and syncs them. */
+  /** The requesting process has recorded the artifact's standard names, and syncs them. */
   readonly isExpected: boolean
-  /** Other files of the artifact that is replaced than those that have names of every artifact. */
+  /** Files of the replaced artifact other than those with standard names. */
   readonly former: () => FormerFiles
   readonly namesOf: StoreParts['paths']['namesOf']
-  /** Notes the facts of a commit in the catalog. */
+  /** Records the facts of a commit in the catalog. */
   readonly remember: (facts: ArtifactFacts, stamp: string) => void
 }
 
@@ -103,12 +103,12 @@ const fileStaging = (parts: StagingParts): Staging => {
 }
 
 interface StagedResult extends StagingParts {
-  /** Where the data waits; undefined before a file is written. */
+  /** Path of the staged data; undefined before a file is written. */
   path: string | undefined
-  /** What was written or measured. */
+  /** Result of writing or measuring. */
   saved: Saved | undefined
   committed: boolean
-  /** From final paths to names of what is staged. */
+  /** From final paths to names in the staging folder. */
   readonly besides: Map<string, string>
 }
 
@@ -165,7 +165,7 @@ const share = async (result: StagedResult, source: Address, saved: Saved): Promi
   return true
 }
 
-/** The store may be removed under us. What is written was not touched yet, since opening comes first. */
+/** Recovers once if the store is removed meanwhile. The input is still unread then, since opening comes first. */
 const writeData = ({ fs, staging }: StagedResult, path: string, bytes: Bytes): Promise<Saved> =>
   writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(path)) !== undefined) throw error
@@ -202,7 +202,7 @@ const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFact
   try {
     writeNew(fs, info, runInfo)
     if (facts !== undefined) stamp = stampOf(fs, info)
-    if (!result.keep) staging.check() // whose folder was made under the lease, and has to be there still
+    if (!result.keep) staging.check() // `take` below does the same for a checkpoint
     const staged = [path, ...Array.from(besides.values(), staging.place), info]
     const syncing = durability.beforeCommit(staged, finals)
     if (syncing !== undefined) await syncing

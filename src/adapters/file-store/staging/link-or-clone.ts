@@ -1,9 +1,9 @@
 import { diskError, kindOf, type FileSystem } from '../file-system.js'
 
 /**
- * Gives a file a second name. Where the disk has no hard links, or no more for this file, it is copied, by reference
- * where the disk can. Files of the store are only ever replaced by a rename, so that nobody writes through either name.
- * Rejects where no file is there: a link is not followed.
+ * Gives a file a second name. If the disk has no hard links, or no more for this file, it is copied, by reference if
+ * the disk can. Files of the store are only ever replaced by a rename, so no writer changes the content of either name.
+ * Rejects if the path is not a file: links are not followed.
  */
 export const linkOrClone = async (fs: FileSystem, from: string, to: string): Promise<void> => {
   if (kindOf(fs, from) !== 'file') throw diskError('ENOENT', `${from} is not a file`)

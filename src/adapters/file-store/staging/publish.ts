@@ -2,32 +2,32 @@ import type { ArtifactNames } from '../artifact-names.js'
 import { kindOf, quietly, remove, writeNew, type FileSystem } from '../file-system.js'
 import type { StagingFolder } from './staging-folder.js'
 
-/** What is ready to get its final names. */
+/** An artifact that is ready to get its final names. */
 export interface Prepared {
   readonly staging: StagingFolder
-  /** Where the data is: what is staged, or a folder beside it that is moved away with it. */
+  /** Path of the data: a staged file, or a folder next to it that is moved away with it. */
   readonly data: string
   /** Name of the staged run info. */
   readonly runInfo: string
-  /** What is kept beside the data, from final paths to names of what is staged. */
+  /** Files next to the data, from final paths to names in the staging folder. */
   readonly beside: ReadonlyMap<string, string>
-  /** Other files of the artifact that is replaced; asked for only then. */
+  /** Other files of the artifact that is replaced; called only if there is one. */
   readonly former: () => FormerFiles
 }
 
-/** Files of an artifact whose names its run info alone tells. */
+/** Files of an artifact that only its run info names. */
 export interface FormerFiles {
-  /** Its data, where it had another extension. */
+  /** Its data, if it had another extension. */
   readonly data: string | undefined
-  /** What was kept beside it. */
+  /** Files that were stored next to it. */
   readonly beside: readonly string[]
 }
 
 /**
- * Gives run info, what is kept beside the data, and the data their final names, data last. What was there before is
- * moved aside first and comes back if anything fails; a kill in between leaves the artifact marked as stale, which
- * costs a computation and never gives one run's data with another's run info. Every step is a rename of what was
- * staged, or into the staging folder, those back included: none of them works once that was taken away.
+ * Gives run info, files next to the data, and the data their final names, data last. Existing files are moved aside
+ * first and restored if anything fails; a kill in between leaves the artifact marked as stale, which costs a
+ * computation but never combines one run's data with another's run info. Every step, including restoring, is a rename
+ * out of or into the staging folder: none of them works once that was taken away.
  */
 export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared): void => {
   const { staging } = prepared
@@ -50,7 +50,7 @@ export const publish = (fs: FileSystem, names: ArtifactNames, prepared: Prepared
   quietly(() => staging.take(names.log))
 }
 
-/** The artifact is whole, so a disk that refuses to rename does not have it stay marked. */
+/** The artifact is complete, so it must not stay marked if the disk refuses to rename. */
 const takeMark = (fs: FileSystem, stale: string, staging: StagingFolder): void => {
   try {
     staging.take(stale)
@@ -84,7 +84,7 @@ const replace = (
 ): void => {
   const { staging, data, runInfo, beside } = prepared
   const kind = kindOf(fs, data)
-  // Somebody's own files are not ours to remove; of a link nothing but itself is lost.
+  // A user's own files are not ours to remove; removing a link loses nothing but the link.
   if (
     kind !== undefined &&
     dataBefore !== undefined &&
@@ -110,13 +110,13 @@ const replace = (
   }
   take(names.runInfo)
   give(runInfo, names.runInfo)
-  // Names that only a run info tells are new while it does, so that a kill leaves none behind that nobody knows of.
+  // Names that only a run info contains are created while it exists, so that a kill leaves no unknown files behind.
   for (const path of new Set([...former.beside, ...beside.keys()])) {
     const there = kindOf(fs, path)
     if (there === 'file' || there === 'link') take(path)
   }
   for (const [final, name] of beside) give(name, final)
-  // A file takes the place of a file in one step; a folder cannot.
+  // A file replaces a file in one step; a folder cannot.
   if (dataBefore !== undefined && (dataBefore !== 'file' || kind !== 'file')) take(names.data)
   fs.renameSync(data, names.data)
   const { data: formerData } = former

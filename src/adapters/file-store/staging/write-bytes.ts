@@ -6,7 +6,7 @@ import { removeQuietly, writeNew, type FileSystem } from '../file-system.js'
 
 const blockSize = 256 * 1024
 
-/** Writes an artifact's bytes to a new file, measuring them on the way; what could not be written whole is removed. */
+/** Writes an artifact's bytes to a new file, measuring them meanwhile; removes the file if that fails. */
 export const writeBytes = async (fs: FileSystem, path: string, bytes: Bytes): Promise<Saved> => {
   if (bytes instanceof Uint8Array)
     return bytes.length <= smallFile ? writeSmall(fs, path, bytes) : writeStream(fs, path, [bytes])
@@ -57,7 +57,7 @@ const copyTo = async (target: Target, parts: AsyncIterable<Uint8Array> | Iterabl
       for (let at = 0; at < part.length; at += 16 * blockSize) {
         const piece = part.subarray(at, at + 16 * blockSize)
         const writing = write(piece, piece.length)
-        measure.add(piece) // while it is written
+        measure.add(piece) // while it is being written
         await writing
       }
       continue
@@ -67,7 +67,7 @@ const copyTo = async (target: Target, parts: AsyncIterable<Uint8Array> | Iterabl
       await write(block, filled)
       filled = 0
     }
-    // Copied at once: whoever makes the parts may use the memory again.
+    // Copied immediately: the producer may reuse the memory.
     block.set(part, filled)
     filled += part.length
   }

@@ -6,18 +6,18 @@ import { commitName, keyPrefix, lastPart, type Packed } from './object-names.js'
 
 /**
  * Many first commits of one folder in one object, `m/<folder>/__packs__/<digest>-<bytes of the index>`: a line of JSON
- * that names them in order, then the text and the log of each, as each would be in an object of its own.
+ * that names them in order, then the text and the log of each, as they would be in separate objects.
  */
 
-/** Where a folder's commits have their keys; the planner makes none of this name. */
+/** Takes the place of a key in the names of packs; the planner never creates it. */
 export const packsKey = '__packs__'
 export const packsPrefix = (folder: string): string => keyPrefix({ folder, key: packsKey })
 
-/** Key, extensions as in the name of a commit, bytes of the commit and of its log; undefined log: 0. */
+/** Key, extensions as in the name of a commit, bytes of the commit and of its log; 0 without a log. */
 const Line = t.tuple([t.string, t.string, t.number, t.number])
 const Index = t.type({ commits: t.literal(1), of: t.array(Line) })
 
-/** A commit on its way into a pack. */
+/** A commit to be put into a pack. */
 export interface Packing {
   readonly key: string
   readonly extensions: readonly string[] | undefined
@@ -25,7 +25,7 @@ export interface Packing {
   readonly log: Uint8Array
 }
 
-/** A pack, and its name. */
+/** A pack with its name. */
 export const packOf = (
   folder: string,
   members: readonly Packing[],
@@ -39,13 +39,13 @@ export const packOf = (
   return { name: `${packsPrefix(folder)}${digestOf(bytes)}-${first.length}`, bytes, index }
 }
 
-/** What the name of a pack says; undefined for another object. */
+/** Parses the name of a pack; undefined for another object. */
 export const packNameIn = (name: string): { readonly digest: string; readonly index: number } | undefined => {
   const [, digest, index] = /^([0-9a-f]{64})-(\d{1,9})$/.exec(lastPart(name)) ?? []
   return digest === undefined ? undefined : { digest, index: Number(index) }
 }
 
-/** The commits in a pack; none where its index is damaged. */
+/** The commits in a pack; empty if its index is damaged. */
 export const packedIn = (folder: string, pack: Listed, text: string): readonly Packed[] => {
   const index = indexIn(text)
   if (index === undefined) return []

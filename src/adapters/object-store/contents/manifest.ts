@@ -2,12 +2,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { isRecord } from '../../../base/records.js'
 
-/** What one commit says: the run info, and where its data is. It comes from outside and is checked when it is read. */
+/**
+ * Content of one commit: the run info, and the location of its data. It comes from outside and is validated on reading.
+ */
 
 const Digest = t.refinement(t.string, (text) => /^[0-9a-f]{64}$/.test(text), 'a digest')
 const Size = t.refinement(t.number, (size) => Number.isSafeInteger(size) && size >= 0, 'a size')
 
-/** Bytes of an object of their own, or in the commit itself. */
+/** Data in a separate object, or in the commit itself. */
 const Part = t.intersection([t.type({ size: Size, digest: Digest }), t.partial({ inline: t.string })])
 export type Part = t.TypeOf<typeof Part>
 
@@ -17,14 +19,14 @@ const Manifest = t.intersection([
     folder: t.string,
     key: t.string,
     generation: Size,
-    /** Made once for each commit: tells a put that was tried twice from that of somebody else. */
+    /** Unique per commit: distinguishes a repeated put from that of another process. */
     id: t.string,
-    /** Number of the lease that it was made under, and whose; 0 where there was none. */
+    /** Number and holder of its lease; 0 without a lease. */
     fence: t.type({ token: Size, holder: t.string }),
     runInfo: t.string,
   }),
   t.partial({
-    /** As the catalog of a folder has them. */
+    /** In the format of a folder's catalog. */
     facts: t.string,
     /** `pack`: the files of a folder, one after the other. */
     data: t.intersection([Part, t.type({ kind: t.union([t.literal('file'), t.literal('pack')]) })]),
@@ -35,12 +37,12 @@ const Manifest = t.intersection([
 ])
 export type Manifest = t.TypeOf<typeof Manifest>
 
-/** Why a text is no commit that counts. */
+/** Why a text is not a valid commit. */
 export type ManifestProblem = 'damaged' | 'newer'
 
 export const manifestText = (manifest: Manifest): string => JSON.stringify(manifest)
 
-/** Reads a commit. `newer`: a later version of this library wrote it. */
+/** Parses a commit. `newer`: a later version of this library wrote it. */
 export const manifestIn = (text: string): E.Either<ManifestProblem, Manifest> => {
   let value: unknown
   try {
@@ -52,5 +54,5 @@ export const manifestIn = (text: string): E.Either<ManifestProblem, Manifest> =>
   return Manifest.is(value) ? E.right(value) : E.left('damaged')
 }
 
-/** Up to here data is part of its commit: one request instead of two. */
+/** Data up to this size is part of its commit, which saves a request. */
 export const inlineLimit = 64 * 1024

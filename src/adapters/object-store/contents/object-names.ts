@@ -2,62 +2,62 @@ import type { StoredNames } from '../../../runtime/ports/artifact.js'
 import type { Listed } from '../bucket.js'
 
 /**
- * Names of objects. A commit is one object, `m/<folder>/<key>/<generation>!<extension>…`, put where none is: the
- * highest generation counts, so an artifact is whole or absent and can be replaced. What is in its name is what a
- * listing has to know: a run never opens objects to find out what is there.
+ * Names of objects. A commit is one object, `m/<folder>/<key>/<generation>!<extension>…`, put only if it does not
+ * exist: the highest generation counts, so an artifact is complete or absent and can be replaced. Its name contains
+ * everything that a listing needs: a run never opens objects to find out what exists.
  */
 
 const digits = 10
 
-/** An artifact's commits, marks and logs. */
+/** Prefix of an artifact's commits, marks and logs. */
 export const keyPrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
   `m/${folder}/${key}/`
-/** Data that is too large to be in the commit, by digest. */
+/** Prefix of data that is too large for the commit, by digest. */
 export const blobPrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
   `d/${folder}/${key}/`
-/** Who computes it. */
+/** Prefix of leases. */
 export const allLeases = 'x/'
 export const leasesBelow = (folder?: string): string => (folder === undefined ? allLeases : `${allLeases}${folder}/`)
 export const leasePrefix = ({ folder, key }: { readonly folder: string; readonly key: string }): string =>
   `${allLeases}${folder}/${key}/`
 
-/** The history of runs. */
+/** Prefix of the history of runs. */
 export const runPrefix = 'r/'
 
 export const generationText = (generation: number): string => String(generation).padStart(digits, '0')
 
-/** Name of a commit within its key; extensions undefined where it has no data, the data's first otherwise. */
+/** Name of a commit within its key; extensions are undefined without data, otherwise that of the data comes first. */
 export const commitName = (generation: number, extensions: readonly string[] | undefined): string =>
   generationText(generation) + (extensions === undefined ? '' : extensions.map((one) => `!${one}`).join(''))
 
-/** An object, or what is somewhere in a pack of them. */
+/** An object, or a slice of a pack. */
 export interface Stored extends Listed {
   readonly within?: { readonly pack: Listed; readonly from: number }
 }
 
 type Commit = Stored & { readonly extensions: readonly string[] | undefined }
 
-/** What a pack has of one key: a first commit, and its log. */
+/** Content of a pack for one key: a first commit, and its log. */
 export interface Packed {
   readonly key: string
   readonly commit: Commit & Required<Stored>
   readonly log: Stored | undefined
 }
 
-/** What is under one key, from names alone. */
+/** State of one key, from names alone. */
 export interface KeyState {
-  /** Of the newest commit, also where it was removed from a pack; 0 where there is none. */
+  /** Generation of the newest commit, even if it was removed from a pack; 0 if there is none. */
   readonly generation: number
   readonly commit: Commit | undefined
   readonly stale: Listed | undefined
   readonly log: Stored | undefined
   readonly failedLog: Stored | undefined
-  /** All of it, as it was listed. */
+  /** All its objects, as listed. */
   readonly objects: readonly Listed[]
   readonly packed: readonly Packed[]
 }
 
-/** Of a key that has nothing. */
+/** State of an empty key. */
 export const noState: KeyState = {
   generation: 0,
   commit: undefined,
@@ -72,8 +72,8 @@ const objectName = /^(\d{10})(?:((?:![A-Za-z0-9_.-]*)*)|\.(stale|log|gone))$/
 const failedLogName = 'failed.log'
 
 /**
- * Reads what there is of one key; marks and logs of earlier commits do not count. A commit of its own counts before one
- * in a pack: who computed it did not know of that.
+ * Determines the state of one key; marks and logs of earlier commits do not count. A separate commit takes precedence
+ * over one in a pack: its writer did not know of that one.
  */
 export const stateOf = (objects: readonly Listed[], packed: readonly Packed[] = []): KeyState => {
   let commit: KeyState['commit']
@@ -103,7 +103,7 @@ export const stateOf = (objects: readonly Listed[], packed: readonly Packed[] = 
   }
 }
 
-/** As the names of files would say it; undefined where there is nothing that a listing has. */
+/** The state in the form of a listing; undefined if there is nothing to list. */
 export const storedNames = (state: KeyState, unfinished = false): StoredNames | undefined =>
   state.commit === undefined && state.log === undefined && !unfinished
     ? undefined
@@ -115,18 +115,18 @@ export const storedNames = (state: KeyState, unfinished = false): StoredNames | 
         unfinished,
       }
 
-/** Says that what packs have of a key was removed. */
+/** Marks that a key's commits in packs were removed. */
 export const goneName = `${generationText(1)}.gone`
 export const staleName = (generation: number): string => `${generationText(generation)}.stale`
 export const logName = (generation: number, which: 'kept' | 'failed'): string =>
   which === 'kept' ? `${generationText(generation)}.log` : failedLogName
 
-/** By the name of an object under a key. */
+/** Decides by the name of an object of a key. */
 export const isCommit = ({ name }: Listed): boolean => !/\.(stale|log|gone)$/.test(name)
 
 /**
- * In which order the objects of a key are removed: the newest commit after the others, so that none of them comes to
- * count; marks and logs after it. What says that packs have nothing of it stays.
+ * Order in which the objects of a key are removed: the newest commit after the older ones, so that none of these
+ * becomes the current one; marks and logs last. The mark that packs have nothing of the key stays.
  */
 export const removalOrder = ({ commit, objects }: KeyState): readonly string[] => {
   const last = (object: Listed): number => (object.name === commit?.name ? 1 : isCommit(object) ? 0 : 2)
@@ -136,7 +136,7 @@ export const removalOrder = ({ commit, objects }: KeyState): readonly string[] =
     .map(({ name }) => name)
 }
 
-/** Objects by folder and key, of names `<root>/<folder>/<key>/<rest>`. */
+/** Objects by folder and key, for names `<root>/<folder>/<key>/<rest>`. */
 export const byKey = (objects: readonly Listed[]): ReadonlyMap<string, ReadonlyMap<string, readonly Listed[]>> => {
   const folders = new Map<string, Map<string, Listed[]>>()
   for (const object of objects) {

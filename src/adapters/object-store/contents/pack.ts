@@ -10,7 +10,7 @@ import { treeOf } from '../../file-store/folder-tree.js'
 
 /**
  * A folder as one object: a line of JSON that names every entry in order, then the bytes of the files one after the
- * other. One object for each of its files would take hours where there are many.
+ * other. Separate objects for many small files would take hours.
  */
 
 const PackedFile = t.intersection([
@@ -38,7 +38,7 @@ export async function* packed(folder: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Small files are read at once: a stream costs more than what is in them. */
+/** Small files are read at once: a stream costs more than reading their content. */
 const contentOf = (path: string, size: number): AsyncIterable<Uint8Array> | readonly Uint8Array[] =>
   size > smallFile ? piecesOf(path) : [nodeFs.readFileSync(path)]
 
@@ -60,7 +60,7 @@ const entriesOf = async (folder: string): Promise<readonly Entry[]> => {
   return entries
 }
 
-/** Fills an empty folder from a pack. Rejects with `DamagedArtifact` for one that is none, or that leads out of it. */
+/** Fills an empty folder from a pack. Rejects with `DamagedArtifact` if it is invalid, or leads out of the folder. */
 export const unpack = async (bytes: AsyncIterable<Uint8Array>, folder: string): Promise<void> => {
   const reader = readerOf(bytes)
   const entries = entriesIn(await reader.line())
@@ -83,7 +83,7 @@ export const unpack = async (bytes: AsyncIterable<Uint8Array>, folder: string): 
       const path = inside(folder, entry.link)
       if (leadsOut(entry.link, entry.to)) throw new DamagedArtifact(`a link in it leads out of it: ${entry.link}`)
       make(dirname(path))
-      // through no link that was made before: what is a folder by its name is one
+      // not through an earlier link: its parent must be a real folder
       if (nodeFs.realpathSync(dirname(path)) !== join(root, dirname(entry.link)))
         throw new DamagedArtifact(`a link in it stands in a place that is no folder of it: ${entry.link}`)
       await symlink(entry.to, path)
@@ -126,7 +126,7 @@ const entriesIn = (line: string): readonly Entry[] => {
     const value: unknown = JSON.parse(line)
     if (Entries.is(value)) return value.entries
   } catch {
-    // said below
+    // reported below
   }
   throw new DamagedArtifact('the pack of a folder has no index')
 }

@@ -2,28 +2,28 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 import * as E from 'fp-ts/lib/Either.js'
 
 /**
- * Who wrote a commit. A checksum says that data is whole; only a signature says from whom it is. A commit is one line
- * of JSON, and where it is signed a second line with the writer's key and the signature over the first.
+ * Proves who wrote a commit. A checksum detects damage; only a signature proves the origin. A commit is one line of
+ * JSON, and if it is signed a second line with the writer's key and the signature of the first.
  */
 export interface Signing {
   sign(text: string): string
-  /** The text that was signed; why it does not count where the signature is not that of a trusted writer. */
+  /** The signed text, or the reason why it does not count if no trusted writer has signed it. */
   check(text: string): E.Either<string, string>
 }
 
 /** Ed25519 keys as PEM texts. */
 export interface SigningKeys {
-  /** Private key of this writer; commits are not signed without. */
+  /** Private key of this writer; without it commits are not signed. */
   readonly signWith?: string
-  /** Public keys of trusted writers; anybody's commits count without. */
+  /** Public keys of trusted writers; without them every commit counts. */
   readonly trust?: readonly string[]
 }
 
-/** Throws for what is no Ed25519 key. */
+/** Throws if a key is not an Ed25519 key. */
 export const signingWith = ({ signWith, trust }: SigningKeys): Signing => {
   const own = signWith === undefined ? undefined : ed25519(createPrivateKey(signWith))
   const trusted = trust === undefined ? undefined : new Map(trust.map((pem) => withId(ed25519(createPublicKey(pem)))))
-  // whoever trusts some and signs, counts what it wrote itself
+  // a writer that signs trusts its own commits
   if (trusted !== undefined && own !== undefined) trusted.set(...withId(createPublicKey(own)))
   return {
     sign: (text) =>

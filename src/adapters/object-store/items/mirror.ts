@@ -14,12 +14,12 @@ import { covers, rangeIn, rangeName, sealed, uncovered, unsealed, type ItemRange
 
 /** A set of items of a bucket, in a folder of this machine. */
 export interface Mirror {
-  /** Brings what others have put there before it was called. */
+  /** Fetches everything that others have put before it was called. */
   readonly pull: () => Promise<void>
   readonly put: PutRange
-  /** Puts there what killed processes of this machine have added and not put. */
+  /** Puts items that killed processes of this machine have added but not put. */
   readonly sendLeft: () => Promise<void>
-  /** Objects that do not count: nobody who is trusted has written them. */
+  /** Objects that do not count, since no trusted writer has signed them. */
   readonly refused: ReadonlyMap<string, string>
 }
 
@@ -27,7 +27,7 @@ export interface MirrorParts {
   readonly bucket: Bucket
   readonly signing: Signing
   readonly prepared: () => Promise<void>
-  /** A new path for what is being written. */
+  /** A new path for a file being written. */
   readonly temporary: () => Promise<string>
 }
 
@@ -38,7 +38,7 @@ export const mirrorOf = (parts: MirrorParts, prefix: string, folder: string): Mi
   const ranges = async (): Promise<readonly ItemRange[]> =>
     ((await bucket.list(prefix)) ?? []).flatMap(({ name }) => rangeIn(name.slice(prefix.length)) ?? [])
 
-  /** Whether all that was listed was still there. */
+  /** Returns whether everything listed still existed. */
   const pullOnce = async (): Promise<boolean> => {
     const begun = Date.now()
     const wanted = uncovered(await ranges())
@@ -59,7 +59,7 @@ export const mirrorOf = (parts: MirrorParts, prefix: string, folder: string): Mi
   const fetch = async (range: ItemRange): Promise<boolean> => {
     const name = prefix + rangeName(range)
     const object = await bucket.get(name)
-    if (object === undefined) return false // put together with others meanwhile
+    if (object === undefined) return false // merged with others meanwhile
     const lines = unsealed(signing, name, object)
     if (E.isLeft(lines)) {
       refused.set(rangeName(range), lines.left)
@@ -104,7 +104,7 @@ export const mirrorOf = (parts: MirrorParts, prefix: string, folder: string): Mi
   }
 }
 
-/** Puts what a process added and did not live to put; from then on its file is as if it came from the bucket. */
+/** Puts items that a process did not live to put; from then on its file counts as fetched from the bucket. */
 const sendRest = async (
   { bucket, signing, prepared }: MirrorParts,
   prefix: string,
@@ -131,7 +131,7 @@ const sendRest = async (
 interface LocalRange extends ItemRange {
   readonly path: string
   readonly changed: number
-  /** Of a process of this machine: the bucket may not have it yet. */
+  /** Written by a process of this machine: the bucket may not have it yet. */
   readonly isOwn: boolean
 }
 

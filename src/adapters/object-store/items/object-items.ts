@@ -16,8 +16,8 @@ import { ownSegment, type OwnSegment } from './own-segment.js'
 import { allItems, itemsFolder, itemsPrefix } from './segment-object.js'
 
 /**
- * Results of items in a bucket: each writer's lines in objects of its own. This machine reads them from a folder of its
- * cache. What somebody has computed is in the bucket before its claim is given up.
+ * Results of items in a bucket: each writer's lines in separate objects. This machine reads them from a folder of its
+ * cache. Computed results are in the bucket before their claim is released.
  */
 export const objectItems = (
   { bucket, cache, prepared }: Pick<ObjectParts, 'bucket' | 'cache' | 'prepared'>,
@@ -41,7 +41,7 @@ export const objectItems = (
       const folder = local.pathOf(set)
       const mirror = mirrorFor(set)
       await mirror.pull()
-      await mirror.sendLeft().catch(() => undefined) // who may only read goes on with what it has
+      await mirror.sendLeft().catch(() => undefined) // a reader without write access continues with what it has
       return openLog(folder, mirror, (key, options) =>
         claim({ folder: itemsFolder(set), key, extension: null }, options),
       )

@@ -6,30 +6,33 @@ import { temporaryName } from '../../file-store/temporary-names.js'
 import { orFull } from '../local-cache.js'
 import { rangeName, type ItemRange } from './segment-object.js'
 
-/** What this process adds to a set: in a file of this machine at once, in the bucket before anybody relies on it. */
+/**
+ * Lines that this process adds to a set: written to a local file immediately, and to the bucket before others rely on
+ * them.
+ */
 export interface OwnSegment {
   readonly path: string
-  /** Gives where the line begins. */
+  /** Returns the offset of the line. */
   add(line: Uint8Array): number
   /** Whether its set was removed meanwhile. */
   isGone(): boolean
-  /** Resolves when all that was added is in the bucket. */
+  /** Resolves when all added lines are in the bucket. */
   send(): Promise<void>
   close(): Promise<void>
 }
 
-/** Puts lines of a range into the bucket, and takes away what it covers. */
+/** Puts the lines of a range into the bucket, and removes the ranges that it covers. */
 export type PutRange = (range: ItemRange, lines: Uint8Array, covered: readonly ItemRange[]) => Promise<void>
 
 const start = '.results.'
 
-/** Who has written a local segment; undefined for what is none. */
+/** The writer of a local segment; undefined for another file. */
 export const writerOf = (name: string): string | undefined =>
   name.startsWith(start) && name.endsWith(`.${segmentEnding}`)
     ? name.slice(start.length, -segmentEnding.length - 1)
     : undefined
 
-/** So many objects of one size are put together in one, as a counter carries: few objects, each byte put few times. */
+/** Number of objects of one size that are merged, as a counter carries: few objects, and each byte is put few times. */
 const together = 16
 const largest = 64 * 1024 * 1024
 
@@ -71,7 +74,7 @@ export const ownSegment = (folder: string, put: PutRange): OwnSegment => {
         written += line.length
         return written - line.length
       } catch (problem) {
-        quietly(() => fs.ftruncateSync(descriptor, written)) // half a line would swallow the next one
+        quietly(() => fs.ftruncateSync(descriptor, written)) // half a line would corrupt the next one
         throw orFull(folder, problem)
       }
     },
@@ -90,7 +93,7 @@ export const ownSegment = (folder: string, put: PutRange): OwnSegment => {
   }
 }
 
-/** Where a range is that is in the bucket as well. */
+/** Path of a range that is in the bucket as well. */
 export const sentPath = (folder: string, range: ItemRange): string =>
   join(folder, `${rangeName(range)}.${segmentEnding}`)
 

@@ -5,15 +5,16 @@ import { setEnding } from '../../file-store/items/file-items.js'
 import type { Signing } from '../contents/signature.js'
 
 /**
- * Lines of items as objects, `i/<folder>/<set>.set/<writer>.<from>-<to>`: bytes `from` to `to` of what one writer has
- * added. Writers put larger ranges over several smaller ones, so what another one of the writer covers does not count.
+ * Lines of items as objects, `i/<folder>/<set>.set/<writer>.<from>-<to>`: bytes `from` to `to` of the lines of one
+ * writer. Writers replace several small ranges with a larger one, so a range that another one of its writer covers does
+ * not count.
  */
 
 export const allItems = 'i/'
 export const itemsFolder = ({ folder, name }: ItemSet): string => `${folder}/${name}${setEnding}`
 export const itemsPrefix = (set: ItemSet): string => `${allItems}${itemsFolder(set)}/`
 
-/** A range of what one writer has added to a set. */
+/** A range of the lines that one writer has added to a set. */
 export interface ItemRange {
   readonly writer: string
   readonly from: number
@@ -24,7 +25,7 @@ export const rangeName = ({ writer, from, to }: ItemRange): string => `${writer}
 
 const form = /^([0-9a-z-]{1,150})\.(\d{1,15})-(\d{1,15})$/
 
-/** Undefined for what is no such name. */
+/** Undefined for any other name. */
 export const rangeIn = (name: string): ItemRange | undefined => {
   const [, writer = '', from, to] = form.exec(name) ?? []
   return to === undefined ? undefined : { writer, from: Number(from), to: Number(to) }
@@ -33,7 +34,7 @@ export const rangeIn = (name: string): ItemRange | undefined => {
 export const covers = (one: ItemRange, other: ItemRange): boolean =>
   one.writer === other.writer && one.from <= other.from && one.to >= other.to
 
-/** Those that no other one covers. */
+/** Ranges that no other one covers. */
 export const uncovered = <Range extends ItemRange>(ranges: readonly Range[]): readonly Range[] => {
   const inOrder = ranges.toSorted(
     (one, other) =>
@@ -49,15 +50,15 @@ export const uncovered = <Range extends ItemRange>(ranges: readonly Range[]): re
   })
 }
 
-/** An object: a line that says what it is, a line with its signature or none, and the lines of items. */
+/** An object: a line that identifies it, a line with its signature or an empty one, and the lines of items. */
 export const sealed = (signing: Signing, name: string, lines: Uint8Array): Buffer => {
   const head = signing.sign(JSON.stringify({ schema: 1, name, digest: digestOf(lines) }))
   return Buffer.concat([Buffer.from(head.includes('\n') ? `${head}\n` : `${head}\n\n`), lines])
 }
 
 /**
- * Lines of items in an object; why they do not count where nobody who is trusted has written them. Without such a
- * question each line answers for itself.
+ * Lines of items in an object, or the reason why they do not count if no trusted writer has signed them. Without
+ * trusted keys only the checksum of each line is verified.
  */
 export const unsealed = (signing: Signing, name: string, object: Uint8Array): E.Either<string, Uint8Array> => {
   const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength)

@@ -11,16 +11,16 @@ import { objectLog } from '../object-log.js'
 import type { ObjectParts } from '../object-parts.js'
 import { inlinePart, newManifest, stageObject } from '../object-staging.js'
 
-/** Fewer results of one folder have objects of their own. */
+/** Fewer results of one folder become separate objects. */
 const enoughForPack = 16
-/** Bytes of commits in one pack, about. */
+/** Approximate bytes of commits in one pack. */
 const packSize = 16 * 1024 * 1024
 
 type AddOptions = Parameters<StoreAdding['add']>[1]
 
 /**
- * Adds results in packs: a few requests for a thousand of them. `age`: milliseconds for which who takes a key's lease
- * may rely on an older listing of packs.
+ * Adds results in packs: a few requests for a thousand of them. `age`: milliseconds for which a process that takes a
+ * key's lease may rely on an older listing of packs.
  */
 export const objectAdding = (parts: ObjectParts, lease: Store['lease'], age: number): StoreAdding => ({
   most: 16 * 1024,
@@ -45,18 +45,18 @@ export const objectAdding = (parts: ObjectParts, lease: Store['lease'], age: num
   },
 })
 
-/** What was put into a folder. */
+/** Results put into a folder. */
 interface Put {
   readonly folder: string
   readonly results: readonly SmallResult[]
-  /** Names of the packs that they are in. */
+  /** Names of the packs that contain them. */
   readonly names: ReadonlySet<string>
 }
 
 const besideSize = ({ beside }: SmallResult): number =>
   Object.values(beside).reduce((sum, { length }) => sum + length, 0)
 
-/** One push at a time puts into a folder, so that two of them put nothing twice. */
+/** Only one push at a time writes to a folder, so that two of them put nothing twice. */
 const addPacked = async (
   parts: ObjectParts,
   lease: Store['lease'],
@@ -79,11 +79,11 @@ const addPacked = async (
 }
 
 /**
- * Whoever has taken a key's lease since all can see the pack knows of it. Who took it before is seen here: what he has
- * committed, or will, counts before the pack, and is compared by the caller.
+ * A process that has taken a key's lease since the pack became visible knows of it. Earlier lease holders are seen
+ * here: their commits take precedence over the pack, and the caller compares them.
  */
 const stillOurs = async (parts: ObjectParts, { folder, results, names }: Put): Promise<readonly SmallResult[]> => {
-  const busy = await leasedIn(parts, folder) // first: who gives it back has committed
+  const busy = await leasedIn(parts, folder) // first: a holder that releases it has committed
   const states = await statesOfSome(parts, folder, results)
   return results.filter(
     ({ address: { key } }) =>
@@ -153,7 +153,7 @@ const addSingle = async (
   return added
 }
 
-/** Keys that somebody computes just now, with their folders: of one folder, or all. */
+/** Keys that are being computed, with their folders: of one folder, or all. */
 const leasedIn = async ({ bucket }: ObjectParts, one?: string): Promise<ReadonlySet<string>> => {
   const leased = new Set<string>()
   for (const [folder, keys] of byKey((await bucket.list(leasesBelow(one))) ?? []))
@@ -161,7 +161,7 @@ const leasedIn = async ({ bucket }: ObjectParts, one?: string): Promise<Readonly
   return leased
 }
 
-/** What is under the keys of some results of a folder: one listing. */
+/** State of the keys of some results of a folder, with one listing. */
 const statesOfSome = async (
   { bucket, packs }: ObjectParts,
   folder: string,
@@ -173,7 +173,7 @@ const statesOfSome = async (
   return new Map(results.map(({ address: { key } }) => [key, stateOf(keys?.get(key) ?? [], packed.get(key))]))
 }
 
-/** Says that a key has nothing more in packs, which are never changed. Before its objects are removed. */
+/** Marks that a key has nothing more in packs, which never change. Called before its objects are removed. */
 export const leavePacks = async ({ bucket }: ObjectParts, address: Address, { packed }: KeyState): Promise<void> => {
   if (packed.length > 0) await bucket.put(keyPrefix(address) + goneName, new Uint8Array())
 }

@@ -10,21 +10,21 @@ import type { LocalCache } from '../local-cache.js'
 
 /** Packs of one folder's commits: each is read once, since it never changes. */
 export interface Packs {
-  /** What the packs of a folder have, by key; `since`: when they began to be listed. */
+  /** Content of a folder's packs, by key; `since`: when their listing began. */
   among(folder: string, listed: readonly Listed[], since: number): Promise<PackedByKey>
-  /** What they have of one key, by a listing that began no longer ago than so many milliseconds. */
+  /** Their content for one key, from a listing that began at most `age` milliseconds ago. */
   of(address: Pick<Address, 'folder' | 'key'>, age: number): Promise<readonly Packed[]>
-  /** Text of a commit or log; undefined where its pack is gone. */
+  /** Text of a commit or log; undefined if its pack is gone. */
   read(slice: Stored): Promise<string | undefined>
-  /** Fetches whole packs, where much of them is to be read. */
+  /** Fetches whole packs if much of them is needed. */
   fetch(slices: readonly Stored[]): Promise<void>
-  /** The next look at a folder lists it. */
+  /** The next look at a folder lists it again. */
   forget(folder: string): void
 }
 
 export type PackedByKey = ReadonlyMap<string, readonly Packed[]>
 
-/** What is known of a folder. */
+/** Known packs of a folder. */
 interface Known {
   listed: number
   readonly packs: Set<string>
@@ -33,7 +33,7 @@ interface Known {
 
 export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
   const folders = new Map<string, Known>()
-  /** Undefined where the pack is gone. */
+  /** Undefined if the pack is gone. */
   const indexOf = async (folder: string, pack: Listed): Promise<readonly Packed[] | undefined> => {
     const size = packNameIn(pack.name)?.index
     if (size === undefined) return []
@@ -66,7 +66,7 @@ export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
         isOld = true
         return
       }
-      if (packs.has(pack.name)) return // read twice at once
+      if (packs.has(pack.name)) return // read twice concurrently
       packs.add(pack.name)
       for (const one of found) {
         const before = members.get(one.key)
@@ -76,7 +76,7 @@ export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
     })
     if (!isOld || !mayListAgain) return members
     const now = performance.now()
-    return among(folder, (await bucket.list(packsPrefix(folder))) ?? [], now, false) // what counts was packed anew
+    return among(folder, (await bucket.list(packsPrefix(folder))) ?? [], now, false) // it was repacked
   }
   return {
     among,
@@ -94,7 +94,7 @@ export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
   }
 }
 
-/** Of two that have one key, the same counts for everybody. */
+/** If two packs contain the same key, all readers choose the same one. */
 const byPack = (left: Packed, right: Packed): number =>
   left.commit.within.pack.name < right.commit.within.pack.name ? -1 : 1
 
@@ -138,12 +138,12 @@ const fetchPacks = async (bucket: Bucket, cache: LocalCache, slices: readonly St
       const saved = await writeBytes(fs, path, bucket.stream(pack.name, pack.size))
       if (saved.digest === digest) await cache.keep(path, digest)
     } catch {
-      // gone, or no room here: each is asked for by itself, and says so
+      // gone, or no space here: each slice is then requested separately, and reports it
     } finally {
       await rm(path, { force: true })
     }
   })
 }
 
-/** Fewer are asked for one by one. */
+/** Fewer slices are requested one by one. */
 const enoughToFetch = 8

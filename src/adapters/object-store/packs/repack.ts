@@ -4,8 +4,9 @@ import { goneName, keyPrefix, type KeyState, type Packed } from '../contents/obj
 import type { ObjectParts } from '../object-parts.js'
 
 /**
- * Removes packs of a folder of which less than half still counts, after what counts was put into a new one. Who reads
- * an old one meanwhile looks again. What said that a key has nothing more in packs goes after the last of them.
+ * Removes packs of a folder if less than half of their commits are current, after putting these into a new pack. A
+ * reader of an old pack looks again. The mark that a key has nothing more in packs is removed after the last pack that
+ * contains it.
  */
 export const repack = async (
   parts: ObjectParts,
@@ -37,7 +38,7 @@ export const repack = async (
 
 const isGone = (objects: readonly Listed[]): boolean => objects.some(({ name }) => name.endsWith(`/${goneName}`))
 
-/** Whether all of them were read and put. */
+/** Returns whether all of them were read and put. */
 const putAnew = async (parts: ObjectParts, folder: string, live: readonly Packed[]): Promise<boolean> => {
   await parts.packs.fetch(live.map(({ commit }) => commit))
   const members: Packing[] = []

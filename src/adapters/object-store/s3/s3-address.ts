@@ -1,7 +1,7 @@
-/** Where a store is: `s3://bucket/prefix`, with `?endpoint=…&region=…` where the environment does not say. */
+/** Address of a store: `s3://bucket/prefix`, with `?endpoint=…&region=…` if the environment does not set them. */
 export interface S3Address {
   readonly bucket: string
-  /** Ends with a slash where there is one. */
+  /** Ends with a slash unless it is empty. */
   readonly prefix: string
   readonly endpoint: string | undefined
   readonly region: string | undefined
@@ -10,7 +10,7 @@ export interface S3Address {
 export const isS3Address = (name: string): boolean => name.startsWith('s3://')
 
 /**
- * Reads the address of a store; what is wrong with it otherwise. Credentials have no place in it.
+ * Parses the address of a store; a string describes what is wrong with it. It must not contain credentials.
  *
  * @example
  * s3AddressIn('s3://team/tasks') // => { bucket: 'team', prefix: 'tasks/', endpoint: undefined, region: undefined }

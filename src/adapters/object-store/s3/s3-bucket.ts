@@ -13,7 +13,7 @@ interface Connection {
   readonly client: S3Client
 }
 
-/** Objects in S3, or in what speaks its language. The client is loaded at the first call. */
+/** Objects in S3, or a compatible service. The client is loaded at the first call. */
 export const s3Bucket = (address: S3Address): Bucket => {
   const { bucket: Bucket, prefix } = address
   const location = `s3://${Bucket}/${prefix}`.replace(/\/$/, '')
@@ -68,12 +68,12 @@ export const s3Bucket = (address: S3Address): Bucket => {
   }
 }
 
-/** Milliseconds after which people are told what is waited for. */
+/** Milliseconds after which users are told what is being waited for. */
 const patience = 20_000
 
 const connect = async ({ endpoint, region }: S3Address, location: string): Promise<Connection> => {
   const before = process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED']
-  // which versions of Node are taken is for this package to say
+  // supported versions of Node are declared by this package
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = before ?? 'true'
   const sdk = await import('@aws-sdk/client-s3').catch(() => {
     throw new ObjectStoreFailed(
@@ -89,10 +89,10 @@ const connect = async ({ endpoint, region }: S3Address, location: string): Promi
     ...(elsewhere === undefined
       ? {}
       : { forcePathStyle: true, ...(regionIsSet(region) ? {} : { region: 'us-east-1' }) }),
-    // others than Amazon's do not know the newer checksums; what is read is checked by digest
+    // other services may not know the newer checksums; data is verified by digest
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    retryMode: 'standard', // grows, with jitter
+    retryMode: 'standard', // exponential, with jitter
     ...(process.env['AWS_MAX_ATTEMPTS'] === undefined ? { maxAttempts: 6 } : {}),
     requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
   })
@@ -115,7 +115,7 @@ const listAll = async (
     const page = await client.send(
       new sdk.ListObjectsV2Command({ Bucket, Prefix: prefix + start, ...(ContinuationToken && { ContinuationToken }) }),
     )
-    // a page that asks for a password is no listing, whatever its status
+    // a login page is not a listing, whatever its status
     if (page.Name === undefined && page.IsTruncated === undefined) throw notS3()
     for (const { Key = '', Size = 0, ETag = '', LastModified } of page.Contents ?? [])
       found.push({ name: Key.slice(prefix.length), size: Size, tag: ETag, modified: LastModified?.getTime() ?? 0 })
@@ -125,7 +125,7 @@ const listAll = async (
   return found
 }
 
-/** As services name their refusals. */
+/** Named like an error of the service. */
 const notS3 = (): Error => Object.assign(new Error('no listing'), { name: 'NotFound' })
 
 interface Wanted {
@@ -137,7 +137,7 @@ interface Wanted {
 const rangeOf = (range: Range | undefined): { readonly Range?: string } =>
   range === undefined ? {} : { Range: `bytes=${range.from}-${range.from + range.size - 1}` }
 
-/** A body that breaks off is asked for again. */
+/** Retries if the body is interrupted. */
 const getBytes = async ({ sdk, client }: Connection, wanted: Wanted): Promise<Uint8Array> =>
   again(async () => {
     const { Body } = await client.send(new sdk.GetObjectCommand(wanted))
@@ -181,7 +181,7 @@ const again = async <A>(work: () => Promise<A>): Promise<A> => {
 const pauseBefore = (tried: number): Promise<void> =>
   new Promise((resolve) => void setTimeout(resolve, Math.random() * Math.min(10_000, 200 * 2 ** tried)))
 
-/** A stream that goes on where it broke off. */
+/** A stream that resumes if it is interrupted. */
 async function* resuming(
   size: number,
   open: (from: number) => Promise<AsyncIterable<Uint8Array>>,
@@ -202,7 +202,7 @@ async function* resuming(
   }
 }
 
-/** 412: there is one. 409: somebody else is putting it this moment, so that one will be there. */
+/** 412: it exists. 409: another process is putting it at this moment, so that one will exist. */
 const putNew = async (
   { sdk, client }: Connection,
   object: Wanted & { readonly Body: Uint8Array },
@@ -222,7 +222,7 @@ const putNew = async (
 
 const partSize = 16 * 1024 * 1024
 
-/** Large files go in parts, four at once: 64 MB of memory whatever their size. */
+/** Large files are put in parts, four at a time: 64 MB of memory whatever their size. */
 const putFile = async (
   { sdk, client }: Connection,
   at: { readonly Bucket: string; readonly Key: string },
@@ -245,7 +245,7 @@ const putFile = async (
       return
     }
     const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(at))
-    // an object has 10,000 parts at most
+    // an object has at most 10,000 parts
     const length = Math.max(partSize, Math.ceil(size / 10_000))
     const Parts = Array.from({ length: Math.ceil(size / length) }, (_, index) => ({ PartNumber: index + 1, ETag: '' }))
     try {
@@ -265,7 +265,7 @@ const putFile = async (
   }
 }
 
-/** In order, a thousand in a request; the last ones of a request may go before its first ones. */
+/** In order, a thousand per request; the order within a request is undefined. */
 const removeAll = async ({ sdk, client }: Connection, Bucket: string, names: readonly string[]): Promise<void> => {
   for (const Key of names.length <= few ? names : []) await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }))
   for (let at = 0; at < (names.length <= few ? 0 : names.length); at += 1000) {
@@ -278,5 +278,5 @@ const removeAll = async ({ sdk, client }: Connection, Bucket: string, names: rea
   }
 }
 
-/** Names of one key, whose order counts. */
+/** Names of one key, whose order matters. */
 const few = 20

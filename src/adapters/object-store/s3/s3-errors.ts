@@ -1,7 +1,7 @@
 import { messageOf } from '../../../base/thrown.js'
 import { fieldOf } from '../../../base/records.js'
 
-/** What a service's refusal means, in words; credentials are never repeated. */
+/** Explanation of a service's error; credentials are never repeated. */
 export interface Refusal {
   readonly problem: string
   readonly hint?: string
@@ -46,7 +46,7 @@ const byCode: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the service does not answer',
 }
 
-/** Explains whatever a call was answered with. */
+/** Explains any error of a call. */
 export const refusalOf = (error: unknown, bucket: string): Refusal => {
   const name = String(fieldOf(error, 'name'))
   const refusals = byName(bucket)
@@ -66,7 +66,7 @@ export const refusalOf = (error: unknown, bucket: string): Refusal => {
   }
 }
 
-/** Whether the same call may go well a moment later; the client itself has tried a few times by then. */
+/** Whether the same call may succeed a moment later; the client itself has retried it by then. */
 export const isPassing = (error: unknown): boolean => {
   const status = fieldOf(fieldOf(error, '$metadata'), 'httpStatusCode')
   const code = String(fieldOf(error, 'code'))

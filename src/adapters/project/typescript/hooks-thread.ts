@@ -1,7 +1,7 @@
 import type { LoadHook, ResolveHook } from 'node:module'
 import { moduleFiles, type ModuleFiles, type ModuleFilesOptions } from './module-files.js'
 
-/** Hooks of Node 20, which calls them on a thread of their own: `register` starts it with this module. */
+/** Hooks of Node 20, which calls them on a separate thread: `register` starts it with this module. */
 
 let files: ModuleFiles | undefined
 

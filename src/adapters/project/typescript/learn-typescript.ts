@@ -7,8 +7,8 @@ import { moduleFiles, type ModuleFiles, type ModuleFilesOptions } from './module
 import { cacheFolderFor } from './strip-cache.js'
 
 /**
- * Teaches this process to load TypeScript, once: modules that a project imports, now or while its tasks run. Paths of
- * the nearest tsconfig.json hold; that of the working folder, which may be a store, says nothing.
+ * Enables this process to load TypeScript, once: modules that a project imports, now or while its tasks run. Paths of
+ * the nearest tsconfig.json apply, not those of the working folder, which may be a store.
  */
 export const learnTypeScript = (file: string): void => {
   if (learnt) return
@@ -29,7 +29,7 @@ const nearestTsconfig = (folder: string): string | undefined => {
   }
 }
 
-/** As Node 22.15 and later have it; its types are newer than those of Node 20. */
+/** The API of Node 22.15 and later, which the types of Node 20 lack. */
 type RegisterHooks = (hooks: Hooks) => unknown
 interface Hooks {
   readonly resolve: (
@@ -45,7 +45,7 @@ interface Hooks {
 }
 const { registerHooks } = nodeModule as unknown as { readonly registerHooks?: RegisterHooks }
 
-/** Node asks the hooks of `require` too, which takes paths where `import` takes URLs, and reads JSON as it is. */
+/** Node also calls the hooks for `require`, which uses paths where `import` uses URLs, and reads JSON as it is. */
 const isRequired = (conditions: readonly string[] | undefined): boolean => conditions?.includes('require') === true
 
 const hooksOf = (files: ModuleFiles): Hooks => ({
@@ -67,12 +67,12 @@ const hooksOf = (files: ModuleFiles): Hooks => ({
   load: (url, { importAttributes, conditions }, next) => {
     const loaded = files.load(url, isRequired(conditions) || importAttributes?.['type'] !== undefined)
     if (loaded !== undefined) return { ...loaded, shortCircuit: true }
-    // Deno runs JSON that is required as code, once there are hooks
+    // Deno runs required JSON as code if there are hooks
     return isRequired(conditions) && url.endsWith('.json') ? { ...next(url), format: 'json' } : next(url)
   },
 })
 
-/** `require` of a TypeScript file in Node 20, which asks no hooks. */
+/** `require` of a TypeScript file in Node 20, which calls no hooks for it. */
 const learnRequire = (make: () => ModuleFiles): void => {
   let files: ModuleFiles | undefined
   interface Loaded {

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 
-/** Packages that a command has no use for where all files of its project are in the cache: loaded when one is not. */
+/** Packages that a command does not need if all files of its project are in the cache: loaded on demand. */
 
 const load = createRequire(import.meta.url)
 
-/** As the packages' own types say; `require` knows none. */
+/** Types of the packages; `require` has none. */
 type Acorn = typeof import('acorn')
 type GetTsconfig = typeof import('get-tsconfig')
 type Swc = typeof import('@swc/wasm-typescript')

@@ -7,20 +7,23 @@ import { stripCache, type StripCache } from './strip-cache.js'
 import { stripTypes } from './strip-types.js'
 
 /**
- * How files of a TypeScript project are found and read, for the hooks of Node's module loader; the same on its main
- * thread and on that of the hooks.
+ * Finds and reads files of a TypeScript project, for the hooks of Node's module loader; used both on its main thread
+ * and on the thread of the hooks.
  */
 export interface ModuleFiles {
   /**
-   * The URL of a file that a specifier may stand for besides what Node makes of it; `first`: it comes before that.
-   * `require` names paths, where `import` names URLs: `#`, `?` and `%` are letters to it.
+   * The URL of a file that a specifier may mean in addition to Node's own resolution; `first`: it takes precedence.
+   * `require` uses paths, where `import` uses URLs: `#`, `?` and `%` are ordinary characters in them.
    */
   readonly candidate: (
     specifier: string,
     parent: string | undefined,
     isRequired?: boolean,
   ) => { readonly first: boolean; readonly find: () => string | undefined }
-  /** The JavaScript of a TypeScript or JSON file; undefined for files that Node reads itself, as JSON `isData` is. */
+  /**
+   * The JavaScript of a TypeScript or JSON file; undefined for files that Node reads itself, such as JSON with
+   * `isData`.
+   */
   readonly load: (url: string, isData: boolean) => LoadedFile | undefined
 }
 
@@ -81,7 +84,7 @@ const configOf = (tsconfig: string | undefined) => {
 
 const isPath = (specifier: string): boolean => /^(?:\.{1,2}(?:\/|$)|\/|file:)/.test(specifier)
 
-/** Whether a URL or path names a TypeScript file that has something to run. */
+/** Whether a URL or path names a TypeScript file with code to run. */
 export const isTypeScript = (url: string): boolean =>
   /\.[cm]?tsx?(?:$|[?#])/.test(url) && !/\.d\.[cm]?ts(?:$|[?#])/.test(url)
 
@@ -90,7 +93,7 @@ const urlOf = (specifier: string, parent: string | undefined, isRequired: boolea
   return pathToFileURL(resolve(dirname(fileURLToPath(parent)), specifier)).href
 }
 
-/** Endings that stand for another one in TypeScript, which names files as they will be compiled. */
+/** TypeScript sources by the extension of the compiled files, which imports in TypeScript name. */
 const sources: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx'],
   '.jsx': ['.tsx'],
@@ -99,7 +102,7 @@ const sources: Readonly<Record<string, readonly string[]>> = {
 }
 const endings = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.json', '/index.ts', '/index.js'] as const
 
-/** The first file that is there, for a URL that may lack its ending or name the compiled file. */
+/** The first existing file for a URL that may lack its extension or name the compiled file. */
 const fileOf = (url: string): string | undefined => {
   const [, start = url, ending = '', rest = ''] = /^(.*?)(\.[cm]?jsx?)?([?#].*)?$/s.exec(url) ?? []
   const named = (sources[ending] ?? []).map((one) => start + one)

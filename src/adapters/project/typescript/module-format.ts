@@ -2,18 +2,18 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { acorn } from './loaded-late.js'
 
-/** Which kind of module a TypeScript file is, and what makes CommonJS of a package into one that can be imported. */
+/** Determines the module format of a TypeScript file, and adapts CommonJS of a package so that it can be imported. */
 
 export type ModuleFormat = 'module' | 'commonjs'
 
-/** As Node tells it: by the ending, by the package, and where neither says so by the syntax. */
+/** Follows Node's rules: the extension decides, then the package, otherwise the syntax. */
 export const formatOf = (path: string, code: string): ModuleFormat => {
   if (path.endsWith('.mts')) return 'module'
   if (path.endsWith('.cts')) return 'commonjs'
   return typeOfPackage(path) === 'module' || !isCode(code, 'script') ? 'module' : 'commonjs'
 }
 
-/** What TypeScript that is meant for CommonJS may speak of; on the first line, which therefore keeps its number. */
+/** Defines CommonJS names that the code uses, on the first line, so that line numbers stay. */
 export const withNamesOfCommonJs = (path: string, code: string): string => {
   if (typeOfPackage(path) === 'module' || !/\b(?:require|__filename|__dirname)\b/.test(code)) return code
   const plain = code.replace(/^#!/, '//')
@@ -23,7 +23,7 @@ export const withNamesOfCommonJs = (path: string, code: string): string => {
     ['require', "process.getBuiltinModule('module').createRequire(import.meta.url)"],
   ]
     .map(([name, value]) => `const ${name} = ${value};`)
-    .filter((made) => isCode(`${made} ${plain}`, 'module')) // not where the file has one of its own
+    .filter((made) => isCode(`${made} ${plain}`, 'module')) // not if the file declares the name itself
   return `${names.join(' ')} ${plain}`
 }
 
@@ -38,7 +38,7 @@ const isCode = (text: string, sourceType: 'module' | 'script'): boolean => {
 
 const types = new Map<string, unknown>()
 
-/** `type` of the nearest package.json; undefined where none says it. */
+/** `type` of the nearest package.json; undefined if it has none. */
 const typeOfPackage = (path: string): unknown => {
   const folder = dirname(path)
   if (types.has(folder)) return types.get(folder)
@@ -53,6 +53,6 @@ const typeIn = (text: string): unknown => {
   try {
     return (JSON.parse(text) as { readonly type?: unknown } | null)?.type
   } catch {
-    return undefined // Node says what is wrong with it
+    return undefined // Node reports what is wrong with it
   }
 }

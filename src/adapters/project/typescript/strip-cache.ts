@@ -3,16 +3,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path'
 
 /**
- * Files of a project as they were stripped before: one a file, replaced when it changes, beside the packages of the
- * project (`node_modules/.cache`). Only a matter of time: what is missing, torn or of another source is made anew, and
- * a folder that cannot be written is no fault.
+ * Cache of a project's stripped files: one per source file, replaced when it changes, in the project's
+ * `node_modules/.cache`. It only saves time: a missing, torn or outdated entry is recreated, and a read-only folder is
+ * no error.
  */
 export interface StripCache {
-  /** The text kept for a file of this source; else what `make` gives, which is kept. */
+  /** The cached text for a file with this source; otherwise the result of `make`, which is stored. */
   readonly of: (file: string, source: string, make: () => string) => string
 }
 
-/** Changes when the same source would be stripped to another text. */
+/** To be changed when the same source would be stripped to another text. */
 const scheme = 2
 
 /** @param folder of the project; undefined: nothing is kept. */
@@ -58,7 +58,7 @@ const removeQuietly = (path: string): void => {
   }
 }
 
-/** Where a project's packages are: the nearest `node_modules` above a file; undefined where there is none. */
+/** Cache folder in the nearest `node_modules` above a file; undefined if there is none. */
 export const cacheFolderFor = (file: string): string | undefined => {
   for (let here = dirname(file); ; here = dirname(here)) {
     if (existsSync(join(here, 'node_modules'))) return join(here, 'node_modules', '.cache', 'taskchain')

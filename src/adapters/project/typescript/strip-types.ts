@@ -3,11 +3,11 @@ import type { TransformOutput } from '@swc/wasm-typescript'
 import { swc } from './loaded-late.js'
 import { withoutTypeImports } from './type-imports.js'
 
-/** TypeScript as the JavaScript that Node runs: types are blanked, so that every line and column stays where it is. */
+/** Converts TypeScript to JavaScript for Node: types are blanked, so that all lines and columns stay. */
 
-/** What a project's tsconfig.json says about its imports. */
+/** Settings for imports in a project's tsconfig.json. */
 export interface StripOptions {
-  /** Imports stay as they are written, also those that only types use. */
+  /** Imports stay as written, including those that only types use. */
   readonly verbatimModuleSyntax: boolean
 }
 
@@ -49,7 +49,7 @@ const attempt = (work: () => TransformOutput): { readonly output?: TransformOutp
   }
 }
 
-/** undefined where something is left that is no JavaScript: a decorator passes unseen. */
+/** undefined if anything but JavaScript remains: stripping does not reject decorators. */
 const javaScriptOf = (output: TransformOutput | undefined, options: StripOptions): string | undefined =>
   output === undefined ? undefined : withoutTypeImports(output.code, options.verbatimModuleSyntax)
 
@@ -58,7 +58,7 @@ const sourceMap = (map: string | undefined, file: string, source: string): strin
   return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(named)).toString('base64')}`
 }
 
-/** As much of both compilers as is called. */
+/** The functions of both compilers that are called. */
 interface Esbuild {
   readonly transformSync: (
     source: string,
@@ -78,7 +78,7 @@ interface TypeScript {
 }
 
 const byCompilerOfProject = (source: string, file: string): string | undefined => {
-  const load = createRequire(file) // what the project has, not what we have
+  const load = createRequire(file) // the project's compiler, not ours
   try {
     const loader = file.endsWith('x') ? 'tsx' : 'ts'
     return (load('esbuild') as Esbuild).transformSync(source, {
@@ -88,7 +88,7 @@ const byCompilerOfProject = (source: string, file: string): string | undefined =
       target: 'es2022',
     }).code
   } catch {
-    // not there, or it refuses the file too
+    // not installed, or it rejects the file as well
   }
   try {
     const compilerOptions = { module: 99, target: 9, jsx: 4, experimentalDecorators: true, inlineSourceMap: true }

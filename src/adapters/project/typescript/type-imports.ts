@@ -40,7 +40,7 @@ interface Place {
   readonly isStatement?: boolean
 }
 
-/** All of an import of which nothing is used; else each name with the comma that has lost its purpose. */
+/** The entire import if nothing of it is used; otherwise each unused name with its superfluous comma. */
 const placesOf = (
   { start, end, specifiers }: ImportDeclaration,
   unused: readonly Place[],
@@ -50,21 +50,21 @@ const placesOf = (
     ? [{ start, end, isStatement: true }]
     : unused.map((name) => {
         const comma = /^(?:\s|\/\*[^]*?\*\/|\/\/.*)*,/.exec(text.slice(name.end, end))
-        const isNamespace = text.startsWith('*', name.start) // it is the last, behind a default
+        const isNamespace = text.startsWith('*', name.start) // it comes last, after a default import
         return {
           start: isNamespace ? (specifiers[0]?.end ?? name.start) : name.start,
           end: name.end + (comma?.[0].length ?? 0),
         }
       })
 
-/** Layout stays, and the end of a statement: the lines around it must not become one. */
+/** Layout stays, and so does the end of a statement: the lines around it must not become one statement. */
 const blanked = (text: string, places: readonly Place[]): string =>
   places.reduce((left, { start, end, isStatement = false }) => {
     const blank = left.slice(start, end).replaceAll(/[^\n\r]/g, ' ')
     return left.slice(0, start) + (isStatement ? `;${blank.slice(1)}` : blank) + left.slice(end)
   }, text)
 
-/** Every name that code speaks of, whether or not it is a variable. */
+/** Every name in the code, whether or not it is a variable. */
 const namesIn = (value: unknown, names: Set<string> = new Set()): ReadonlySet<string> => {
   if (Array.isArray(value)) for (const item of value) namesIn(item, names)
   else if (typeof value === 'object' && value !== null) {

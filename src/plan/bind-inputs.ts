@@ -10,19 +10,19 @@ import type { IndexedTask, ProjectIndex } from './names/project-index.js'
 import { thriftySuggester, type SuggestionBudget } from './names/near-names.js'
 import type { BoundInput } from './plan-types.js'
 
-/** A task in a namespace: what inputs are looked up among. */
+/** A task in a namespace that inputs can be bound to. */
 export interface Candidate {
   /** Full name, `namespace::group:name`. */
   readonly id: string
   readonly namespace: string
   readonly entry: IndexedTask
-  /** Where the config brings it. */
+  /** The place in the config that selects the task. */
   readonly place: Place
-  /** Among the nodes of the plan; -1 for one that another config brought already. */
+  /** Position among the nodes of the plan; -1 if another config already selected it. */
   readonly position: number
 }
 
-/** Binds the inputs of one node. Errors and warnings go to the lists given, positions of what it reads to `reads`. */
+/** Binds the inputs of one node. Appends to `errors` and `warnings`; calls `reads` with the position of each input. */
 export type Binder = (
   node: Candidate,
   reads: (position: number) => void,
@@ -30,7 +30,7 @@ export type Binder = (
   warnings: PlanWarning[],
 ) => { readonly [role: string]: BoundInput }
 
-/** The nodes of one namespace. What only names need is made when a name is first asked for. */
+/** The nodes of one namespace. The maps for lookup by name are built on first use. */
 interface Scope {
   readonly byValue: Map<Task, Candidate>
   byTask: Map<string, Candidate> | undefined
@@ -55,11 +55,11 @@ const tasksIn = (scope: Scope | undefined): ReadonlyMap<string, Candidate> =>
 const namesIn = (scope: Scope | undefined): ReadonlyMap<string, readonly Candidate[]> =>
   scope === undefined ? noNames : (scope.byName ??= groupedBy(scope.byValue.values(), ({ entry }) => [entry.name]))
 
-/** Indexes all nodes of a chain once; what it gives looks names up without scanning. */
+/** Indexes all nodes of a chain once, so that lookups need no scan. */
 export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex, budget: SuggestionBudget): Binder => {
   const scopes = scopesOf(candidates)
   const suggesters = new Map<string | undefined, ReturnType<typeof thriftySuggester>>()
-  /** Of one namespace names without it; of no namespace in particular full names. */
+  /** Within one namespace, names without it; otherwise full names. */
   const nearIn = (namespace: string | undefined): ReturnType<typeof thriftySuggester> => {
     const known =
       suggesters.get(namespace) ??
@@ -139,13 +139,13 @@ interface Lookup {
   readonly byValue: (namespace: string, task: Task) => Candidate | undefined
   readonly byTask: (namespace: string, task: string) => Candidate | undefined
   readonly byName: (namespace: string, name: string) => readonly Candidate[]
-  /** Full names under which other namespaces have it. */
+  /** Full names of the task in other namespaces. */
   readonly elsewhere: (namespace: string, task: string) => readonly string[]
   readonly near: (namespace: string, task: string) => readonly string[]
   readonly matching: (input: Matching<unknown>, namespace: string) => readonly Candidate[]
 }
 
-/** What became of an input; everything but the first two is an obstacle or, for `Nothing`, odd. */
+/** The outcome of binding an input. `Nothing` gives a warning; all but `Bound` and `Nothing` are errors. */
 type Outcome =
   | { readonly _tag: 'Bound'; readonly bound: BoundInput; readonly to: readonly Candidate[] }
   | { readonly _tag: 'Nothing'; readonly pattern: string }
@@ -159,7 +159,7 @@ type Outcome =
     }
   | { readonly _tag: 'Ambiguous'; readonly wanted: string; readonly matches: readonly string[] }
 
-/** Kept nowhere, so that it has no path. */
+/** Whether the result is never stored, so that it has no path. */
 const isInMemory = ({ entry }: Candidate): boolean => {
   const { data } = entry.task.declaration
   return isFormat(data) && data.persistence.storage === 'memory'
@@ -212,7 +212,7 @@ const bind = (
   }
 }
 
-/** `data`, `group:data`, `ns::data`; a leading `::` starts from the top. */
+/** `data`, `group:data`, `ns::data`; a leading `::` starts at the top level. */
 const bindName = (name: string, own: string, look: Lookup): Outcome => {
   const absolute = name.startsWith('::')
   const rest = absolute ? name.slice(2) : name
@@ -274,7 +274,7 @@ const settle = (
   }
 }
 
-/** Names that match in full, sorted: the bare name where the pattern has no `:`, else `group:name`. */
+/** Candidates whose entire name matches, sorted. The name is bare if the pattern has no `:`, else `group:name`. */
 const matches = (input: Matching<unknown>, among: readonly Candidate[]): readonly Candidate[] => {
   const whole = namePattern(input.pattern)
   if (!('matches' in whole)) return [] // reported with the declaration
@@ -284,10 +284,10 @@ const matches = (input: Matching<unknown>, among: readonly Candidate[]): readonl
     .sort((left, right) => byCodeUnit(left.id, right.id))
 }
 
-/** A `:` of the pattern's own, not the one of `(?:…)`. */
+/** Whether the pattern contains a `:` other than that of `(?:…)`. */
 const hasColon = (source: string): boolean => source.replace(/\(\?[a-z-]*:/g, '(').includes(':')
 
-/** A pattern is held against a namespace once, however many nodes ask. */
+/** Matches a pattern against a namespace once, however many nodes use it. */
 const memoised = (find: (input: Matching<unknown>, namespace: string) => readonly Candidate[]): Lookup['matching'] => {
   const known = new Map<string, readonly Candidate[]>()
   return (input, namespace) => {

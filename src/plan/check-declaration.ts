@@ -13,8 +13,8 @@ import { namePattern } from './names/name-pattern.js'
 import { fieldOf, isObject, tagOf } from '../base/records.js'
 
 /**
- * What the compiler refuses in a declaration, found again for those who have no compiler, and what only planning can
- * see.
+ * Checks a declaration for what the compiler would reject, for users without TypeScript, and for what only planning can
+ * detect.
  */
 export const checkDeclaration = (
   task: string,
@@ -78,7 +78,7 @@ const problemOf = (codec: t.Type<any>, value: unknown): string => {
 const isCodeList = (list: unknown): boolean =>
   Array.isArray(list) && list.every((item) => typeof item === 'function' || (typeof item === 'object' && item !== null))
 
-/** A param and the name it is read under. */
+/** A param and its name in configs. */
 interface ReadParam {
   readonly name: string
   readonly nameInConfig: string
@@ -86,7 +86,7 @@ interface ReadParam {
 
 type Wrong = (problem: string, hint: string) => void
 
-/** What is wrong with a class of parameter objects. */
+/** Errors in the declaration of a parameter-object class. */
 export const checkObject = (definition: ObjectDefinition): readonly PlanError[] => {
   const errors: PlanError[] = []
   const wrong = (problem: string, hint: string): void =>
@@ -110,7 +110,7 @@ export const isParamSpec = (spec: unknown): spec is ParamSpec =>
 const isCodec = (value: unknown): boolean =>
   isObject(value) && typeof value['decode'] === 'function' && typeof value['encode'] === 'function'
 
-/** A format that is whole enough to be planned with. */
+/** Whether a value is a format complete enough for planning. */
 export const isFormat = (value: unknown): value is AnyFormat =>
   tagOf(value) === 'Format' && typeof fieldOf(value, 'kind') === 'string' && isObject(fieldOf(value, 'persistence'))
 
@@ -150,7 +150,7 @@ interface Problem {
   readonly hint: string
 }
 
-/** What is wrong with an input, looking through `optional`, `lazy`, `asPath` and `from`. */
+/** The problem of an input, looking through `optional`, `lazy`, `asPath` and `from`. */
 const problemOfInput = (input: unknown, depth: number): Problem | undefined => {
   if (!isInput(input) || depth > 32) return notAnInput(input)
   switch (input._tag) {
@@ -223,5 +223,5 @@ const problemOfPattern = (pattern: unknown): Problem | undefined => {
   return 'matches' in ready ? undefined : { what: ready.problem, hint: ready.hint }
 }
 
-/** Of another realm, too. */
+/** Also recognizes regular expressions of another realm. */
 const isRegExp = (value: unknown): value is RegExp => Object.prototype.toString.call(value) === '[object RegExp]'

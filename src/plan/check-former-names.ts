@@ -4,7 +4,7 @@ import type { Declaration, Task } from '../declare/task.js'
 import { hasFormerNames, renamesOf, type Renamed } from './names/former-names.js'
 import { isParamSpec } from './check-declaration.js'
 
-/** What is wrong with the former names of a project's tasks, which have these names now. */
+/** Errors in the former names of a project's tasks; `tasks` is keyed by current name. */
 export const checkFormerNames = (tasks: ReadonlyMap<string, Task>): readonly PlanError[] => {
   const errors: PlanError[] = []
   const claimed = new Map<string, string>()
@@ -55,7 +55,7 @@ const checkOne = (
 
 const isNameOfTask = (name: string): boolean => name.includes(':') && name.split(':').every(isSafeName)
 
-/** For those who have no compiler. */
+/** Repeats the compiler's checks for users without TypeScript. */
 const shapeProblem = ({ formerly, inputsFormerly, params }: Declaration): string | undefined => {
   const inParams = Object.entries(params).flatMap(([name, spec]) =>
     isParamSpec(spec) && 'formerly' in spec ? [[`formerly of param '${name}'`, spec.formerly] as const] : [],

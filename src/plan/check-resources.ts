@@ -3,13 +3,13 @@ import { lackingResource, problemOfResources } from '../base/resource-amounts.js
 import type { PlanError } from '../errors.js'
 import type { IndexedTask } from './names/project-index.js'
 
-/** Finds tasks of a plan that ask for more than the project has: they could never run. */
+/** Finds tasks of a plan that require more resources than the project has: they could never run. */
 export const checkResources = (
   project: Project,
   candidates: Iterable<{ readonly entry: IndexedTask }>,
   errors: PlanError[],
 ): void => {
-  const has = project.resources ?? {} // one of an older copy of the library has none
+  const has = project.resources ?? {} // a project made by an older copy of the library has none
   const wrong = problemOfResources(has)
   if (wrong !== undefined) {
     const hint = "say defineProject({ resources: { memory: '48 GB', gpu: 1 } })"

@@ -13,18 +13,18 @@ import type { ProjectIndex } from './names/project-index.js'
 import { boundIds } from './plan-graph.js'
 import type { Plan, PlanNode } from './plan-types.js'
 
-/** What a plan's nodes would be if things were called as they were. */
+/** The nodes of a plan under former names. */
 export interface FormerPlan {
   readonly naming: Naming
   readonly names: Names
-  /** Nodes whose key or folder was another one, by full name. */
+  /** Nodes whose key or folder was different, by full name. */
   readonly nodes: ReadonlyMap<string, FormerNode>
   /** Present nodes by former key. */
   readonly presentOf: ReadonlyMap<string, PlanNode>
 }
 
 export interface FormerNode extends Pick<PlanNode, 'task' | 'group' | 'name' | 'key' | 'extension'> {
-  /** What of it, or else of what it reads, was called otherwise: `films:sum`, `param min`. */
+  /** The former name of the node, its param or input, or else of a node it reads: `films:sum`, `param min`. */
   readonly formerly: string
 }
 
@@ -32,12 +32,12 @@ type Nodes = Pick<Plan, 'nodes'>
 
 const known = new WeakMap<Nodes['nodes'], FormerPlan[]>()
 
-/** So many namings are tried: with hundreds of names that have changed, not each of them alone. */
+/** At most this many namings are tried: with hundreds of renames, not every one of them is tried alone. */
 const mostNamings = 50
 
 /**
- * What a plan was under each naming that its project's former names give. Each is made when it is asked for, once a
- * plan: who has found everything asks for no more.
+ * The plan under each naming that follows from the project's former names. Each is computed on demand, once per plan: a
+ * caller that has found everything requests no more.
  */
 export function* formerPlans(index: ProjectIndex, plan: Nodes): Iterable<FormerPlan> {
   const tasks = new Set(plan.nodes.map(({ task }) => task))
@@ -48,7 +48,7 @@ export function* formerPlans(index: ProjectIndex, plan: Nodes): Iterable<FormerP
     yield (made[at] ??= formerPlan(plan, naming))
 }
 
-/** Nodes whose key or folder was another one under some naming, by full name: those of renamed things, and below. */
+/** Full names of nodes whose key or folder differs under some naming: nodes with renames and their descendants. */
 export const affectedNodes = (index: ProjectIndex, plan: Nodes): ReadonlySet<string> => {
   const renamed = new Set(renamesIn(index).map(({ task }) => task))
   const affected = new Set<string>()

@@ -1,6 +1,6 @@
 /**
- * `taskchain/plan`: the pure stages from the text of a config to a plan, and what reads plans. Nothing here reads a
- * file or a clock.
+ * `taskchain/plan`: the pure stages from the text of a config to a plan, and functions that inspect plans. Nothing here
+ * reads a file or a clock.
  */
 export { documentOf, parseDocument, type ParsedDocument } from '../config/document.js'
 export type {

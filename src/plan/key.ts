@@ -4,38 +4,32 @@ import type { Encoded } from '../declare/types.js'
 import type { PlanNode } from './plan-types.js'
 import { nodeIn } from './plan-graph.js'
 
-/**
- * Keys: what names an artifact. A key is the hash of a pre-image; a pre-image says everything that the value depends
- * on.
- */
+/** A key identifies an artifact. It is the hash of a pre-image, which contains everything that the value depends on. */
 
-/** Changes when the encoding or the parts of a pre-image change: old artifacts are then not found, never mistaken. */
+/** Changes with the encoding or parts of a pre-image, so that old artifacts are not found rather than confused. */
 export const keyScheme = 1
 
-/** What an input adds to a key: who made it, and which value of it. */
+/** The contribution of an input to a key: the task that made it, and its own key. */
 export type InputInKey = {
   readonly task: string
   readonly key: string
 }
 
-/**
- * Everything a node's value depends on, as plain data. Kept in the run info, so that "why does this recompute" has an
- * answer.
- */
+/** Everything a node's value depends on, as plain data. Stored in the run info for explanations by `why`. */
 export type PreImage = {
   readonly scheme: number
   /** `group:name`; the namespace is not part of it, so equal tasks of two namespaces share their artifact. */
   readonly task: string
   readonly version?: string | number
   readonly params: { readonly [name: string]: Encoded }
-  /** By role; for matching inputs by the record keys that `run` sees. An absent optional input is left out. */
+  /** By role; for matching inputs by the record keys that `run` sees. Absent optional inputs are omitted. */
   readonly inputs: { readonly [role: string]: InputInKey | { readonly [recordKey: string]: InputInKey } }
 }
 
 /** The parts of a node that its key is made from. */
 export type Keyed = Pick<PlanNode, 'task' | 'params' | 'keyParams' | 'inputs' | 'version'>
 
-/** The pre-image of a node, whose inputs are looked up by full name. */
+/** The pre-image of a node; `input` looks up inputs by full name. */
 export const preImageOf = (node: Keyed, input: (id: string) => InputInKey): PreImage => {
   const inputs: Record<string, PreImage['inputs'][string]> = {}
   for (const [role, bound] of Object.entries(node.inputs)) {
@@ -65,8 +59,8 @@ export const keyOf = (preImage: PreImage): string => hashOf(encodeCanonical(preI
 const hashOf = (text: string): string => hash('sha256', text, 'hex').slice(0, 32)
 
 /**
- * Keys of many nodes by position. `order`: positions, inputs first. The encoding of a pre-image is written without
- * making it, and what an input adds to it, an `InputInKey`, once, however many read it.
+ * Keys of many nodes by position. `order`: positions, inputs first. Pre-images are encoded without being built, and the
+ * `InputInKey` of each node is encoded once, however many nodes read it.
  */
 export const keysInOrder = (
   nodes: readonly (Keyed & { readonly id: string })[],
@@ -87,7 +81,7 @@ export const keysInOrder = (
 
 type EncodedRecord = { readonly [name: string]: Encoded }
 
-/** The canonical encoding of a node's pre-image; `textOf`: that of what an input adds. */
+/** The canonical encoding of a node's pre-image; `textOf`: that of an `InputInKey`. */
 const encodePreImage = (
   { task, version, params, keyParams = params, inputs }: Keyed,
   textOf: (id: string) => string,
@@ -113,11 +107,11 @@ const encodeMatches = (bound: { readonly [recordKey: string]: string }, textOf: 
 }
 
 /**
- * A text for a value: equal for equal values whatever the order of names, different for different ones.
- * Each part has a tag and either a length or an end, so that no text continues another:
+ * A canonical text of a value: equal for equal values regardless of the order of names, different for different values.
+ * Each part has a tag and either a length or a terminator, so that no text is a prefix of another:
  * `n` null, `t` `f` booleans, `d…;` number, `i…;` bigint, `s<length>:` string, `a<count>:` list, `o<count>:` record
  * sorted by name.
- * A string with half a surrogate pair, which UTF-8 cannot hold, is `w<length>:` and its JSON.
+ * A string with a lone surrogate, which UTF-8 cannot represent, is `w<length>:` and its JSON.
  */
 export const encodeCanonical = (value: Encoded): string => {
   switch (typeof value) {

@@ -1,7 +1,7 @@
 import type { Located } from '../config/config-types.js'
 import type { Place } from '../errors.js'
 
-/** The place of the part that steps lead to, or of what is nearest above it. */
+/** The place of the part at a path, or of its nearest existing ancestor. */
 export const placeAt = (located: Located, steps: readonly string[]): Place => {
   let at = located
   for (const step of steps) {

@@ -1,8 +1,8 @@
 import { valueIn } from '../base/present.js'
 
 /**
- * One cycle for every knot of nodes that read each other; each path's first is at its end again.
- * `among` are the nodes to look at, smallest name first; the smallest of a knot starts its path. Tarjan's algorithm
+ * One cycle for every strongly connected component; each path ends with its first node.
+ * `among` are the nodes to search, smallest name first; the smallest of a component starts its path. Tarjan's algorithm
  * without recursion.
  */
 export const findCycles = (
@@ -56,7 +56,7 @@ export const findCycles = (
   )
 }
 
-/** Breadth first from a node back to itself, inside its knot. */
+/** Breadth-first search from a node back to itself within its component. */
 const shortestCycle = (
   start: number,
   knot: ReadonlySet<number>,

@@ -17,31 +17,31 @@ import { planAsFar, type Surroundings } from './plan.js'
 import type { Plan } from './plan-types.js'
 
 /**
- * The road from documents to a plan: `resolve → digests → plan → mask`. It is written here alone; whoever plans, with
- * files or without, goes this way.
+ * The only path from documents to a plan: `resolve → digests → plan → mask`. All planning uses it, with or without
+ * files.
  */
 
-/** A plan, or all that is wrong. */
+/** A plan, or all errors. */
 export type Planned = E.Either<NonEmptyArray<PlanError>, Plan>
 
 export interface StageOptions extends ResolveOptions, Pick<Surroundings, 'environment'> {
-  /** Variables whose values errors hide. Default: `environment`. */
+  /** Variables whose values are masked in errors. Default: `environment`. */
   readonly hidden?: Environment
-  /** Which values that nobody reads are errors. Default: none. */
+  /** Which unread values are errors. Default: none. */
   readonly unread?: Unread
 }
 
-/** Resolved configs, between the two halves of planning: the digests of the files are gathered meanwhile. */
+/** Resolved configs between the two stages of planning; the caller gathers file digests in between. */
 export interface Staged {
   readonly resolution: Resolution
-  /** Files whose digests planning wants to know. */
+  /** Files whose digests planning needs. */
   readonly files: () => readonly string[]
-  /** Without digests contents count as unknown. No secret is in what comes of it. */
+  /** Without digests, file contents count as unknown. Secrets are masked in the result. */
   readonly planned: (digests?: FileDigests) => Planned
 }
 
 /**
- * Resolves the documents of a config, up to where digests are needed. Without `globals`, those of the project count.
+ * Resolves the documents of a config, up to the point where digests are needed. `globals` default to the project's.
  *
  * @example
  * const { files, planned } = stagedPlan(project, { documents, entry: 'configs/movies.yaml' }, { environment })
@@ -70,21 +70,21 @@ export const stagedPlan = (
   }
 }
 
-/** What there is, or all errors as one `TaskchainError`. */
+/** Returns the right value, or throws all errors as one `TaskchainError`. */
 export const orThrow = <A>(outcome: E.Either<NonEmptyArray<PlanError>, A>): A => {
   if (E.isLeft(outcome)) throw taskchainError(outcome.left)
   return outcome.right
 }
 
-/** What planning is asked for besides documents. */
+/** Options of planning in addition to documents. */
 export interface PlanRequest extends ResolveOptions, Surroundings {
-  /** Origin of the config to plan, with `#part` for a part of it. */
+  /** Origin of the config to plan, optionally with `#part`. */
   readonly entry: string
 }
 
 /**
- * Plans a chain from parsed documents: `resolveConfigs`, then `planChain`; where configs are wrong, the rest is looked
- * at all the same. Globals and the folder of configs default to the project's.
+ * Plans a chain from parsed documents: `resolveConfigs`, then `planChain`. If configs have errors, the rest is still
+ * checked. Globals and the configs folder default to the project's.
  *
  * @example
  * const result = plan(project, documents, { entry: 'configs/movies.yaml', set: { min_votes: 5 } })
@@ -102,26 +102,23 @@ export const plan = (project: Project, documents: Documents, { entry, digests, .
     },
   ).planned(digests)
 
-/** What nobody reads is an error where a person says it just now, or where the project is strict. */
+/** Unread values are errors if they are passed by `set`, or if the project is strict. */
 export const unreadIn = ({ strict }: Project): Unread => ({ set: true, configs: strict, contexts: strict })
 
-/** Documents as they were read for a config. */
+/** The documents that were read for a config. */
 export interface ReadDocuments {
   readonly documents: Documents
-  /** Origin of the config that is asked for, with `#part` where one is meant. */
+  /** Origin of the requested config, optionally with `#part`. */
   readonly entry: string
-  /** What was wrong with reading: then documents may be missing. */
+  /** Errors of reading; if there are any, documents may be missing. */
   readonly errors?: readonly PlanError[]
-  /** What the documents' uses were read with; undefined: they were not read yet. */
+  /** The reader that followed the documents' `uses`; undefined if they were not followed yet. */
   readonly reader?: DocumentReader
-  /** The config where it was given as an object: it is no document where it could not be read. */
+  /** The config if it was given as an object; it is not among the documents if it could not be read. */
   readonly object?: object | undefined
 }
 
-/**
- * Resolves configs for a project as far as they can be: what is wrong is reported without what the project calls
- * secret.
- */
+/** Resolves configs for a project as far as possible; values that the project declares secret are masked in errors. */
 export const resolveFor = (
   project: Project,
   { documents, entry, errors = [], object, reader }: ReadDocuments,
@@ -135,9 +132,9 @@ export const resolveFor = (
 }
 
 /**
- * Turns documents into everything that planning needs: each config once in each of its namespaces, contexts laid over,
- * placeholders in both forms. Tells all errors at once. `entry` is an origin, with `#part` where one is meant.
- * `project` says what is secret, so that errors hide it; without one they quote no value.
+ * Turns documents into everything that planning needs: each config once per namespace, contexts applied, placeholders
+ * in both forms. Reports all errors together. `entry` is an origin, optionally with `#part`. `project` declares which
+ * values are secret, so that errors mask them; without a project, errors quote no values.
  *
  * @example
  * const resolved = resolveConfigs(documents, 'configs/movies.yaml', { project, set: { min_votes: 10 } })
@@ -165,6 +162,6 @@ export const resolveConfigs = (
   return E.left([hidden(first), ...others.map(hidden)])
 }
 
-/** Contexts and `set`, where they are given as values. */
+/** Contexts and `set` that are given as values. */
 const objectsIn = ({ contexts, set }: ResolveOptions): readonly unknown[] =>
   [...(contexts ?? []), set].filter((given) => typeof given === 'object')

@@ -6,7 +6,7 @@ import { findCycles } from './plan-cycles.js'
 import type { BoundInput, NodeOutline, PlanNode, PlanOutline } from './plan-types.js'
 import { itemAt, nonEmpty } from '../base/present.js'
 
-/** Order and reach in a graph of nodes. Nothing here recurses: paths of 100,000 nodes are fine. */
+/** Order and reachability in a graph of nodes. Nothing here recurses: paths of 100,000 nodes are fine. */
 
 type Nodes = { readonly nodes: readonly PlanNode[] }
 
@@ -24,15 +24,15 @@ export const inputIds = (node: Pick<PlanNode, 'inputs'>): readonly string[] => {
 }
 
 /**
- * Who reads whom, by position, packed: what `at` reads is `ends[at - 1]` (0 for the first) up to `ends[at]` of
- * `positions`.
+ * Edges of a graph by position, packed: the inputs of node `at` are `positions` from `ends[at - 1]` (0 for the first)
+ * up to `ends[at]`.
  */
 export interface Edges {
   readonly ends: Int32Array
   readonly positions: Int32Array
 }
 
-/** Collects what one node after the other reads. */
+/** Collects the edges of one node after another. */
 export const collectEdges = (
   count: number,
 ): { readonly add: (position: number) => void; readonly endNode: () => void; readonly edges: () => Edges } => {
@@ -54,15 +54,15 @@ export const collectEdges = (
 }
 
 /**
- * Positions in run order: inputs before what reads them, the smallest full name first where there is a choice.
- * Left: cycles, each as a path in which every name reads the next, its first again at the end.
+ * Positions in run order: inputs before their readers, ties by smallest full name.
+ * Left: cycles, each as a path in which every name reads the next, ending with its first.
  */
 export const topologicalOrder = (
   ids: readonly string[],
   edges: Edges,
 ): E.Either<NonEmptyArray<readonly string[]>, Int32Array> => {
   const count = ids.length
-  // sorted as a list: mostly they come in long sorted runs, which sorting of typed arrays does not look for
+  // sorted as an array: names mostly come in long sorted runs, which only the sort of plain arrays exploits
   const byRank = Int32Array.from(
     [...ids.keys()].sort((left, right) => byCodeUnit(itemAt(ids, left), itemAt(ids, right))),
   )
@@ -92,18 +92,15 @@ export const topologicalOrder = (
     Array.from(edges.positions.subarray(startOf(edges, at), edges.ends[at]))
   const left = Array.from(byRank.filter((at) => int(waiting, at) > 0))
   const namesOf = (path: readonly number[]): readonly string[] => path.map((at) => itemAt(ids, at))
-  return E.left(nonEmpty(findCycles(left, inputs).map(namesOf))) // what is left over has a cycle
+  return E.left(nonEmpty(findCycles(left, inputs).map(namesOf))) // nodes left over contain a cycle
 }
 
-/**
- * One function for integers alone, unchecked: generic ones are slow in loops as long as these, which bound what they
- * ask for.
- */
+/** An unchecked read of an integer array: generic accessors are slow in these long loops, which keep within bounds. */
 const int = (list: Int32Array, at: number): number => list[at] as number
 
 const startOf = ({ ends }: Edges, at: number): number => (at === 0 ? 0 : int(ends, at - 1))
 
-/** Turned round: readers of `at` are `starts[at]` up to `starts[at + 1]` of `readers`. */
+/** Reversed edges: the readers of node `at` are `readers` from `starts[at]` up to `starts[at + 1]`. */
 const readersOf = ({ ends, positions }: Edges): { readonly starts: Int32Array; readonly readers: Int32Array } => {
   const starts = new Int32Array(ends.length + 1)
   for (const input of positions) starts[input + 1] = int(starts, input + 1) + 1
@@ -120,7 +117,7 @@ const readersOf = ({ ends, positions }: Edges): { readonly starts: Int32Array; r
   return { starts, readers }
 }
 
-/** The smallest of a set of integers first. */
+/** A min-heap of integers. */
 const makeHeap = (capacity: number): { readonly push: (value: number) => void; readonly pop: () => number } => {
   const items = new Int32Array(capacity + 1)
   let size = 0
@@ -156,7 +153,7 @@ const makeHeap = (capacity: number): { readonly push: (value: number) => void; r
 
 const byId = new WeakMap<object, ReadonlyMap<string, NodeOutline>>()
 
-/** A node that a plan has. */
+/** A node of a plan by full name; it must exist. */
 export const nodeIn = <Node extends NodeOutline>(plan: { readonly nodes: readonly Node[] }, id: string): Node => {
   const node = nodesById(plan).get(id)
   if (node === undefined) throw new RangeError(`the plan has no node ${id}`)
@@ -168,13 +165,13 @@ export const nodesById = <Node extends NodeOutline>(plan: {
   readonly nodes: readonly Node[]
 }): ReadonlyMap<string, Node> => {
   const known = byId.get(plan)
-  if (known !== undefined) return known as ReadonlyMap<string, Node> // made below, of this plan's nodes
+  if (known !== undefined) return known as ReadonlyMap<string, Node> // created below from this plan's nodes
   const made = new Map(plan.nodes.map((node) => [node.id, node]))
   byId.set(plan, made)
   return made
 }
 
-/** A plan without its values, made once. */
+/** The outline of a plan, created once per plan. */
 export const outlineOf = oncePer(
   (plan: { readonly nodes: readonly PlanNode[] }): PlanOutline => ({
     nodes: plan.nodes.map(nodeOutline),
@@ -193,7 +190,7 @@ const nodeOutline = ({ id, task, group, name, namespace, key, inputs, extension,
   storage,
 })
 
-/** Full names of what reads a node directly, by full name; indexed once. */
+/** Full names of a node's direct readers, by full name; indexed once. */
 export const readersById = oncePer((plan: Nodes): ReadonlyMap<string, readonly string[]> => {
   const made = new Map<string, string[]>(plan.nodes.map((node) => [node.id, []]))
   for (const node of plan.nodes) for (const id of inputIds(node)) made.get(id)?.push(node.id)
@@ -201,7 +198,7 @@ export const readersById = oncePer((plan: Nodes): ReadonlyMap<string, readonly s
 })
 
 /**
- * Full names of all that a node reads, directly or not, in run order. Empty for an unknown name.
+ * Full names of all nodes that a node reads, directly or indirectly, in run order. Empty for an unknown name.
  *
  * @example
  * ancestors(planned, 'movies:counted') // => ['movies:all_movies', 'movies:filtered']
@@ -215,7 +212,7 @@ export const ancestors = (plan: Nodes, id: string): readonly string[] => {
 }
 
 /**
- * Full names of all that reads a node, directly or not, in run order. Empty for an unknown name.
+ * Full names of all nodes that read a node, directly or indirectly, in run order. Empty for an unknown name.
  *
  * @example
  * descendants(planned, 'movies:filtered') // => ['movies:counted', 'rating_model:test_metrics']

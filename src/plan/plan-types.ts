@@ -1,10 +1,10 @@
 import type { Encoded } from '../declare/types.js'
 import type { Place, PlanWarning } from '../errors.js'
 
-/** What an input of a node is bound to: a node, several by record key, or nothing (an absent optional input). */
+/** The binding of an input: a node, several nodes by record key, or null (an absent optional input). */
 export type BoundInput = string | { readonly [recordKey: string]: string } | null
 
-/** One task under one namespace with its values. Data only: no functions, no instances, no machine's paths. */
+/** One task in one namespace with its values. Plain data: no functions, instances or machine-specific paths. */
 export interface PlanNode {
   /** Full name, `namespace::group:name`; unique in a plan. */
   readonly id: string
@@ -12,29 +12,29 @@ export interface PlanNode {
   readonly task: string
   readonly group: string
   readonly name: string
-  /** Empty at the top. */
+  /** Empty at the top level. */
   readonly namespace: string
   /** 32 hex digits: names the artifact, the lease and the job. */
   readonly key: string
-  /** Name of the config that brings the task. */
+  /** Name of the config that selects the task. */
   readonly config: string
   /** Encoded values by declared name, placeholders unexpanded; all that `run` needs. */
   readonly params: { readonly [name: string]: Encoded }
-  /** What of `params` is in the key; absent where that is all of it. */
+  /** The part of `params` that is in the key; absent if that is all of it. */
   readonly keyParams?: { readonly [name: string]: Encoded }
   /** By role, in order of declaration. */
   readonly inputs: { readonly [role: string]: BoundInput }
   /** Kind of the data format. */
   readonly format: string
-  /** Extension of the artifact's file; null for folders and for what is in memory only. */
+  /** Extension of the artifact's file; null for folders and in-memory results. */
   readonly extension: string | null
   readonly storage: 'file' | 'folder' | 'checkpoint' | 'memory'
   readonly version?: string | number
-  /** Set where the config says `human_readable_data_name`. */
+  /** Set if the config has `human_readable_data_name`. */
   readonly readableName?: string
 }
 
-/** A node without its values: its names, what it reads, and what its result is called. Runs speak of nodes by these. */
+/** A node without its values: its names, its inputs and its key. Runs refer to nodes by outlines. */
 export type NodeOutline = Pick<
   PlanNode,
   'id' | 'task' | 'group' | 'name' | 'namespace' | 'key' | 'inputs' | 'extension' | 'storage'
@@ -45,7 +45,7 @@ export interface PlanOutline {
   readonly nodes: readonly NodeOutline[]
 }
 
-/** Where a param's value was read, and the context place that overrode it. Outside equality and keys. */
+/** Where a param's value was read, and the context place that overrode it. Not part of equality or keys. */
 export interface Origin {
   readonly place: Place
   readonly overrides?: Place
@@ -54,11 +54,11 @@ export interface Origin {
 /** The immutable result of planning: frozen, serialisable, comparable. */
 export interface Plan {
   readonly schema: 1
-  /** Name of the config that was asked for. */
+  /** Name of the requested config. */
   readonly config: string
-  /** Name of the context, null where there was none. */
+  /** Name of the context; null without contexts. */
   readonly context: string | null
-  /** In run order: inputs before what reads them, ties by full name. */
+  /** In run order: inputs before their readers, ties by full name. */
   readonly nodes: readonly PlanNode[]
   readonly warnings: readonly PlanWarning[]
   /** By node and param. */

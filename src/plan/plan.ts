@@ -30,16 +30,16 @@ import { readsOf, type Brought, type Reads } from './params/unread-values.js'
 import type { Plan, PlanNode } from './plan-types.js'
 import { itemAt, nonEmpty, valueIn } from '../base/present.js'
 
-/** What planning knows of the world, gathered beforehand: plain data, so that planning stays pure. */
+/** External facts that planning needs, gathered beforehand as plain data, so that planning stays pure. */
 export interface Surroundings {
   /**
-   * What is in files that params name (`filesWanted` lists them). Of a file that is missing here the content counts as
-   * unknown.
+   * Digests of the files that params name (`filesWanted` lists them). The content of a file that is missing here counts
+   * as unknown.
    */
   readonly digests?: FileDigests
   /**
-   * Where references to secrets are looked up. What is not set there is a warning: only running needs it. Without it
-   * they are not looked up before `run`.
+   * Where references to secrets are looked up. An unset variable is a warning: only running needs it. Without
+   * `environment`, they are not looked up before `run`.
    */
   readonly environment?: Environment
   /** Values of placeholders. Default: the project's. */
@@ -47,8 +47,8 @@ export interface Surroundings {
 }
 
 /**
- * Plans what was resolved, so that one mistake hides no other; errors that may only follow from what is missing are
- * left out.
+ * Plans what was resolved despite errors, so that one mistake does not hide another. Errors that may only follow from
+ * missing parts are omitted.
  */
 export const planAsFar = (
   project: Project,
@@ -67,13 +67,13 @@ export const planAsFar = (
     outcome === undefined ? warnings : E.isRight(outcome) ? outcome.right.warnings : warningsBeside(outcome.left)
   return E.left(
     withWarnings(
-      nonEmpty(sortedErrors([...errors, ...further])), // nothing is resolved only where there are errors
+      nonEmpty(sortedErrors([...errors, ...further])), // an undefined `resolved` implies errors
       odd.filter(({ _tag }) => !mayBeMissing.has(_tag)),
     ),
   )
 }
 
-/** What a config that could not be read may well bring or read. */
+/** Errors and warnings that an unreadable config may have caused. */
 const mayBeMissing: ReadonlySet<string> = new Set([
   'MissingInput',
   'NothingToPlan',
@@ -83,9 +83,9 @@ const mayBeMissing: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Turns resolved configs into the immutable plan of a chain; reads nothing, runs nothing, and gives the same for the
- * same input in any order.
- * Left are all errors of all nodes at once, by place. Never throws.
+ * Turns resolved configs into the immutable plan of a chain. Pure and deterministic: the order of the input does not
+ * matter.
+ * Left are all errors of all nodes, by place. Never throws.
  *
  * @example
  * const result = pipe(
@@ -143,7 +143,7 @@ export const planChain = (
   return E.left(bothChanged(withWarnings(all, sortedWarnings([...warnings, ...unexplained(unused, all)])), mask.value))
 }
 
-/** Reads params of candidates, in a mode in which codecs report the files, secrets and spellings that they meet. */
+/** Reads params of candidates, in a mode in which codecs report the files, secrets and spellings they encounter. */
 const paramReader = (
   project: Project,
   reads: Reads,
@@ -183,7 +183,7 @@ const paramReader = (
 
 type ValuesOf = (config: ResolvedConfig, candidate: Candidate) => NodeParams
 
-/** Nodes without inputs and keys yet. */
+/** Nodes whose inputs and keys are not set yet. */
 const nodesOf = (brought: readonly Brought[], valuesOf: ValuesOf): readonly Unfinished[] => {
   const nodes: Unfinished[] = []
   for (const { config, candidates } of brought)
@@ -197,9 +197,7 @@ const nodesOf = (brought: readonly Brought[], valuesOf: ValuesOf): readonly Unfi
   return nodes
 }
 
-/**
- * Unused values that no error explains: neither a pattern that brings nothing, nor a missing value of nearly that name.
- */
+/** Unused values that no error explains: neither a pattern without a match, nor a missing value with a similar name. */
 const unexplained = (unused: readonly PlanWarning[], errors: readonly PlanError[]): readonly PlanWarning[] => {
   const incomplete = new Set(
     errors.flatMap((error) =>
@@ -221,7 +219,7 @@ const unexplained = (unused: readonly PlanWarning[], errors: readonly PlanError[
   })
 }
 
-/** Variables that decoding has met; each once between two looks. */
+/** Collects unset variables encountered while decoding; `taken` returns each once and clears them. */
 const unsetVariables = () => {
   const met = new Set<string>()
   return {
@@ -234,11 +232,11 @@ const unsetVariables = () => {
   }
 }
 
-/** What every config brings; what is wrong with patterns goes to `errors`. */
+/** The nodes that every config selects; invalid patterns go to `errors`. */
 export const broughtBy = (resolved: ResolvedConfigs, selector: Selector, errors: PlanError[]): readonly Brought[] =>
   bring(sorted(resolved), selector, errors)
 
-/** The asked config first, then by namespace and id: whatever order they came in. */
+/** The requested config first, then by namespace and id, regardless of the input order. */
 const sorted = (resolved: ResolvedConfigs): readonly ResolvedConfig[] => {
   const entry = entryOf(resolved)
   return [...resolved.configs].sort(
@@ -254,8 +252,8 @@ const entryOf = ({ configs, entry }: ResolvedConfigs): ResolvedConfig | undefine
   configs.find((config) => config.id === entry)
 
 /**
- * The tasks that each config brings. One that two bring under one full name is an error, reported later; planning goes
- * on with the first.
+ * The tasks that each config selects. If two configs select a task under the same full name, planning continues with
+ * the first and reports the error later.
  */
 const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors: PlanError[]): readonly Brought[] => {
   const taken = new Set<string>()
@@ -304,7 +302,7 @@ const nodeOf = (
   return node
 }
 
-/** The inputs of all nodes, and who reads whom. */
+/** The bound inputs of all nodes, and the edges between them. */
 const boundInputs = (candidates: readonly Candidate[], bind: Binder, errors: PlanError[], warnings: PlanWarning[]) => {
   const { add, endNode, edges } = collectEdges(candidates.length)
   const inputs = candidates.map((candidate) => {
@@ -315,7 +313,7 @@ const boundInputs = (candidates: readonly Candidate[], bind: Binder, errors: Pla
   return { inputs, edges: edges() }
 }
 
-/** Both places, and both keys: equal ones say that nothing but the doubling is wrong. */
+/** Errors with both places and both keys: equal keys mean that only the duplication is wrong. */
 const duplicates = (
   brought: readonly Brought[],
   nodes: readonly PlanNode[],
@@ -353,7 +351,7 @@ const planOf = (
     ...names,
     nodes: Object.freeze(inRunOrder),
     warnings: Object.freeze(sortedWarnings(warnings).map(frozenData)),
-    // made when somebody asks: most runs never do
+    // computed on demand: most runs never need it
     get origins() {
       return (origins ??= originsOf())
     },
@@ -361,7 +359,7 @@ const planOf = (
   return Object.freeze(displayedPlan(plan))
 }
 
-/** Where params were read, by node, in run order. */
+/** Origins of params, by node, in run order. */
 const originsOf = (brought: readonly Brought[], order: Int32Array): Plan['origins'] => {
   const nodes: { readonly id: string; readonly read: ParamOrigins | undefined }[] = []
   for (const { config, candidates } of brought)

@@ -2,13 +2,13 @@ import { addressOf } from './names/artifact-address.js'
 import type { Plan } from './plan-types.js'
 
 /**
- * What plans reach in a store: every artifact, and every run info of what is kept in memory, that one of their nodes is
- * or would be kept under.
+ * The part of a store that plans reach: every artifact, and every run info of an in-memory result, that belongs to one
+ * of their nodes or would if it were computed.
  */
 export interface Reachable {
-  /** Adds the nodes of a plan; the plan itself is not kept. */
+  /** Adds the nodes of a plan; the plan itself is not retained. */
   add(plan: Plan): void
-  /** Adds one artifact: what is stored under a former name until it is taken over. */
+  /** Adds one artifact: one stored under a former name until it is adopted. */
   addOne(artifact: { readonly folder: string; readonly key: string }): void
   /** Whether some plan has a node of this folder (`group/task`) and key. */
   has(folder: string, key: string): boolean
@@ -19,7 +19,7 @@ export interface Reachable {
 }
 
 /**
- * Gathers what plans reach: the union, whatever their order and however often one is added.
+ * Gathers the union of what plans reach, regardless of order and repetition.
  *
  * @example
  * const reachable = reachableOf([plan])
@@ -51,5 +51,5 @@ export const reachableOf = (plans: Iterable<Plan> = []): Reachable => {
   }
 }
 
-/** A disk may spell a folder in other cases than we gave it; keys distinguish artifacts all the same. */
+/** A disk may report a folder in a different case; keys still distinguish artifacts. */
 const folded = (folder: string): string => folder.toLowerCase()

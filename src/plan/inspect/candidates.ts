@@ -2,17 +2,17 @@ import type { PreImage } from '../key.js'
 import type { Origin, Plan } from '../plan-types.js'
 import { countDifferences, sideOfNode, type Side } from './differences.js'
 
-/** Something to compare a node with: a stored artifact, or a node of another plan. */
+/** A candidate for comparison with a node: a stored artifact, or a node of another plan. */
 export interface Candidate {
   readonly key: string
   readonly preImage: PreImage
-  /** When it was computed, as text that sorts; undefined for a node of a plan. */
+  /** When it was computed, as sortable text; undefined for a node of a plan. */
   readonly ended?: string
-  /** Seconds that it took. */
+  /** Duration of its computation in seconds. */
   readonly seconds?: number
-  /** Pre-images of its inputs that are kept in memory only, by key. */
+  /** Pre-images of its in-memory inputs, by key. */
   readonly inMemory?: { readonly [key: string]: PreImage }
-  /** Where the values of its params stand, for a node of a plan. */
+  /** Origins of its param values, for a node of a plan. */
   readonly origins?: { readonly [param: string]: Origin }
 }
 
@@ -22,7 +22,7 @@ export type Candidates = ReadonlyMap<string, Candidate>
 export const noCandidates: Candidates = new Map()
 
 /**
- * The nodes of a plan as candidates, by task: for the comparison of two plans.
+ * The nodes of a plan as candidates, by task, for comparing two plans.
  *
  * @example
  * candidatesIn(planned)('movies:filtered').size // => 1
@@ -38,7 +38,7 @@ export const candidatesIn = (plan: Plan): ((task: string) => Candidates) => {
   return (task) => byTask.get(task) ?? noCandidates
 }
 
-/** The candidate with the fewest differences; of these the latest, so that the answer is about what was done last. */
+/** The candidate with the fewest differences; on ties the latest, so that the answer refers to the last change. */
 export const nearestOf = (side: Side, candidates: Candidates): Candidate | undefined => {
   let best: Candidate | undefined
   let fewest = Infinity
@@ -52,7 +52,7 @@ export const nearestOf = (side: Side, candidates: Candidates): Candidate | undef
   return best
 }
 
-/** Computed later; at the same time, that with the smaller key, so that there is one answer. */
+/** Whether a candidate was computed later; on ties the smaller key counts as later, for a unique answer. */
 export const isLater = (left: Candidate, right: Candidate): boolean => {
   const [a, b] = [left.ended ?? '', right.ended ?? '']
   return a > b || (a === b && left.key < right.key)

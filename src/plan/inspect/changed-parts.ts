@@ -2,7 +2,7 @@ import { namesOfBoth, own } from '../../base/records.js'
 import type { Encoded } from '../../declare/types.js'
 import { sameData } from '../params/encoded.js'
 
-/** One place inside a value that differs. */
+/** One differing part of a value. */
 export interface ChangedPart {
   /** `kwargs.l2`; empty for the whole value. */
   readonly path: string
@@ -10,7 +10,7 @@ export interface ChangedPart {
   readonly after: Encoded | undefined
 }
 
-/** Where two values differ, as deep as both are records; at most `most` places, else the whole. */
+/** The differing parts of two values, descending while both are records; the whole value if there are over `most`. */
 export const changedParts = (
   before: Encoded | undefined,
   after: Encoded | undefined,

@@ -6,17 +6,17 @@ import { codecSchemas, defaultOf, inPattern, withNotes, type CodecSchemas, type 
 import { dottedForm } from '../names/task-pattern.js'
 import { fieldOf, isRecord } from '../../base/records.js'
 
-/** What the schema is for. */
+/** The kind of schema to generate. */
 export interface SchemaOptions {
-  /** `configs` (default): files that bring tasks; `contexts`: values laid over them. */
+  /** `configs` (default): files that select tasks; `contexts`: values that override them. */
   readonly of?: 'configs' | 'contexts'
 }
 
 /**
- * A JSON Schema of a project's configs, or of its contexts, for editors: names of values with types, defaults and docs,
- * tasks, classes.
- * What no task reads and what has no meaning of its own is a mistake, but for names that begin with `x-`. Draft-07: the
- * newest that the language servers for YAML and for JSON both read in full.
+ * A JSON Schema of a project's configs or contexts for editors: names of values with types, defaults and docs; tasks;
+ * classes.
+ * Names that no task reads and that are not reserved are errors, unless they begin with `x-`. Draft-07 is the newest
+ * version that the language servers for YAML and JSON both fully support.
  *
  * @example
  * writeFileSync('taskchain.schema.json', JSON.stringify(schemaOf(project), null, 2))
@@ -68,7 +68,7 @@ const configSchema = (
   }
   return {
     if: { type: 'object', required: ['configs'] },
-    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema, and no function
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema, not a function
     then: {
       properties: {
         configs: {
@@ -92,7 +92,7 @@ const contextSchema = (values: Readonly<Record<string, JsonSchema>>, codecs: Cod
   const names = Object.keys(values).map(inPattern)
   const laid = {
     properties: { human_readable_data_name: readableName(codecs), ...values },
-    // one leaf of a value
+    // dotted paths to one leaf of a value
     patternProperties: { ...own, ...(names.length === 0 ? {} : { [`^(?:${names.join('|')})\\..`]: true }) },
     additionalProperties: false,
   }
@@ -114,13 +114,13 @@ const contextSchema = (values: Readonly<Record<string, JsonSchema>>, codecs: Cod
   }
 }
 
-/** One or a list; an empty value counts as absent. */
+/** One item or a list; an empty value counts as absent. */
 const listOr = (item: JsonSchema, description: string): JsonSchema => ({
   description,
   anyOf: [item, { type: 'array', items: item }, { type: 'null' }],
 })
 
-/** `file[#part][ as namespace]`, `#part`, or a path that a placeholder completes. */
+/** `file[#part][ as namespace]`, `#part`, or a path completed by a placeholder. */
 const usesEntry: JsonSchema = {
   type: 'string',
   pattern:
@@ -139,7 +139,7 @@ const readableName = ({ placeholder }: CodecSchemas): JsonSchema => {
 }
 
 /**
- * Names with their docs for completion, whole groups, and any pattern with a star. `group:name` is as good as
+ * Task names with their docs for completion, entire groups, and any pattern with a star. `group:name` is equivalent to
  * `group.name`.
  */
 const taskPattern = (index: ProjectIndex, { placeholder }: CodecSchemas): JsonSchema => {
@@ -179,7 +179,7 @@ interface Reader {
   readonly param: IndexedParam
 }
 
-/** Every value that some task reads; where several read it, what any of them takes. */
+/** Schemas of all values that tasks read; a value read by several tasks may match any of their schemas. */
 const valueSchemas = (index: ProjectIndex, codecs: CodecSchemas): Readonly<Record<string, JsonSchema>> => {
   const readers = new Map<string, Reader[]>()
   for (const entry of index.entries.values())
@@ -193,7 +193,7 @@ const valueSchemas = (index: ProjectIndex, codecs: CodecSchemas): Readonly<Recor
 }
 
 const valueSchema = (readers: readonly Reader[], index: ProjectIndex, codecs: CodecSchemas): JsonSchema => {
-  const schemas = unique(readers.map(({ param: { declared } }) => withoutTold(codecs.ofParam(declared))))
+  const schemas = unique(readers.map(({ param: { declared } }) => withoutNotes(codecs.ofParam(declared))))
   const defaults = readers.map(({ param }) => defaultOf(param.declared, index.objects))
   const [first] = defaults
   const agreed = first !== undefined && unique(defaults).length === 1 ? { default: first.value } : {}
@@ -206,8 +206,8 @@ const valueSchema = (readers: readonly Reader[], index: ProjectIndex, codecs: Co
   return withNotes(schema, { description: description(readers, defaults), ...agreed })
 }
 
-/** Docs and default are told of all readers at once. */
-const withoutTold = (schema: JsonSchema): JsonSchema =>
+/** Removes docs and default, which are combined for all readers. */
+const withoutNotes = (schema: JsonSchema): JsonSchema =>
   Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== 'description' && keyword !== 'default'))
 
 const unique = <A>(values: readonly A[]): readonly A[] => [

@@ -5,20 +5,20 @@ import { diffPlans, type BeforeAndAfter, type InputChange, type NodeChange } fro
 import type { Origin, Plan } from '../plan-types.js'
 
 /**
- * How two chains differ, ordered for a reader: the values that changed, the tasks where it begins, and what follows
- * from these.
+ * The differences of two chains, ordered for readers: the changed values, the tasks where results begin to differ, and
+ * the consequences.
  */
 export interface ChainDiff {
-  /** Params that changed, each change once with the nodes that it is found in; in run order of the first of them. */
+  /** Changed params, each change once with the affected nodes; in run order of the first of them. */
   readonly params: readonly ParamDiff[]
   /**
-   * Where results begin to differ: nodes of both plans with another result because of something of their own; in run
+   * Where results begin to differ: nodes of both plans whose result changes because of their own properties; in run
    * order.
    */
   readonly roots: readonly RootDiff[]
-  /** Full names of nodes whose results differ only because of what they read. */
+  /** Full names of nodes whose results differ only because of their inputs. */
   readonly consequences: readonly string[]
-  /** Full names that only the later plan has, and only the earlier. */
+  /** Full names that only the later plan has; `removed`: only the earlier. */
   readonly added: readonly string[]
   readonly removed: readonly string[]
   /** Nodes of both plans with equal results. */
@@ -28,30 +28,30 @@ export interface ChainDiff {
 /** A param whose value differs, with the nodes that read it. */
 export interface ParamDiff extends BeforeAndAfter<Encoded> {
   readonly name: string
-  /** False where it has no influence on keys, before and after. */
+  /** False if it is not in the key, before and after. */
   readonly inKey: boolean
-  /** Where the values stand; undefined for defaults. */
+  /** Origin of the value; undefined for defaults. */
   readonly origin: Origin | undefined
   readonly originBefore: Origin | undefined
   /** Full names. */
   readonly nodes: readonly string[]
 }
 
-/** A node whose key differs for a reason of its own: its params, inputs, version or format. */
+/** A node whose result differs because of its own params, input bindings, version or format. */
 export interface RootDiff {
   /** Full name. */
   readonly node: string
-  /** Names of the params in the key that changed. */
+  /** Names of changed params that are in the key. */
   readonly params: readonly string[]
-  /** Inputs that are bound to other tasks. */
+  /** Inputs bound to other tasks. */
   readonly inputs: readonly InputChange[]
   readonly version: BeforeAndAfter<string | number> | undefined
   readonly format: BeforeAndAfter<string> | undefined
 }
 
 /**
- * Compares two plans for people: `diffPlans`, with places of values, equal changes of many nodes told once, and only
- * what changes results counted as a root.
+ * Compares two plans for people: like `diffPlans`, with places of values, equal changes of many nodes reported once,
+ * and only changes of results counted as roots.
  *
  * @example
  * const later = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 50 } } })
@@ -78,7 +78,7 @@ export const diffChains = (before: Plan, after: Plan): ChainDiff => {
   }
 }
 
-/** Something of its own that changes its result. */
+/** Whether a change of the node itself changes its result. */
 const isRoot = ({ params, inputs, version, format }: NodeChange): boolean =>
   version !== undefined ||
   format !== undefined ||

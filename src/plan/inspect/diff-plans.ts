@@ -8,53 +8,53 @@ import { differences, nodeDifferences, sideOfNode, type Difference, type NodeDif
 
 type Nodes = Pick<Plan, 'nodes'>
 
-/** What differs between two plans. */
+/** The differences between two plans. */
 export interface PlanDiff {
-  /** Full names that only the second plan has, and only the first; in run order. */
+  /** Full names that only the second plan has; `removed`: only the first. In run order. */
   readonly added: readonly string[]
   readonly removed: readonly string[]
   /** Nodes of both plans that differ, in run order of the second. */
   readonly changed: readonly NodeChange[]
 }
 
-/** What differs in one node. */
+/** The differences in one node. */
 export interface NodeChange {
   readonly id: string
-  /** True where its artifact is another one, so that it is computed anew. */
+  /** True if its artifact is a different one, so that the node is recomputed. */
   readonly keyChanged: boolean
   readonly before: { readonly key: string }
   readonly after: { readonly key: string }
-  /** `root`: something of its own differs. `consequence`: its key differs only because an input's does. */
+  /** `root`: the node itself differs. `consequence`: its key differs only because an input's key does. */
   readonly cause: 'root' | 'consequence'
   readonly params: readonly ParamChange[]
   readonly inputs: readonly InputChange[]
   readonly version: BeforeAndAfter<string | number> | undefined
-  /** Set where the value is kept in another format. */
+  /** Set if the value is stored in another format. */
   readonly format: BeforeAndAfter<string> | undefined
 }
 
-/** Undefined where there was or is none. */
+/** Two values; undefined where the value is absent. */
 export interface BeforeAndAfter<A> {
   readonly before: A | undefined
   readonly after: A | undefined
 }
 
-/** A param whose value is another than before. */
+/** A param whose value changed. */
 export interface ParamChange extends BeforeAndAfter<Encoded> {
   readonly name: string
   /** False for params that are not in the key, before and after. */
   readonly inKey: boolean
 }
 
-/** An input that is bound otherwise than before. */
+/** An input whose binding changed. */
 export interface InputChange extends BeforeAndAfter<BoundInput> {
   readonly role: string
-  /** True where it is bound to other tasks; false where the same tasks have other keys. */
+  /** True if it is bound to other tasks; false if the same tasks have other keys. */
   readonly rebound: boolean
 }
 
 /**
- * Compares two plans node by node, by full name: what is new, gone or different, and why.
+ * Compares two plans node by node, by full name: which nodes were added, removed or changed, and why.
  *
  * @example
  * const later = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 50 } } })
@@ -116,14 +116,14 @@ const isInKey = (node: PlanNode, name: string): boolean => Object.hasOwn(node.ke
 interface Gathered {
   /** Params that differ, in the plan or in the key. */
   readonly names: ReadonlySet<string>
-  /** Inputs that differ, and those of them that are bound to other nodes. */
+  /** Inputs that differ; `rebound`: those bound to other nodes. */
   readonly roles: ReadonlySet<string>
   readonly rebound: ReadonlySet<string>
   readonly version: NodeChange['version']
   readonly format: NodeChange['format']
 }
 
-/** Differences of one node by the part of it that they are in. */
+/** Differences of one node, grouped by part. */
 const gathered = (found: readonly (Difference | NodeDifference)[]): Gathered => {
   const [names, roles, rebound] = [new Set<string>(), new Set<string>(), new Set<string>()]
   let version: Gathered['version']
@@ -147,7 +147,7 @@ const gathered = (found: readonly (Difference | NodeDifference)[]): Gathered => 
       case 'Format':
         format = { before: difference.before, after: difference.after }
         break
-      case 'Scheme': // two plans in one process have the same
+      case 'Scheme': // equal for two plans in one process
         break
     }
   }
@@ -155,7 +155,7 @@ const gathered = (found: readonly (Difference | NodeDifference)[]): Gathered => 
 }
 
 /**
- * Whether two plans are the same: all but origins, and warnings but for their places.
+ * Whether two plans are equal, ignoring origins and the places of warnings.
  *
  * @example
  * const again = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 1000 } } })

@@ -6,39 +6,39 @@ import { nodesById } from '../plan-graph.js'
 import type { BoundInput, Origin, Plan, PlanNode } from '../plan-types.js'
 
 /**
- * The one comparison of two nodes, part by part, as tagged values. `why`, diffs of plans and diffs of chains are made
- * from what it finds; they differ in which nodes they hold against each other, and in how they order the answer.
+ * The only comparison of two nodes, part by part, as tagged values. `why`, diffs of plans and diffs of chains use it;
+ * they differ in which nodes they compare and in how they order the result.
  */
 
-/** One of two that are compared: a stored artifact, or a node of a plan, of which more is known. */
+/** One side of a comparison: a stored artifact, or a node of a plan, about which more is known. */
 export interface Side {
   readonly preImage: PreImage
-  /** Where the values of its params stand. */
+  /** Origins of its param values. */
   readonly origins?: { readonly [param: string]: Origin }
-  /** The node of a plan. */
+  /** Set for a node of a plan. */
   readonly node?: PlanNode
 }
 
-/** One part of a pre-image that differs. `before` is undefined for what is new, `after` for what is gone. */
+/** One differing part of a pre-image. `before` is undefined for an added part, `after` for a removed one. */
 export type Difference =
   | {
       readonly _tag: 'Param'
       readonly name: string
       readonly before: Encoded | undefined
       readonly after: Encoded | undefined
-      /** Where the value stands, and the context that overrode it; undefined for a default. */
+      /** Place of the value, and the context that overrode it; undefined for a default. */
       readonly origin: Origin | undefined
-      /** The same of the other plan. */
+      /** The same in the other plan. */
       readonly originBefore: Origin | undefined
     }
   | {
       readonly _tag: 'Input'
       readonly role: string
-      /** Of matching inputs. */
+      /** For matching inputs. */
       readonly recordKey: string | undefined
       readonly before: InputInKey | undefined
       readonly after: InputInKey | undefined
-      /** Full name of the node that it is bound to now. */
+      /** Full name of the node that the input is bound to now. */
       readonly node: string | undefined
     }
   | {
@@ -51,26 +51,26 @@ export type Difference =
 export type ParamDifference = Difference & { readonly _tag: 'Param' }
 export type InputDifference = Difference & { readonly _tag: 'Input' }
 
-/** What can differ in two nodes of plans and leaves their pre-images alike. */
+/** A difference of two plan nodes that need not change their pre-images. */
 export type NodeDifference =
-  /** A param has another value in the plan; the part of it that is in the key may be the same. */
+  /** A param has another value in the plan; the part that is in the key may be equal. */
   | {
       readonly _tag: 'Value'
       readonly name: string
       readonly before: Encoded | undefined
       readonly after: Encoded | undefined
     }
-  /** An input is bound to other nodes; their results may be the same. */
+  /** An input is bound to other nodes; their results may be equal. */
   | {
       readonly _tag: 'Binding'
       readonly role: string
       readonly before: BoundInput | undefined
       readonly after: BoundInput | undefined
     }
-  /** The value is kept in another form. */
+  /** The value is stored in another format. */
   | { readonly _tag: 'Format'; readonly before: string; readonly after: string }
 
-/** What differs in two pre-images: keys are the same where nothing does. */
+/** The differences of two pre-images; keys are equal if there are none. */
 export function* differences(before: Side, after: Side): Generator<Difference> {
   const [then, now] = [before.preImage, after.preImage]
   if (then.scheme !== now.scheme) yield { _tag: 'Scheme', before: then.scheme, after: now.scheme }
@@ -87,18 +87,18 @@ export function* differences(before: Side, after: Side): Generator<Difference> {
       yield { _tag: 'Input', ...pair, node: boundTo(after.node, pair) }
 }
 
-/** How many parts of two pre-images differ; what is more than one beyond `enough` is not counted. */
+/** Number of differing parts of two pre-images; counting stops once it exceeds `enough`. */
 export const countDifferences = (before: Side, after: Side, enough = Infinity): number => {
   let count = 0
   for (const _ of differences(before, after)) if (++count > enough) break
   return count
 }
 
-/** Whether the same task has another result there: what made the difference is further up. */
+/** Whether the input is the same task with another result: the cause is further upstream. */
 export const isInherited = (difference: Difference): difference is InputDifference =>
   difference._tag === 'Input' && difference.before?.task === difference.after?.task
 
-/** What differs besides their pre-images in two nodes of plans. */
+/** The differences of two plan nodes outside their pre-images. */
 export function* nodeDifferences(before: PlanNode, after: PlanNode): Generator<NodeDifference> {
   for (const change of changedFields(before.params, after.params)) yield { _tag: 'Value', ...change }
   for (const { name: role, ...change } of changedFields<BoundInput>(before.inputs, after.inputs))
@@ -106,7 +106,7 @@ export function* nodeDifferences(before: PlanNode, after: PlanNode): Generator<N
   if (!sameForm(before, after)) yield { _tag: 'Format', before: formText(before), after: formText(after) }
 }
 
-/** A node of a plan as a side of a comparison; an input that the plan lacks has no key. */
+/** A node of a plan as one side of a comparison; an input missing from the plan has no key. */
 export const sideOfNode = (plan: Pick<Plan, 'nodes'> & Partial<Pick<Plan, 'origins'>>, node: PlanNode): Side => {
   const nodes = nodesById(plan)
   const preImage = preImageOf(node, (id) => {
@@ -117,7 +117,7 @@ export const sideOfNode = (plan: Pick<Plan, 'nodes'> & Partial<Pick<Plan, 'origi
   return origins === undefined ? { preImage, node } : { preImage, node, origins }
 }
 
-/** A difference, or why there is one, as a text that is the same for the same. */
+/** A difference or reason as text; equal ones have equal texts. */
 export const textOf = (difference: object): string =>
   JSON.stringify(difference, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
 
@@ -127,7 +127,7 @@ interface ChangedField<A> {
   readonly after: A | undefined
 }
 
-/** Fields of two records that differ: those of the later one in their order, then what is gone. */
+/** Differing fields of two records: those of the later one in order, then removed ones. */
 function* changedFields<A extends Encoded>(
   before: { readonly [name: string]: A },
   after: { readonly [name: string]: A },
@@ -145,7 +145,7 @@ interface InputPair {
   readonly after: InputInKey | undefined
 }
 
-/** Inputs of two pre-images side by side: by role, those of matching inputs by record key. */
+/** Pairs of inputs of two pre-images, by role and, for matching inputs, by record key. */
 function* inputPairs(before: PreImage, after: PreImage): Generator<InputPair> {
   for (const role of namesOfBoth(after.inputs, before.inputs)) {
     const [then, now] = [own(before.inputs, role), own(after.inputs, role)]
@@ -169,7 +169,7 @@ type Parts = { readonly [recordKey: string]: InputInKey }
 const isOne = (input: KeyInput): input is InputInKey | undefined =>
   input === undefined || (typeof input['task'] === 'string' && typeof input['key'] === 'string')
 
-/** An input that was single and is a record now, or the other way round, is under no record key there. */
+/** Parts of an input by record key; that of a single input is empty. */
 const partsOf = (input: KeyInput): Parts => {
   if (input === undefined) return {}
   return isOne(input) ? { '': input } : input

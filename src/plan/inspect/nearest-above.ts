@@ -3,12 +3,12 @@ import { isLater, type Candidate, type Candidates } from './candidates.js'
 import { isInherited, type Difference } from './differences.js'
 import { rootCauses, type Comparing } from './root-causes.js'
 
-/** So many comparisons are made to find the nearest; after that the nearest of those that were looked at will do. */
+/** Maximum number of comparisons; after that, the nearest candidate so far is used. */
 const mostSteps = 50_000
 
 /**
- * Key of the candidate with the fewest changes over all that is above it; of these the latest. Undefined where there is
- * none.
+ * Key of the candidate with the fewest changes in itself and its ancestors; on ties the latest. Undefined without
+ * candidates.
  */
 export const nearestAbove = (compare: Comparing, asked: PlanNode, candidates: Candidates): string | undefined => {
   const ranked = [...candidates.values()]
@@ -30,7 +30,7 @@ export const nearestAbove = (compare: Comparing, asked: PlanNode, candidates: Ca
   return best?.candidate.key
 }
 
-/** What is its own counts in full, and all that it reads may have changed for one reason. */
+/** Lower bound of the distance: own differences count in full; all inherited ones may have a single cause. */
 const leastDistance = (found: readonly Difference[]): number => {
   const inherited = found.filter(isInherited).length
   return found.length - inherited + Math.min(inherited, 1)

@@ -9,11 +9,11 @@ import type { Plan, PlanNode } from '../plan-types.js'
 import { fromTagged, toTagged } from './tagged-json.js'
 
 /**
- * The codec of plans as JSON can say them. The names of its parts are what messages say is expected. Fields that other
- * versions add are left out.
+ * The codec of plans as JSON. Messages use the names of its parts to say what is expected. Fields that other versions
+ * add are dropped.
  */
 
-/** What a codec accepts; what is wrong inside is wrong with the whole. */
+/** A codec that reports errors inside a value as an error of the whole value. */
 const whole = <A>(expected: string, codec: t.Type<A, any>): t.Type<A> =>
   new t.Type(
     expected,
@@ -30,7 +30,7 @@ type RecordOf<Required extends Codecs, Optional extends Codecs> = {
   readonly [Field in keyof Required]: t.TypeOf<Required[Field]>
 } & { readonly [Field in keyof Optional]?: t.TypeOf<Optional[Field]> }
 
-/** A record of these fields and no others. Quicker than those of io-ts: a plan has many nodes. */
+/** A record of these fields; others are dropped. Faster than records of io-ts, since a plan has many nodes. */
 const record = <Required extends Codecs, Optional extends Codecs = {}>(
   expected: string,
   required: Required,
@@ -58,14 +58,14 @@ const record = <Required extends Codecs, Optional extends Codecs = {}>(
 const text = whole('text', t.string)
 const texts = whole('a list of texts', t.array(t.string))
 const flag = whole('true or false', t.boolean)
-/** JSON may hold it, a record of io-ts would lose it. */
+/** JSON may contain `__proto__`, but a record of io-ts would lose it. */
 const name = t.refinement(t.string, (given) => given !== '__proto__', 'another name')
 const count = t.refinement(t.number, (number) => Number.isInteger(number) && number >= 0)
 const place = whole('a place', record('a place', { origin: text, line: count, column: count }))
 
 const params = new t.Type<PlanNode['params'], unknown>(
   'params by name',
-  (value): value is PlanNode['params'] => isRecord(value), // whether its values are encoded data is seen in decoding
+  (value): value is PlanNode['params'] => isRecord(value), // decoding checks that its values are encoded data
   (value, context) => {
     if (!isRecord(value)) return t.failure(value, context)
     const fields: [string, Encoded][] = []
@@ -142,7 +142,7 @@ const warning = new t.Type<PlanWarning>(
   (value): value is PlanWarning => warningOf(value)?.is(value) === true,
   (value, context) => {
     const read: t.Validation<PlanWarning> = warningOf(value)?.validate(value, context) ?? t.failure(value, context)
-    // its fields in the order in which plans have them
+    // fields in the order of plans
     return E.isRight(read) ? t.success(frozenData(read.right)) : read
   },
   t.identity,
@@ -159,7 +159,7 @@ const plan = record('a plan', {
   origins: t.record(name, t.record(name, origin, 'origins by param'), 'origins by node'),
 })
 
-/** In JSON, params say by tags what it cannot. */
+/** Tags param values that JSON cannot represent. */
 const taggedParams = (one: PlanNode): object => ({
   ...one,
   params: toTagged(one.params),

@@ -11,10 +11,10 @@ import type { Plan, PlanNode } from '../plan-types.js'
 import { planCodec } from './plan-codec.js'
 import { messageOf } from '../../base/thrown.js'
 
-/** Plans as JSON text and back: for queues, files and other processes. What comes back was checked, keys included. */
+/** Plans as JSON text and back, for queues, files and other processes. Parsed plans are verified, including keys. */
 
 /**
- * A plan as JSON text. Bigints are `{ "$bigint": "12" }`; names that start with `$` get one more.
+ * A plan as JSON text. Bigints are `{ "$bigint": "12" }`; names that start with `$` get a second one.
  *
  * @example
  * const text = planToJson(planned)
@@ -23,9 +23,8 @@ import { messageOf } from '../../base/thrown.js'
 export const planToJson = (plan: Plan): string => JSON.stringify(planCodec.encode(plan))
 
 /**
- * A plan from its JSON text. Left is what is wrong, as `BadStructure` with the path; nothing in the text makes it
- * throw.
- * Names must be safe, inputs must come first, and every key must be the hash of its pre-image.
+ * Parses a plan from its JSON text. Left are the errors, as `BadStructure` with the path; never throws.
+ * Names must be safe, inputs must precede their readers, and every key must be the hash of its pre-image.
  *
  * @example
  * const again = planFromJson(planToJson(planned))
@@ -62,7 +61,7 @@ const inWords = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text
 }
 
-/** A plan of another schema may be wrong everywhere: that is all that is said of it. */
+/** A plan of another schema may be invalid everywhere, so that only the schema is reported. */
 const structureErrors = (errors: t.Errors): NonEmptyArray<PlanError> => {
   const found = errors.map(({ context, value }) =>
     wrong(
@@ -78,7 +77,7 @@ const structureErrors = (errors: t.Errors): NonEmptyArray<PlanError> => {
   return nonEmpty((ofSchema.length > 0 ? ofSchema : found).slice(0, mostErrors))
 }
 
-/** What is wrong with nodes beyond their form: names, keys, and that inputs stand before what reads them. */
+/** Errors of nodes beyond their structure: names, keys, and inputs that do not precede their readers. */
 const nodeErrors = (nodes: readonly PlanNode[]): PlanError[] => {
   const errors: PlanError[] = []
   const done = new Map<string, InputInKey>()
@@ -101,7 +100,7 @@ const nodeErrors = (nodes: readonly PlanNode[]): PlanError[] => {
   return errors
 }
 
-/** What is frozen already, values of params, is so in all its parts. */
+/** Skips frozen values: param values are already frozen deeply. */
 export const deepFrozen = <A>(value: A): A => {
   if (isObject(value) && !Object.isFrozen(value)) {
     for (const part of Object.values(value)) deepFrozen(part)

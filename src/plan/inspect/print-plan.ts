@@ -16,7 +16,7 @@ export const printPlan = (plan: Pick<Plan, 'nodes'>): string =>
     ])
     .join('\n')
 
-/** Where an input comes from: a full name, `{ record key: full name }` of several, or `(none)`. */
+/** The binding of an input: a full name, `{ record key: full name }` for several, or `(none)`. */
 export const printBound = (bound: BoundInput): string => {
   if (bound === null) return '(none)'
   if (typeof bound === 'string') return bound
@@ -24,7 +24,7 @@ export const printBound = (bound: BoundInput): string => {
   return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`
 }
 
-/** A value as JSON in one line, bigints as `12n`. */
+/** A value as single-line JSON, bigints as `12n`. */
 export const printEncoded = (value: Encoded): string => {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)

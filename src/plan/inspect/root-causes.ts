@@ -3,31 +3,31 @@ import type { Plan, PlanNode } from '../plan-types.js'
 import { nearestOf, noCandidates, type Candidate, type Candidates } from './candidates.js'
 import { differences, isInherited, sideOfNode, textOf, type Difference, type Side } from './differences.js'
 
-/** Differences of a node followed up through its inputs, each held against what was read then, to where they began. */
+/** Follows the differences of a node through its inputs, each compared with the former input, to their root causes. */
 
 /** Why a chain of differences began. */
 export type Reason =
   | Difference
   /** No artifact of the task is known. */
   | { readonly _tag: 'NeverComputed' }
-  /** The input was another one, and what that was made from is not known any more. */
+  /** The input was a different artifact whose pre-image is no longer known. */
   | { readonly _tag: 'Forgotten'; readonly before: string }
 
-/** A root cause: something of a node's own, not what it inherits from its inputs. */
+/** A root cause: a change of a node itself, not one inherited from its inputs. */
 export interface Cause {
   /** Full name. */
   readonly node: string
   readonly reason: Reason
-  /** Full names from the node that was asked about to this one, both included. */
+  /** Full names from the requested node to this one, inclusive. */
   readonly via: readonly string[]
-  /** Key of what it was compared with. */
+  /** Key of the candidate it was compared with. */
   readonly against: string | undefined
 }
 
-/** Candidates of a task (`group:name`); undefined where they are not known yet. */
+/** Candidates of a task (`group:name`); undefined if they are not known yet. */
 export type CandidatesOf = (task: string) => Candidates | undefined
 
-/** Comparisons of a plan's nodes with what they might have been, each made once. */
+/** Memoized comparisons of a plan's nodes with candidates. */
 export interface Comparing {
   readonly nodes: ReadonlyMap<string, PlanNode>
   readonly candidates: CandidatesOf
@@ -56,23 +56,23 @@ export const comparing = (plan: Plan, candidates: CandidatesOf): Comparing => {
   }
 }
 
-/** What a node was compared with. */
+/** The candidate that a node was compared with. */
 export type Compared = Candidate & { readonly differences: readonly Difference[] }
 
 export interface RootCauses {
   /** The nearest first. */
   readonly causes: readonly Cause[]
-  /** What the node itself was compared with; undefined where that is nothing, or the same. */
+  /** The candidate that the node itself was compared with; undefined if there is none, or it has the same key. */
   readonly first: Compared | undefined
-  /** How far away: distinct changes, and what is not known counts as one more. */
+  /** The number of distinct changes, plus one for each candidate that was unknown. */
   readonly distance: number
-  /** Comparisons that it took. */
+  /** Number of comparisons. */
   readonly steps: number
 }
 
 /**
- * Root causes of a node's key against one candidate, or where that is undefined against the nearest by direct
- * differences. Stops where it is farther away than `enough`.
+ * Root causes of a node's key compared with one candidate, or if `against` is undefined with the nearest by direct
+ * differences. Stops once the distance exceeds `enough`.
  */
 export const rootCauses = (
   compare: Comparing,
@@ -105,7 +105,7 @@ export const rootCauses = (
   return { causes: collected.causes, first, distance: collected.changes() + unsure, steps: seen.size }
 }
 
-/** Each cause once; one value of a config that many nodes read is one change. */
+/** Collects distinct causes; a config value that many nodes read counts as one change. */
 const collectCauses = () => {
   const causes: Cause[] = []
   const changes = new Set<string>()
@@ -125,29 +125,29 @@ const collectCauses = () => {
 
 interface Step {
   readonly node: PlanNode
-  /** Key of what to compare with. */
+  /** Key of the candidate to compare with. */
   readonly against: string | undefined
-  /** Pre-images that the reader's artifact keeps of its inputs in memory. */
+  /** Pre-images of in-memory inputs, stored with the reader's artifact. */
   readonly remembered: Candidate['inMemory']
-  /** The step to the node that reads this one; undefined for the one that was asked about. */
+  /** The step of the node that reads this one; undefined for the requested node. */
   readonly reader: Step | undefined
 }
 
-/** Full names from the node that was asked about. Made for causes only: paths of 100,000 nodes are fine. */
+/** Full names from the requested node to this one. Built only for causes: paths of 100,000 nodes are fine. */
 const wayTo = (step: Step): readonly string[] => {
   const way: string[] = []
   for (let at: Step | undefined = step; at !== undefined; at = at.reader) way.push(at.node.id)
   return way.reverse()
 }
 
-/** Where a difference came from an input of the plan: that, against the very result that was read then. */
+/** For a difference inherited from an input in the plan: compares that input with the result read at the time. */
 const stepAbove = (compare: Comparing, reader: Step, candidate: Candidate, reason: Reason): Step | undefined => {
   if (reason._tag !== 'Input' || !isInherited(reason)) return undefined
   const node = compare.nodes.get(reason.node ?? '')
   return node && { node, against: reason.before?.key, remembered: candidate.inMemory, reader }
 }
 
-/** `none`: no artifact of the task is known. `forgotten`: what its reader read is not known any more. */
+/** `none`: no artifact of the task is known. `forgotten`: the artifact that its reader used is no longer known. */
 type Missing = 'none' | 'forgotten'
 
 const missing = (what: Missing, { against }: Step): Reason =>
@@ -156,7 +156,7 @@ const missing = (what: Missing, { against }: Step): Reason =>
 const keyOf = (candidate: Candidate | Missing): string | undefined =>
   typeof candidate === 'string' ? undefined : candidate.key
 
-/** What to compare a node with. `same`: it is known under its own key. */
+/** The candidate to compare a node with. `same`: an artifact with the node's own key is known. */
 const candidateFor = (compare: Comparing, { node, against, remembered }: Step): Candidate | Missing | 'same' => {
   const candidates = compare.candidates(node.task) ?? noCandidates
   const nearest = (): Candidate | 'none' => nearestOf(compare.side(node), candidates) ?? 'none'

@@ -5,22 +5,22 @@ import { nameInConfig } from '../../declare/object-arguments.js'
 import { toParam, type Param, type ParamSpec } from '../../declare/param.js'
 import { toEncoded } from '../params/encoded.js'
 
-/** JSON Schemas of codecs: what a config may say for a value (draft-07). */
+/** JSON Schemas (draft-07) of the config values that codecs accept. */
 
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
 export interface CodecSchemas {
-  /** What the codec takes; `{}` for one of somebody's own, which may take anything. */
+  /** The schema of a codec; `{}` for a custom codec, which may accept anything. */
   readonly of: (codec: t.Type<any, any>) => JsonSchema
-  /** The same for a param or an argument, with its default and what is known of it. */
+  /** The same for a param or an argument, with its default and docs. */
   readonly ofParam: (spec: ParamSpec) => JsonSchema
-  /** What `$ref`s lead to, so far. */
+  /** The definitions that `$ref`s point to, so far. */
   readonly definitions: () => Readonly<Record<string, JsonSchema>>
-  /** A text that holds a placeholder of the project; undefined where it has none. */
+  /** The schema of a text with a placeholder of the project; undefined if it has no placeholders. */
   readonly placeholder: JsonSchema | undefined
 }
 
-/** The parts of io-ts codecs that are looked at. */
+/** The parts of io-ts codecs that are used here. */
 interface Inside {
   readonly _tag?: string
   readonly name: string
@@ -35,8 +35,8 @@ interface Inside {
 }
 
 /**
- * Schemas for the codecs of one project. `globals` are names of placeholders: a text with one may stand where only
- * certain texts are taken otherwise.
+ * Schemas for the codecs of one project. `globals` are names of placeholders: a text with a placeholder is also
+ * accepted where only certain texts are allowed.
  *
  * @example codecSchemas(index.objects, ['DATA']).of(t.array(t.number))   // { type: 'array', items: { type: 'number' }
  * }
@@ -53,16 +53,16 @@ export const codecSchemas = (objects: ObjectRegistry, globals: readonly string[]
   }
 }
 
-/** What the schemas of one project share. */
+/** State shared by the schemas of one project. */
 interface Making {
   readonly objects: ObjectRegistry
   readonly placeholder: JsonSchema | undefined
   readonly definitions: Map<string, JsonSchema>
-  /** Names of the definitions, by what they are of. */
+  /** Names of definitions, by the codec or class they define. */
   readonly names: Map<unknown, string>
 }
 
-/** A schema of its own, so that what holds itself comes to an end. */
+/** A schema as a separate definition, so that recursive codecs terminate. */
 const defined = ({ names, definitions }: Making, of: unknown, wanted: string, make: () => JsonSchema): JsonSchema => {
   const known = names.get(of)
   const name = known ?? freeName(wanted, definitions)
@@ -81,7 +81,7 @@ const texts = ({ placeholder }: Making, values: readonly unknown[]): JsonSchema 
     : schema
 }
 
-/** Codecs that hold no others. */
+/** Codecs without inner codecs. */
 const simple: Readonly<Record<string, JsonSchema>> = {
   StringType: { type: 'string' },
   NumberType: { type: 'number' },
@@ -128,7 +128,7 @@ const schemaOf = (making: Making, codec: t.Type<any, any>): JsonSchema => {
     case 'DictionaryType':
       return dictionary(making, inside)
     case 'ExactType':
-      return closed(of(inside.type)) // what it does not name would be dropped without a word
+      return closed(of(inside.type)) // other fields would be dropped silently
     case 'ReadonlyType':
       return of(inside.type)
     case 'RefinementType':
@@ -157,7 +157,7 @@ const tuple = (making: Making, types: readonly t.Type<any, any>[]): JsonSchema =
       }
 }
 
-/** Certain values together, whichever of them allow placeholders. */
+/** A union. Its literal values share one schema, which also accepts a placeholder if one of them is a text. */
 const union = (making: Making, types: readonly t.Type<any, any>[]): JsonSchema => {
   const flat = types.flatMap(members).filter((type) => tagOf(type) !== 'UndefinedType' && tagOf(type) !== 'VoidType')
   const isValue = (type: t.Type<any, any>): boolean =>
@@ -183,7 +183,7 @@ const union = (making: Making, types: readonly t.Type<any, any>[]): JsonSchema =
   return choices.some((choice) => Object.keys(choice).length === 0) ? {} : oneOrAll(choices, 'anyOf')
 }
 
-/** One schema as it is, several under a keyword. */
+/** A single schema unchanged, several combined under a keyword. */
 const oneOrAll = (schemas: readonly JsonSchema[], keyword: 'allOf' | 'anyOf' | 'oneOf'): JsonSchema => {
   const [first, ...others] = schemas
   return first !== undefined && others.length === 0 ? first : { [keyword]: schemas }
@@ -264,11 +264,11 @@ const schemaOfParam = (making: Making, spec: ParamSpec): JsonSchema => {
   return Object.keys(notes).length === 0 ? schema : withNotes(schema, notes)
 }
 
-/** Draft-07 reads nothing beside a `$ref`. */
+/** Adds notes to a schema. Draft-07 ignores keywords next to a `$ref`. */
 export const withNotes = (schema: JsonSchema, notes: JsonSchema): JsonSchema =>
   '$ref' in schema ? { ...notes, allOf: [schema] } : { ...notes, ...schema }
 
-/** A secret by the variable that holds it. */
+/** A reference to a secret by its environment variable. */
 const reference: JsonSchema = {
   type: 'object',
   properties: { env: { type: 'string', minLength: 1, description: 'the environment variable that holds it' } },
@@ -276,7 +276,7 @@ const reference: JsonSchema = {
   additionalProperties: false,
 }
 
-/** A required argument stands in `args` at its position or in `kwargs` under its name. */
+/** A required argument is in `args` at its position or in `kwargs` under its name. */
 const givenAs = (names: readonly string[], position: number): JsonSchema => ({
   anyOf: [
     ...names.map((name) => ({ required: ['kwargs'], properties: { kwargs: { type: 'object', required: [name] } } })),
@@ -284,9 +284,7 @@ const givenAs = (names: readonly string[], position: number): JsonSchema => ({
   ],
 })
 
-/**
- * A default as a config would say it; undefined where there is none, where it is secret, and where JSON cannot say it.
- */
+/** A default as written in a config; undefined if there is none, if it is secret, or if JSON cannot represent it. */
 export const defaultOf = (
   { codec, fallback, secret }: Param<unknown>,
   objects: ObjectRegistry,
@@ -300,11 +298,11 @@ export const defaultOf = (
   }
 }
 
-/** Without bigints and without secrets of objects. */
+/** Whether a value contains no bigints and no secrets of objects. */
 const isJson = (value: unknown): boolean =>
   isObject(value) ? value['secret'] !== true && Object.values(value).every(isJson) : typeof value !== 'bigint'
 
-/** Several records at once are one record where no name stands in two of them. */
+/** An intersection of records is one record if no name occurs in two of them. */
 const intersection = (schemas: readonly JsonSchema[]): JsonSchema => {
   const stated = schemas.filter((schema) => Object.keys(schema).length > 0)
   const isRecord = (schema: JsonSchema): boolean =>
@@ -324,14 +322,14 @@ const closed = (schema: JsonSchema): JsonSchema =>
   schema['type'] === 'object' && 'properties' in schema ? { ...schema, additionalProperties: false } : schema
 
 /**
- * Every codec of io-ts has a tag and the parts that go with it, which its base type does not show: seen from here a
- * codec may be any of them, and its tag says which parts it has.
+ * Every io-ts codec has a tag and matching parts, which its base type does not declare: here a codec may be any of
+ * them, and its tag determines the parts.
  */
 const insideOf = (codec: t.Type<any, any>): Inside => codec as unknown as Inside
 
 const tagOf = (codec: t.Type<any, any>): string | undefined => insideOf(codec)._tag
 
-/** Unions within unions are one. */
+/** The members of a union, with nested unions flattened. */
 const members = (codec: t.Type<any, any>): readonly t.Type<any, any>[] =>
   tagOf(codec) === 'UnionType' ? insideOf(codec).types.flatMap(members) : [codec]
 
@@ -355,5 +353,5 @@ const freeName = (wanted: string, taken: ReadonlyMap<string, unknown>): string =
   }
 }
 
-/** A text as part of a pattern. */
+/** Escapes a text for use in a pattern. */
 export const inPattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

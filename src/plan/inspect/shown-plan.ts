@@ -2,10 +2,10 @@ import { displayedBy, mediaOfTable, type ShownTable } from '../../base/notebook.
 import { inputIds } from '../plan-graph.js'
 import type { Plan, PlanNode } from '../plan-types.js'
 
-/** Nodes of a plan that a notebook shows. */
+/** Maximum number of nodes shown in a notebook. */
 const mostNodes = 200
 
-/** A plan as a table, with more columns where more is known of its nodes than that they are planned. */
+/** A plan as a table, with extra columns if more is known about its nodes. */
 export const shownPlan = (
   { config, context, nodes }: Pick<Plan, 'config' | 'context' | 'nodes'>,
   more: Readonly<Record<string, (node: PlanNode) => string>> = {},
@@ -26,5 +26,5 @@ export const shownPlan = (
   }
 }
 
-/** A plan that shows itself in a notebook; nothing else of it is another. */
+/** A plan that displays itself in a notebook; otherwise unchanged. */
 export const displayedPlan = <A extends Plan>(plan: A): A => displayedBy(plan, () => mediaOfTable(shownPlan(plan)))

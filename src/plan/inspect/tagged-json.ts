@@ -1,6 +1,6 @@
 import { isEncodedList, type Encoded } from '../../declare/types.js'
 
-/** A value as JSON can say it; `fromTagged` gives it back. */
+/** A value as plain JSON data; `fromTagged` restores it. */
 export const toTagged = (value: Encoded): unknown => {
   if (typeof value === 'bigint') return { $bigint: String(value) }
   if (typeof value !== 'object' || value === null) return value
@@ -11,8 +11,8 @@ export const toTagged = (value: Encoded): unknown => {
 }
 
 /**
- * A value from what `toTagged` made of it; undefined for what that never writes. Recurses: only for values of bounded
- * depth.
+ * Restores a value from the result of `toTagged`; undefined for anything `toTagged` never writes. Recursive: only for
+ * values of bounded depth.
  */
 export const fromTagged = (value: Encoded): Encoded | undefined => {
   if (typeof value !== 'object' || value === null) return value

@@ -5,31 +5,31 @@ import { nearestAbove } from './nearest-above.js'
 import { comparing, rootCauses, type CandidatesOf, type Cause, type Compared } from './root-causes.js'
 
 /**
- * Why a node has another key than what is stored, or than in another plan: what differs, followed up through inputs to
- * where it began.
+ * Why a node's key differs from those of stored artifacts, or from its key in another plan: the differences, followed
+ * through inputs to their root causes.
  */
 
-/** What a node differs from, and why. */
+/** The nearest candidate of a node, and the causes of its differences. */
 export interface Comparison {
   readonly node: string
   readonly key: string
-  /** The nearest candidate: that with the fewest root causes, over all that is above it; of these the latest. */
+  /** The nearest candidate: the one with the fewest root causes in itself and its ancestors; on ties the latest. */
   readonly nearest: Compared | undefined
-  /** How many there were to choose from. */
+  /** Number of candidates. */
   readonly candidates: number
-  /** Root causes, the nearest first; none where a candidate has the key of the node. */
+  /** Root causes, the nearest first; empty if a candidate has the node's key. */
   readonly causes: readonly Cause[]
 }
 
-/** What a node is compared with. */
+/** Options of a comparison. */
 export interface WhyOptions {
   /** Key of the candidate to compare with, instead of the nearest one. */
   readonly against?: string
 }
 
 /**
- * Why a node has the key that it has: root causes against the candidates that `of` gives for a task (`group:name`).
- * Where `of` does not know a task yet it gives undefined, and the answer is to be asked for again once it does.
+ * Explains a node's key: root causes compared with the candidates that `of` returns for a task (`group:name`). If `of`
+ * returns undefined because candidates are not known yet, call `why` again once they are.
  *
  * @example
  * const later = planOf({ tasks: project, configs: { model: { tasks: '*.*', min_votes: 50 } } })
@@ -46,7 +46,7 @@ export const why = (plan: Plan, id: string, of: CandidatesOf, options: WhyOption
 }
 
 /**
- * Why a node of a plan has another key than under the same full name in an earlier one; undefined where one of them
+ * Why a node's key differs from that of the node with the same full name in an earlier plan; undefined if either plan
  * lacks it.
  *
  * @example

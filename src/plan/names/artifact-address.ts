@@ -1,7 +1,7 @@
 import { isSafeName } from '../../declare/names.js'
 import type { PlanNode } from '../plan-types.js'
 
-/** Where a node's artifact lives in any store; the runtime's `Address`. */
+/** The address of a node's artifact in any store; the runtime's `Address`. */
 export interface NodeAddress {
   /** `group/subgroup/task`. */
   readonly folder: string
@@ -11,8 +11,8 @@ export interface NodeAddress {
 
 /**
  * The address of a node's artifact: `group/subgroup/task`, key and extension.
- * Never throws for a node that planning or `planFromJson` gave, since they check names; a bug of ours is not to write
- * outside the store.
+ * Never throws for a node from planning or `planFromJson`, which check names. The check here ensures that a bug cannot
+ * write outside the store.
  */
 export const addressOf = (node: Pick<PlanNode, 'group' | 'name' | 'key' | 'extension'>): NodeAddress => ({
   folder: folderOf(node.group, node.name),
@@ -20,11 +20,11 @@ export const addressOf = (node: Pick<PlanNode, 'group' | 'name' | 'key' | 'exten
   extension: node.extension,
 })
 
-/** Folders by group and name, of which no text has to be made to look one up; `count` of all. */
+/** Folders by group, then name, so that a lookup needs no concatenated key; `count` is their total. */
 const folders = new Map<string, Map<string, string>>()
 let count = 0
 
-/** Asked many times for each node of a run; names are checked once. */
+/** Called many times for each node of a run; names are checked once. */
 export const folderOf = (group: string, name: string): string => {
   const inGroup = folders.get(group)
   const known = inGroup?.get(name)

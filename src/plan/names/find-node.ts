@@ -8,8 +8,8 @@ import type { Plan, PlanNode } from '../plan-types.js'
 import { nearest } from '../../base/suggest.js'
 
 /**
- * Finds the node that a name asks for: the exact full name; else a short name while it is unambiguous, in the namespace
- * it says or, without one, in the given namespace first and then in all below it.
+ * Finds a node by name: by its exact full name; else by an unambiguous short name, in the namespace that the name
+ * contains or, without one, in the given namespace first and then in all namespaces below it.
  */
 export const findNode = (plan: Plan, wanted: string, namespace: string): E.Either<RunError, PlanNode> => {
   const exact = nodesById(plan).get(wanted.startsWith('::') ? wanted.slice(2) : fullNameOf(namespace, wanted))

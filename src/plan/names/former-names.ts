@@ -5,28 +5,28 @@ import { isParam } from '../../declare/param.js'
 import type { Declaration, Task } from '../../declare/task.js'
 import { isParamSpec } from '../check-declaration.js'
 
-/** Names that tasks, their params and their inputs had before: what is stored under these is theirs. */
+/** Former names of tasks, params and inputs: artifacts stored under these belong to the renamed tasks. */
 
-/** One thing that has another name by now. */
+/** A renamed task, param or input. */
 export interface Renamed {
   readonly what: 'task' | 'param' | 'input'
-  /** `group:name` of the task whose it is. */
+  /** `group:name` of the task it belongs to. */
   readonly task: string
-  /** Its name as it is now; of a task `group:name`. */
+  /** Its current name; for a task, `group:name`. */
   readonly name: string
-  /** What it was called, the oldest name first. */
+  /** Its former names, the oldest first. */
   readonly former: readonly string[]
 }
 
-/** What things were called at some time, by thing; the others as they are called now. */
+/** Former names in use at some time; everything else has its current name. */
 export type Naming = ReadonlyMap<Renamed, string>
 
-/** What of a project's index is read here. */
+/** The part of a project's index that is used here. */
 interface Indexed {
   readonly tasks: ReadonlyMap<string, Task>
 }
 
-/** What a declaration says of former names: `own` is the task's name as it is now. */
+/** The renames in a declaration; `own` is the task's current name. */
 export const renamesOf = (own: string, declaration: Declaration): readonly Renamed[] => {
   const { formerly = [], inputsFormerly = {}, params } = declaration
   const found: Renamed[] = []
@@ -40,36 +40,36 @@ export const renamesOf = (own: string, declaration: Declaration): readonly Renam
   return found
 }
 
-/** Asked first: most declarations have none. */
+/** A quick check, since most declarations have no former names. */
 export const hasFormerNames = ({ formerly, inputsFormerly, params }: Declaration): boolean => {
   if (formerly !== undefined || inputsFormerly !== undefined) return true
   for (const name in params) if (fieldOf(params[name], 'formerly') !== undefined) return true
   return false
 }
 
-/** All that has former names in a project. */
+/** All renames of a project. */
 export const renamesIn = oncePer((index: Indexed): readonly Renamed[] =>
   [...index.tasks].flatMap(([name, { declaration }]) =>
     hasFormerNames(declaration) ? renamesOf(name, declaration) : [],
   ),
 )
 
-/** Where a task's results were kept when it was called otherwise. */
+/** The folders of a task's results under its former names. */
 export const formerFolders = (index: Indexed, task: string): readonly string[] =>
   renamesIn(index)
     .filter((one) => one.what === 'task' && one.name === task)
     .flatMap(({ former }) => former.map((name) => name.replaceAll(':', '/')))
 
-/** Everything by its oldest name: what enters identities of content. Undefined where nothing was renamed. */
+/** The naming with all oldest names, which enters identities of content. Undefined if nothing was renamed. */
 export const oldestNaming = oncePer((index: Indexed): { readonly naming: Names | undefined } => {
   const renames = renamesIn(index)
   return { naming: renames.length === 0 ? undefined : namesIn(namedAt(renames, 0)) }
 })
 
 /**
- * The namings under which results may be stored: all of the project by former names, all of a task, one thing, and all
- * others as they are now. So whoever renames one thing after the other finds what is stored, and whoever renames
- * several at once; not every mixture.
+ * The namings under which results may be stored: former names for the entire project, for one task, or for a single
+ * item, with current names for the rest. This finds results after renames one by one and after several renames at once,
+ * but not after every mixture.
  */
 export const formerNamings = (renames: readonly Renamed[]): readonly Naming[] => {
   const namings = new Map<string, Naming>()
@@ -96,12 +96,12 @@ const namedAt = (renames: readonly Renamed[], at: 0 | -1): Naming =>
     }),
   )
 
-/** A naming, to be asked by present names. */
+/** A naming, queried by current names. */
 export interface Names {
   readonly task: (name: string) => string
   readonly param: (task: string, name: string) => string
   readonly input: (task: string, role: string) => string
-  /** Things of a task that are called otherwise. */
+  /** Items of a task that have another name in this naming. */
   readonly of: (task: string) => readonly (readonly [Renamed, string])[]
 }
 
@@ -119,14 +119,14 @@ export const namesIn = (naming: Naming): Names => {
   }
 }
 
-/** What of a pre-image names are in; inputs say who made them. */
+/** The parts of a pre-image that contain names; inputs name the tasks that made them. */
 interface Named<A extends { readonly task: string }> {
   readonly task: string
   readonly params: { readonly [name: string]: unknown }
   readonly inputs: { readonly [role: string]: A | { readonly [recordKey: string]: A } }
 }
 
-/** A pre-image, which has present names, with those of a naming; keys of inputs and of records stay. */
+/** A pre-image with the names of a naming in place of current ones; keys of inputs and records stay. */
 export const underNames = <A extends { readonly task: string }, Image extends Named<A>>(
   names: Names,
   image: Image,

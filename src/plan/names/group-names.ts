@@ -1,2 +1,2 @@
-/** Whether a group is another one or below it: `models:linear` is below `models`. */
+/** Whether a group equals another or is below it: `models:linear` is below `models`. */
 export const isGroupBelow = (group: string, above: string): boolean => group === above || group.startsWith(`${above}:`)

@@ -1,12 +1,12 @@
 import { couldTakeForEver, needsEngine, parsePattern, type Node } from './pattern-tree.js'
 
 /**
- * Regular expressions of matching inputs, held against names in full and in time linear in the name: the expression is
- * run as an automaton, so no pattern backtracks for ever. What an automaton cannot say (lookarounds, backreferences) is
- * left to the engine, in shapes that cannot explode.
+ * Regular expressions of matching inputs, tested against entire names in time linear in the name: the expression runs
+ * as an automaton, so no pattern backtracks forever. What an automaton cannot express (lookarounds, backreferences) is
+ * left to the regular-expression engine, if its form excludes exponential backtracking.
  */
 
-/** Whether a name matches in full; or why a pattern is not used. */
+/** Tests whether an entire name matches; or the reason why the pattern is rejected. */
 export type NamePattern =
   | { readonly matches: (name: string) => boolean }
   | { readonly problem: string; readonly hint: string }
@@ -20,7 +20,7 @@ const tooLarge: NamePattern = {
 }
 
 /**
- * Makes a pattern ready. Flags g and y have no meaning here.
+ * Compiles a pattern. Flags g and y have no meaning here.
  *
  * @example
  * const pattern = namePattern(/(a+)+b/)
@@ -59,12 +59,12 @@ interface Fork {
   to: readonly number[]
 }
 
-/** How many steps there may be yet. */
+/** The number of further steps allowed. */
 interface Budget {
   left: number
 }
 
-/** Writes the steps of a node, each leading to the next; false where there are too many. */
+/** Appends the steps of a node, each leading to the next; false if there are too many. */
 const compile = (node: Node, steps: Step[], budget: Budget): boolean => {
   if (budget.left-- <= 0) return false
   switch (node._tag) {
@@ -80,7 +80,7 @@ const compile = (node: Node, steps: Step[], budget: Budget): boolean => {
       for (let count = 0; count < node.least; count++) if (!compile(node.part, steps, budget)) return false
       return node.most === Infinity ? compileLoop(node.part, steps, budget) : compileOptional(node, steps, budget)
     case 'engine':
-      return false // handled before
+      return false // handled earlier
   }
 }
 
@@ -107,7 +107,7 @@ const compileLoop = (part: Node, steps: Step[], budget: Budget): boolean => {
   return true
 }
 
-/** What may follow up to `most` times behind what must: each time may be the last. */
+/** Appends the optional repetitions from `least` to `most`; each may be the last. */
 const compileOptional = ({ part, least, most }: Times, steps: Step[], budget: Budget): boolean => {
   const forks: Fork[] = []
   for (let count = least; count < most; count++) {
@@ -126,7 +126,7 @@ const forkIn = (steps: Step[]): Fork => {
   return fork
 }
 
-/** Keeps all places where the name so far can have led to. */
+/** Simulates the automaton by tracking all steps that the name so far can have reached. */
 const runner = (steps: readonly Step[], byCodePoint: boolean): ((name: string) => boolean) => {
   const seen = new Int32Array(steps.length).fill(-1)
   let turn = 0
@@ -142,11 +142,11 @@ const runner = (steps: readonly Step[], byCodePoint: boolean): ((name: string) =
       }
       places = reach(next, characters, at + 1, ++turn)
     }
-    // at an end: nothing is reached where characters are left
+    // the entire name is consumed
     return places.some((place) => steps[place]?._tag === 'end')
   }
 
-  /** Follows what takes no character. */
+  /** Follows steps that consume no character. */
   function reach(from: readonly number[], name: readonly string[], at: number, now: number): readonly number[] {
     const found: number[] = []
     const waiting = [...from]

@@ -1,19 +1,16 @@
 import { suggester } from '../../base/suggest.js'
 
-/** How many comparisons of names one planning may still spend on suggestions. */
+/** The number of name comparisons that planning may still spend on suggestions. */
 export interface SuggestionBudget {
   left: number
 }
 
 /**
- * Enough for a thousand slips in a config of twenty thousand names; after that errors come without suggestions, but
- * they come.
+ * Enough for a thousand typos in a config of twenty thousand names; further errors are reported without suggestions.
  */
 export const fullBudget = (): SuggestionBudget => ({ left: 20_000_000 })
 
-/**
- * Suggests names as `suggester` does while there is something left to spend; the names are gathered when first asked.
- */
+/** Suggests names like `suggester` while the budget lasts; the names are gathered on first use. */
 export const thriftySuggester = (
   names: () => Iterable<string>,
   budget: SuggestionBudget,

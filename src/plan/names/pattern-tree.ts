@@ -1,4 +1,4 @@
-/** A regular expression taken apart. */
+/** The syntax tree of a regular expression. */
 export type Node =
   | { readonly _tag: 'one'; readonly takes: (character: string) => boolean }
   | { readonly _tag: 'at'; readonly holds: (name: readonly string[], at: number) => boolean }
@@ -9,7 +9,7 @@ export type Node =
 
 const deepest = 200
 
-/** How far a source is read. */
+/** The position in a source being parsed. */
 interface Cursor {
   readonly source: string
   readonly flags: string
@@ -18,7 +18,7 @@ interface Cursor {
   failed: 'unknown' | 'too large' | undefined
 }
 
-/** Undefined where there is syntax that we do not know; the source is a regular expression that the engine has read. */
+/** Undefined for unsupported syntax; the source is a regular expression that the engine has already accepted. */
 export const parsePattern = (source: string, flags: string): Node | undefined | 'too large' => {
   const cursor: Cursor = { source, flags, at: 0, depth: 0, failed: undefined }
   const tree = alternatives(cursor)
@@ -70,7 +70,7 @@ const repeated = (cursor: Cursor, part: Node): Node => {
 const isWord = (character: string | undefined): boolean => character !== undefined && /\w/.test(character)
 const isBoundary = (name: readonly string[], at: number): boolean => isWord(name[at - 1]) !== isWord(name[at])
 
-/** What is more than one character, the first that fits. */
+/** Atoms other than a single character; the first match applies. */
 const atoms: readonly (readonly [start: RegExp, node: (cursor: Cursor) => Node])[] = [
   [/\((?:\?=|\?!|\?<=|\?<!)/y, (cursor) => ({ _tag: 'engine', inner: group(cursor) })],
   [/\((?:\?:|\?<[^>=!]+>)/y, (cursor) => group(cursor)],
@@ -100,7 +100,7 @@ const group = (cursor: Cursor): Node => {
   return cursor.source[cursor.at++] === ')' ? inner : giveUp(cursor, 'unknown')
 }
 
-/** One character, which the engine judges; its word is kept. */
+/** One character, tested by the engine; results are cached. */
 const one = (text: string, flags: string): Node => {
   const whole = new RegExp(`^(?:${text})$`, flags)
   const known = new Map<string, boolean>()
@@ -130,18 +130,18 @@ const insideOf = (node: Node): readonly Node[] => {
   }
 }
 
-/** Whether only the engine knows what it means: lookarounds and backreferences. */
+/** Whether only the engine can evaluate it: lookarounds and backreferences. */
 export const needsEngine = (node: Node): boolean => node._tag === 'engine' || insideOf(node).some(needsEngine)
 
 const isLong = (node: Node): boolean => node._tag === 'times' && node.most > 8
 
-/** Whether the engine may need a time that grows fast with the name. */
+/** Whether the engine's run time may grow fast with the length of the name. */
 export const couldTakeForEver = (node: Node): boolean => repetitions(node) > 3 || couldExplode(node, false)
 
 const repetitions = (node: Node): number =>
   insideOf(node).reduce((sum, inner) => sum + repetitions(inner), isLong(node) ? 1 : 0)
 
-/** A repetition of what repeats or branches: the engine may try exponentially many ways. */
+/** A repetition of a repetition or of branches: the engine may try exponentially many paths. */
 const couldExplode = (node: Node, repeated: boolean): boolean =>
   (repeated && (node._tag === 'any' || node._tag === 'times')) ||
   insideOf(node).some((inner) => couldExplode(inner, repeated || (node._tag === 'times' && node.most > 1)))

@@ -14,14 +14,14 @@ import { fieldOf, tagOf } from '../../base/records.js'
 import { valueIn } from '../../base/present.js'
 import { messageOf } from '../../base/thrown.js'
 
-/** A param of an indexed task, with the name that configs use. */
+/** A param of an indexed task, with its name in configs. */
 export interface IndexedParam {
   readonly name: string
   readonly nameInConfig: string
   readonly declared: Param<unknown>
 }
 
-/** A task with the names that its project gives it. */
+/** A task with its names in the project. */
 export interface IndexedTask {
   readonly task: Task
   /** `group:name`. */
@@ -35,27 +35,27 @@ export interface IndexedTask {
   readonly params: readonly IndexedParam[]
 }
 
-/** A project's tasks and classes by name. Made once per project; `errors` is what is wrong with its declarations. */
+/** A project's tasks and classes by name. Created once per project; `errors` are those of its declarations. */
 export interface ProjectIndex {
   /** Tasks that can be part of a chain, by `group:name`. */
   readonly tasks: ReadonlyMap<string, Task>
-  /** The same with all that planning wants to know. */
+  /** The same with all that planning needs. */
   readonly entries: ReadonlyMap<string, IndexedTask>
-  /** `group:name` of the tasks that are abstract. */
+  /** `group:name` of the abstract tasks. */
   readonly abstractNames: readonly string[]
-  /** `group:name` of a task value; undefined where no pipeline exports it. */
+  /** `group:name` of a task value; undefined if no pipeline exports it. */
   readonly nameOf: (task: Task) => string | undefined
   /** Path of the pipeline that exports a task, as in `defineProject`: `ratingModel`; null for an unknown name. */
   readonly moduleOf: (fullName: string) => string | null
-  /** Parameter-object classes by the name that configs use. */
+  /** Parameter-object classes by their name in configs. */
   readonly objects: ObjectRegistry
-  /** Params as tasks declare them, abstract ones too, each once: bare codecs are the same few again and again. */
+  /** Distinct params as declared by tasks, including abstract ones: tasks share few bare codecs. */
   readonly declared: ReadonlySet<Param<unknown>>
   readonly errors: readonly PlanError[]
 }
 
 /**
- * Names every task of a project and finds what is wrong with their declarations.
+ * Names every task of a project and checks the declarations.
  * Reads the pipelines once per project value; never throws.
  */
 export const indexProject = oncePer((project: Project): ProjectIndex => makeIndex(project))
@@ -91,7 +91,7 @@ interface NamedTasks {
   readonly declared: ReadonlySet<Param<unknown>>
 }
 
-/** All tasks that pipelines export, by name and names by task; names that clash are errors. */
+/** All tasks that pipelines export, by name, and names by task; conflicting names are errors. */
 const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
   const entries = new Map<string, IndexedTask>()
   const names = new Map<Task, string>()
@@ -131,8 +131,8 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
 }
 
 /**
- * Names become paths, and many disks do not distinguish upper and lower case. Safe names are ASCII, so there is no
- * other way to look alike.
+ * Names that differ only in case: names become paths, and many file systems ignore case. Safe names are ASCII, so no
+ * other characters can be confused.
  */
 const similarNames = (names: readonly string[]): readonly (readonly string[])[] => {
   if (names.every((name) => name === name.toLowerCase())) return []
@@ -152,7 +152,7 @@ const addTo = <K, V>(sets: Map<K, Set<V>>, key: K, value: V): void => {
   else set.add(value)
 }
 
-/** Tells of every task in modules and in plain records inside them, abstract ones too. */
+/** Visits every task in modules and in plain records inside them, including abstract ones. */
 const walkExports = (
   project: Project,
   found: (task: Task, group: string, pipeline: string, key: string) => void,
@@ -186,7 +186,7 @@ const walkExports = (
   else errors.push(notAPipeline('pipelines', typeof project.pipelines))
 }
 
-/** Groups below groups: more than anybody nests, few enough to walk. */
+/** Maximum nesting of groups: more than anyone uses, few enough to walk. */
 const deepest = 16
 
 const notAPipeline = (exportedAs: string, what: string): PlanError => ({
@@ -196,12 +196,12 @@ const notAPipeline = (exportedAs: string, what: string): PlanError => ({
   hint: "import a module as a whole ('import * as movies') and list it under pipelines",
 })
 
-/** `export default` and what CommonJS adds repeat what has a name already. */
+/** `export default` and CommonJS additions repeat exports that already have a name. */
 const isInterop = (key: string): boolean => key === 'default' || key === 'module.exports'
 
 const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
 
-/** A module in a cycle of imports throws when a task is read too early. */
+/** A module in an import cycle throws if an export is read too early. */
 const readExport = (record: object, key: string, path: string, errors: PlanError[]): unknown => {
   try {
     return fieldOf(record, key)
@@ -217,10 +217,10 @@ const readExport = (record: object, key: string, path: string, errors: PlanError
   }
 }
 
-/** What `defineTask` gives before `.run(…)`. */
+/** Whether a value is the result of `defineTask` without `.run(…)`. */
 const isUnfinished = (value: unknown): boolean => tagOf(value) === unrun
 
-/** Modules and plain objects; what carries a tag (inputs, formats, classes of objects) is no pipeline. */
+/** Modules and plain objects; a tagged value (input, format, class of objects) is not a pipeline. */
 const isRecord = (value: unknown): value is object => {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.hasOwn(value, '_tag')) return false
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -240,7 +240,7 @@ const unsafeName = (group: string, name: string, exportedAs: string): PlanError 
   }
 }
 
-/** Params of a task; what is none is reported with the declaration. `known`: specs in full, by spec. */
+/** Params of a task; invalid ones are reported with the declaration. `known` caches normalized specs. */
 const paramsOf = ({ declaration: { params } }: Task, known: Map<unknown, Param<unknown>>): readonly IndexedParam[] => {
   const read: IndexedParam[] = []
   for (const name of Object.keys(params)) {

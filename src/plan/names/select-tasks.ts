@@ -8,17 +8,15 @@ import type { IndexedTask, ProjectIndex } from './project-index.js'
 import { dottedForm, longestPattern, taskGlob, type TaskGlob } from './task-pattern.js'
 import { itemAt, valueIn } from '../../base/present.js'
 
-/** A task that a config brings, and where it says so. */
+/** A task that a config selects, and the place of the pattern. */
 export interface Selected {
   readonly entry: IndexedTask
   readonly place: Place
 }
 
-/**
- * Finds the tasks that patterns name: a pattern is looked up once in a project, however many configs and plans say it.
- */
+/** Finds the tasks that patterns name. Each pattern is looked up once per project. */
 export interface Selector {
-  /** Tasks of `tasks` without those of `excluded_tasks`, by name; patterns that fit nothing go to `errors`. */
+  /** Tasks of `tasks` without those of `excluded_tasks`, by name; patterns without a match go to `errors`. */
   readonly select: (
     patterns: Pick<ResolvedConfig, 'tasks' | 'excludedTasks'>,
     errors: PlanError[],
@@ -43,7 +41,7 @@ export const makeSelector = (index: ProjectIndex): Selector => {
     select: ({ tasks, excludedTasks }, errors) => {
       const taken = new Set(excludedTasks.flatMap((pattern) => found(pattern, errors)))
       const selected: Selected[] = []
-      const remembers = tasks.length > 1 // one pattern names no task twice
+      const remembers = tasks.length > 1 // a single pattern never selects a task twice
       for (const pattern of [...tasks].sort((left, right) => byPlace(left.place, right.place)))
         for (const entry of found(pattern, errors)) {
           if (taken.has(entry)) continue
@@ -55,12 +53,12 @@ export const makeSelector = (index: ProjectIndex): Selector => {
   }
 }
 
-/** What a project that plans for long remembers: more patterns than people write, few enough to keep. */
+/** Maximum number of cached patterns in a long-lived process: more than people write, few enough to keep. */
 const mostRemembered = 10_000
 
 interface Lookup {
   readonly names: DottedNames
-  /** Tasks that a module exports under another group than its own, as if they were in that. */
+  /** Tasks whose group differs from that of the exporting module, listed under the module's group. */
   readonly exported: DottedNames
   readonly known: Map<string, readonly IndexedTask[]>
 }
@@ -70,7 +68,7 @@ const lookupOf = oncePer((index: ProjectIndex): Lookup => {
   const groupOf = oncePerText(dottedForm)
   const names = dottedNames(entries, ({ group, name }) => `${groupOf(group)}.${dottedForm(name)}`)
   const pathOf = oncePerText((pipeline) => pipeline.split('.').map(snake).join('.')) // of the module
-  /** `p.moved` for a task of the module `p` whose spec says another group. */
+  /** `p.moved` for a task of the module `p` whose spec has another group. */
   const elsewhere = entries.filter(({ pipeline, group }) => pathOf(pipeline) !== groupOf(group))
   return {
     names,
@@ -84,7 +82,7 @@ interface DottedNames {
   readonly entries: ReadonlyMap<string, IndexedTask | readonly IndexedTask[]>
 }
 
-/** Two tasks share a dotted form only where a name has a dot in it; then a pattern means both. */
+/** Two tasks share a dotted form only if a name contains a dot; then a pattern selects both. */
 const dottedNames = (tasks: readonly IndexedTask[], nameOf: (entry: IndexedTask) => string): DottedNames => {
   const entries = new Map<string, IndexedTask | readonly IndexedTask[]>()
   for (const entry of tasks) {
@@ -95,7 +93,7 @@ const dottedNames = (tasks: readonly IndexedTask[], nameOf: (entry: IndexedTask)
   return { sorted: [...entries.keys()].sort(), entries }
 }
 
-/** A name is a task's own; a pattern such as `p.*` also means what the module `p` exports under another group. */
+/** A literal name means one task; a pattern such as `p.*` also selects exports of module `p` with another group. */
 const find = (names: DottedNames, exported: DottedNames, pattern: string): readonly IndexedTask[] => {
   if (pattern.length > longestPattern) return []
   const glob = taskGlob(pattern)
@@ -104,7 +102,7 @@ const find = (names: DottedNames, exported: DottedNames, pattern: string): reado
   return others.length === 0 ? own : [...new Set([...own, ...others])]
 }
 
-/** Matches stand together in the sorted names, from the first that starts with the pattern's prefix. */
+/** Matches are adjacent in the sorted names, from the first that starts with the pattern's prefix. */
 const matchesIn = ({ sorted, entries }: DottedNames, glob: TaskGlob): readonly IndexedTask[] => {
   const found: IndexedTask[] = []
   for (let at = firstFrom(sorted, glob.prefix); at < sorted.length; at++) {
@@ -138,10 +136,7 @@ const reasonOf = (index: ProjectIndex, { sorted }: DottedNames, pattern: string)
   return undefined
 }
 
-/**
- * Patterns near a wrong one; also near what is left of it without its first segments, as in
- * `my_project.tasks.movies.*`.
- */
+/** Patterns similar to an unknown one, also after removing its first segments, as in `my_project.tasks.movies.*`. */
 const nearPatterns = (names: DottedNames, pattern: string): readonly string[] => {
   const dotted = dottedForm(pattern).replace(/^~/, '')
   const near = nearDotted(names, dotted)
@@ -156,7 +151,7 @@ const nearPatterns = (names: DottedNames, pattern: string): readonly string[] =>
 
 const afterDot = (dotted: string): string => (dotted.includes('.') ? dotted.slice(dotted.indexOf('.') + 1) : '')
 
-/** For `movie.*` groups as `movies.*`; for a name, names. */
+/** For a pattern such as `movie.*`, groups as `movies.*`; for a name, names. */
 const nearDotted = ({ sorted }: DottedNames, dotted: string): readonly string[] => {
   const star = dotted.indexOf('*')
   if (star < 0) {

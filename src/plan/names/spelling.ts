@@ -4,21 +4,21 @@ import type { SpelledArgument } from '../../declare/codec/codec-mode.js'
 import type { PlanWarning } from '../../errors.js'
 import { placeAt } from '../place-at.js'
 
-/** Collects arguments of objects that a config calls as code does, while values are decoded. */
+/** Collects, during decoding, object arguments that a config spells as in code. */
 export interface Spelling {
   readonly met: (argument: SpelledArgument) => void
   /**
-   * Warns of those that were met since the last call, at their places in a value; without a value they are forgotten.
+   * Warns about those collected since the last call, at their places in a value; without a value they are discarded.
    */
-  readonly tell: (value?: Located) => void
+  readonly report: (value?: Located) => void
 }
 
-/** Warnings go to the list given. */
+/** Appends warnings to the given list. */
 export const spellingOf = (warnings: PlanWarning[]): Spelling => {
   let found: SpelledArgument[] = []
   return {
     met: (argument) => void found.push(argument),
-    tell: (value) => {
+    report: (value) => {
       if (value !== undefined)
         for (const { className, written, expected, context } of found) {
           const place = placeAt(value, [...stepsTo({ value: undefined, context }), 'kwargs', written])

@@ -1,23 +1,23 @@
 /** Patterns of `tasks` and `excluded_tasks`: `movies.*`, `movies.all_movies`, `rating.model.train_*`. */
 
-/** A pattern made ready: what every match starts with, and the test itself. */
+/** A compiled pattern: the prefix of every match, and the test. */
 export interface TaskGlob {
-  /** What stands before the first `*`; the whole pattern where there is none. */
+  /** The part before the first `*`; the whole pattern if there is none. */
   readonly prefix: string
-  /** Without `*`: matches the prefix alone. */
+  /** True without `*`: only the prefix itself matches. */
   readonly literal: boolean
-  /** Holds a name in dotted form (`group.name`) against the pattern, in time linear in its length. */
+  /** Tests a name in dotted form (`group.name`), in time linear in its length. */
   readonly matches: (dotted: string) => boolean
 }
 
-/** Longer patterns are refused: names have at most a few hundred letters. */
+/** Longer patterns match nothing: names have at most a few hundred characters. */
 export const longestPattern = 1000
 
-/** Names and patterns may say `group:name` or `group.name`. */
+/** Names and patterns may be written `group:name` or `group.name`. */
 export const dottedForm = (name: string): string => name.replaceAll(':', '.')
 
 /**
- * Reads a pattern: `*` stands for letters of one segment, `**` for anything.
+ * Compiles a pattern: `*` matches any characters of one segment, `**` anything.
  *
  * @example taskGlob('movies.*').matches('movies.all_movies')   // true, but not 'movies.sub.task'
  */
@@ -35,7 +35,7 @@ const onlyStar = (prefix: string, rest: string): TaskGlob['matches'] | undefined
   return rest === '*' ? (name) => name.startsWith(prefix) && !name.includes('.', prefix.length) : undefined
 }
 
-/** One letter, or a star that stays within a segment, or one that does not. */
+/** One character, a star within a segment, or a star across segments. */
 type Step = { readonly letter: number } | 'segment' | 'anything'
 
 const stepsOf = (dotted: string): readonly Step[] => {
@@ -49,7 +49,7 @@ const stepsOf = (dotted: string): readonly Step[] => {
 
 const dot = '.'.charCodeAt(0)
 
-/** Keeps the set of steps that the letters so far can have led to: no backtracking, whatever the pattern. */
+/** Tracks the set of steps that the characters so far can have reached, so that no pattern backtracks. */
 const runner = (steps: readonly Step[]): ((name: string) => boolean) => {
   const sets = [new Uint8Array(steps.length + 1), new Uint8Array(steps.length + 1)] as const
   return (name) => {
@@ -67,7 +67,7 @@ const runner = (steps: readonly Step[]): ((name: string) => boolean) => {
   }
 }
 
-/** One letter further; false where no step can take it. */
+/** Consumes one character; false if no step accepts it. */
 const step = (steps: readonly Step[], active: Uint8Array, next: Uint8Array, letter: number): boolean => {
   let alive = false
   for (let index = 0; index < steps.length; index++) {
@@ -82,7 +82,7 @@ const step = (steps: readonly Step[], active: Uint8Array, next: Uint8Array, lett
   return alive
 }
 
-/** A star may stand for nothing. */
+/** A star may match nothing. */
 const skipStars = (steps: readonly Step[], active: Uint8Array): void => {
   for (let index = 0; index < steps.length; index++)
     if (active[index] === 1 && typeof steps[index] === 'string') active[index + 1] = 1

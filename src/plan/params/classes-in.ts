@@ -3,7 +3,7 @@ import type { ObjectDefinition } from '../../declare/object-types.js'
 import { toParam } from '../../declare/param.js'
 
 /**
- * Classes that a codec admits by itself, `object(Ridge)`, and those that their arguments admit; a project need not
+ * Classes that a codec accepts directly, `object(Ridge)`, and those that their arguments accept; a project need not
  * register them.
  *
  * @example classesIn(t.array(object(Ridge)))   // [Ridge]

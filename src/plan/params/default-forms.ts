@@ -8,10 +8,10 @@ import { holdsObject, sameData, type EncodingProblem } from './encoded.js'
 import type { At, Forms, ParamReading } from './param-reading.js'
 import { missingParam } from './refused-value.js'
 
-/** Encoded once per param of a project; a default that its own codec refuses is an error of the declaration. */
+/** Defaults are encoded once per param; one that its own codec rejects is an error of the declaration. */
 const defaults = new WeakMap<IndexedParam, E.Either<EncodingProblem | RefusedDefault, Forms>>()
 
-/** `because`: what an object's argument lacks, where that is it. */
+/** `because`: the problem of an object's argument, if that is the reason. */
 interface RefusedDefault {
   readonly refused: true
   readonly because: string
@@ -31,11 +31,11 @@ const defaultForms = (
     const refused = refusalOf(codec, fallback.value, made.encoded, objects)
     return refused === undefined ? E.right(made) : E.left(refused)
   })(encoded)
-  if (files.count() === asked) defaults.set(param, forms) // what a file holds may be other the next time
+  if (files.count() === asked) defaults.set(param, forms) // a file's content may differ next time
   return forms
 }
 
-/** Why a codec does not take its default back, with the secrets that plans do not hold; undefined where it does. */
+/** Why a codec rejects its own encoded default (with the secrets that plans omit); undefined if it accepts it. */
 const refusalOf = (
   codec: IndexedParam['declared']['codec'],
   fallback: unknown,
@@ -59,11 +59,11 @@ const refusalOf = (
 /** Whether a value is the declared default, as far as keys see it. */
 export const isDefault = (param: IndexedParam, forKey: Encoded | undefined, reading: ParamReading): boolean => {
   const made = defaultForms(param, reading)
-  reading.files.taken() // the default is only compared: nobody misses its files
+  reading.files.taken() // discarded: the default is only compared, so its missing files are no errors
   return made !== undefined && E.isRight(made) && sameData(made.right.forKey, forKey)
 }
 
-/** The forms of a default that stands in for a value; undefined where there is none, or something is wrong with it. */
+/** The forms of a default used in place of a value; undefined if there is none or it is invalid. */
 export const formsOfDefault = (at: At): Forms | undefined => {
   const { param } = at
   const made = defaultForms(param, at.reading)

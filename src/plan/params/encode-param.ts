@@ -9,14 +9,14 @@ import { messageOf } from '../../base/thrown.js'
 
 type Codec = IndexedParam['declared']['codec']
 
-/** What a codec makes of a value, lists that it would cut being errors. */
+/** Decodes a value; lists that the codec would truncate are errors. */
 export const whole = (codec: Codec, value: unknown, objects: ObjectRegistry): Validation<unknown> => {
   const decoded = decodeForPlan(codec, value, objects)
   const surplus = surplusOf(codec, value, [{ key: '', type: codec, actual: value }])
   return surplus.length === 0 ? decoded : E.left(E.isLeft(decoded) ? [...decoded.left, ...surplus] : [...surplus])
 }
 
-/** The same, what a codec throws being an error too. */
+/** The same; an exception of the codec is an error, too. */
 export const decode = (codec: Codec, value: unknown, objects: ObjectRegistry): Validation<unknown> => {
   try {
     return whole(codec, value, objects)
@@ -25,7 +25,7 @@ export const decode = (codec: Codec, value: unknown, objects: ObjectRegistry): V
   }
 }
 
-/** The forms of a decoded value, or what of it plans cannot hold. */
+/** The forms of a decoded value, or the part of it that plans cannot contain. */
 export const encode = (
   codec: Codec,
   value: unknown,

@@ -2,7 +2,7 @@ import { isEncodedList, type Encoded } from '../../declare/types.js'
 import { fieldOf, isList, isObject, type Fields } from '../../base/records.js'
 import { messageOf } from '../../base/thrown.js'
 
-/** What a codec's encoded form may not be, with the path to it. */
+/** A value that is not allowed in an encoded form, with its path. */
 export interface EncodingProblem {
   readonly path: string
   readonly problem: string
@@ -12,14 +12,14 @@ export type EncodingOutcome =
   | { readonly _tag: 'Encoded'; readonly value: Encoded }
   | ({ readonly _tag: 'Refused' } & EncodingProblem)
 
-/** Deeper values, and larger ones, are refused: no config needs them, and every later step may walk values plainly. */
+/** Deeper or larger values are rejected: no config needs them, and later steps can recurse safely. */
 const deepest = 200
 const largest = 1_000_000
 
 /**
- * A frozen copy of a value in the only form that enters plans and keys: JSON and bigint.
- * Records keep the order of their names (keys do not depend on it), -0 is 0, fields that are undefined are left out.
- * Refuses NaN, infinities, undefined elsewhere, dates, class instances, functions and symbols, with the path.
+ * A frozen copy of a value in the only form allowed in plans and keys: JSON and bigint.
+ * Records keep the order of their names (keys do not depend on it), -0 becomes 0, undefined fields are omitted.
+ * Rejects NaN, infinities, undefined elsewhere, dates, class instances, functions and symbols, with the path.
  */
 export const toEncoded = (value: unknown): EncodingOutcome => encodedIn(value, 'as given')
 
@@ -40,7 +40,7 @@ const encodedIn = (value: unknown, order: NameOrder): EncodingOutcome => {
   }
 }
 
-/** A frozen copy of plain data that belongs to somebody else, its names sorted; as it is where it is no plain data. */
+/** A frozen copy, with sorted names, of plain data owned by other code; anything else is returned unchanged. */
 export const frozenData = <A extends object>(data: A): A => {
   const copied = encodedIn(data, 'sorted')
   return copied._tag === 'Encoded' ? (copied.value as A) : data // equal, name by name
@@ -50,13 +50,13 @@ interface Refusal extends EncodingProblem {
   readonly refusal: true
 }
 const refuse = (path: string, problem: string): never => {
-  // oxlint-disable-next-line typescript/only-throw-error -- caught by `toEncoded` alone, which wants no stack
+  // oxlint-disable-next-line typescript/only-throw-error -- only caught by `toEncoded`, which needs no stack
   throw { refusal: true, path, problem } satisfies Refusal
 }
 const isRefusal = (cause: unknown): cause is Refusal =>
   typeof cause === 'object' && cause !== null && 'refusal' in cause
 
-/** Strings, booleans, bigints, numbers and null as they are; undefined where there is more to look at. */
+/** The encoded form of a string, boolean, bigint, number or null; undefined for anything else. */
 export const encodedSimple = (value: unknown): Encoded | undefined => {
   switch (typeof value) {
     case 'string':
@@ -80,7 +80,7 @@ const copy = (value: unknown, path: string, budget: Budget): Encoded => {
   const simple = encodedSimple(value)
   if (simple !== undefined) return simple
   if (!isObject(value)) return refuse(path, nameOf(value))
-  if (++budget.depth > deepest) return refuse(path.slice(0, 60), 'nested too deeply, or a circle')
+  if (++budget.depth > deepest) return refuse(path.slice(0, 60), 'nested too deeply, or a cycle')
   const made = isList(value) ? copyList(value, path, budget) : copyRecord(value, path, budget)
   budget.depth--
   return made
@@ -108,7 +108,7 @@ const copyRecord = (record: Fields, path: string, budget: Budget): Encoded => {
   return Object.freeze(Object.fromEntries(fields)) // fromEntries takes '__proto__' as a name like any other
 }
 
-/** Plain objects of another realm (a worker's, a test runner's) are plain too. */
+/** Also accepts plain objects of another realm (a worker's, a test runner's). */
 const isPlainPrototype = (prototype: unknown): boolean =>
   prototype === Object.prototype ||
   (isObject(prototype) &&
@@ -125,7 +125,7 @@ const nameOf = (value: unknown): string => {
   return `an instance of ${typeof name === 'string' && name !== '' ? name : 'a class'}`
 }
 
-/** Whether two values of plain data are the same; the order of names does not count. */
+/** Whether two values of plain data are equal; the order of names is ignored. */
 export const sameData = (left: unknown, right: unknown): boolean => {
   if (left === right) return true
   if (!isObject(left) || !isObject(right)) return false
@@ -143,7 +143,7 @@ export const sameData = (left: unknown, right: unknown): boolean => {
   )
 }
 
-/** True where a parameter object may be inside: its form in the key can differ from its form in the plan. */
+/** Whether a value may contain a parameter object, whose form in the key can differ from that in the plan. */
 export const holdsObject = (value: Encoded): boolean => {
   if (typeof value !== 'object' || value === null) return false
   if (isEncodedList(value)) return value.some(holdsObject)

@@ -14,9 +14,9 @@ import { makeSelector } from '../names/select-tasks.js'
 import { spellingOf } from '../names/spelling.js'
 
 /**
- * Files whose content planning wants to know, as requests: paths with placeholders filled in, `data/` for a folder,
- * `glob:data/*.csv` for a pattern; sorted. Reads nothing: the loader
- * gathers their digests and gives them to `planChain`. Empty at once for projects without `file` params.
+ * Files whose content planning needs, as requests: paths with placeholders expanded, `data/` for a folder,
+ * `glob:data/*.csv` for a pattern; sorted. Reads no files: the loader gathers their digests and passes them to
+ * `planChain`. Immediately empty for projects without `file` params.
  *
  * @example
  * const resolved = resolveConfigs(documents, 'configs/movies.yaml', { project })
@@ -50,7 +50,7 @@ export const filesWanted = (
       for (const { config, candidates } of brought)
         for (const { entry, id, place } of candidates) {
           const params = readers.get(entry)
-          // what is wrong is reported by planning itself
+          // planning itself reports errors
           if (params !== undefined) readParams(params, config, id, place, reading, [])
         }
     },
@@ -59,7 +59,7 @@ export const filesWanted = (
   return [...paths].sort()
 }
 
-/** Knows nothing of any file, but hears which are asked for. */
+/** A reading without digests that records the requested files. */
 const listing = (globals: ResolveOptions['globals'], paths: Set<string>): FileReading => {
   const files = fileReading(globals)
   return {
@@ -71,10 +71,10 @@ const listing = (globals: ResolveOptions['globals'], paths: Set<string>): FileRe
   }
 }
 
-/** Whether any task of a project may name files. */
+/** Whether any task of a project may have file params. */
 export const namesFiles = (project: Project): boolean => readersOfFiles(indexProject(project)).size > 0
 
-/** Tasks that may have files among their params, with those params alone. */
+/** Tasks that may have file params, reduced to those params. */
 const readersOfFiles = oncePer((index: ProjectIndex): ReadonlyMap<IndexedTask, IndexedTask> => {
   const found = new Map<IndexedTask, IndexedTask>()
   const holding = new Set(
@@ -88,7 +88,7 @@ const readersOfFiles = oncePer((index: ProjectIndex): ReadonlyMap<IndexedTask, I
   return found
 })
 
-/** Codecs of io-ts that hold no others. */
+/** Codecs of io-ts without inner codecs. */
 const leaves: ReadonlySet<string> = new Set(
   (
     'StringType NumberType BooleanType NullType UndefinedType VoidType BigIntType LiteralType KeyofType ' +
@@ -96,7 +96,7 @@ const leaves: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Codecs of io-ts that may read a file where one inside of them may. */
+/** Codecs of io-ts that may read a file if an inner codec may. */
 const composed: ReadonlySet<string> = new Set([
   'ArrayType',
   'ReadonlyArrayType',
@@ -112,7 +112,7 @@ const composed: ReadonlySet<string> = new Set([
   'DictionaryType',
 ])
 
-/** Whether a codec may read a file. One of somebody's own may: `file.pipe(…)` does not show what it is made of. */
+/** Whether a codec may read a file. A custom codec may: `file.pipe(…)` does not expose its parts. */
 const mayHoldFile = (codec: CodecParts, index: ProjectIndex, seen: Set<unknown>): boolean => {
   if (seen.has(codec)) return false
   seen.add(codec)

@@ -10,22 +10,22 @@ import type { PlanNode } from '../plan-types.js'
 import { fieldOf, isList, isObject } from '../../base/records.js'
 
 /**
- * Values of secrets that configs give directly. They are in no plan: they stay in this process, beside the nodes that
- * need them.
+ * Values of secrets that configs contain directly. They are not part of any plan: they stay in this process, associated
+ * with the nodes that need them.
  */
 const given = new WeakMap<PlanNode, Readonly<Record<string, ConfigValue>>>()
 
-/** Remembers config values, with placeholders filled in, of the params of a node that hold secrets. */
+/** Remembers the config values, with placeholders expanded, of a node's params that hold secrets. */
 export const rememberGiven = (node: PlanNode, values: Readonly<Record<string, ConfigValue>>): void =>
   void given.set(node, values)
 
-/** Those values by param; undefined where there are none, as in a plan that was read from JSON. */
+/** Those values by param; undefined if there are none, as in a plan parsed from JSON. */
 export const givenSecrets = (node: PlanNode): Readonly<Record<string, ConfigValue>> | undefined => given.get(node)
 
-/** Where a project has secrets: names in configs of such params, and arguments of classes. */
+/** The secrets of a project: names of secret params in configs, and arguments of classes. */
 interface SecretNames {
   readonly params: ReadonlySet<string>
-  /** By class: names of arguments, and which of them are secret. */
+  /** By class: names of each argument, and whether it is secret. */
   readonly classes: ReadonlyMap<string, readonly { readonly names: readonly string[]; readonly secret: boolean }[]>
 }
 
@@ -60,7 +60,7 @@ const secretNames = (index: ProjectIndex): SecretNames | undefined => {
 /** Whether any param of a project, or argument of a class, is secret. */
 export const hasSecrets = (index: ProjectIndex): boolean => secretNames(index) !== undefined
 
-/** A mask of all secrets that resolved configs give or refer to. */
+/** A mask of all secrets that resolved configs contain or refer to. */
 export const maskOfConfigs = (
   index: ProjectIndex,
   { configs }: ResolvedConfigs,
@@ -78,7 +78,7 @@ export const maskOfConfigs = (
 }
 
 /**
- * The same of what was read or given, before it is resolved: for errors of resolving. `others`: contexts and `set` as
+ * The same for documents before they are resolved, for errors of resolving. `others`: contexts and `set` given as
  * objects.
  */
 export const maskOfDocuments = (
@@ -110,13 +110,13 @@ export const textsInParam = (
   return names === undefined ? [] : textsIn(nameInConfig, value, names, environment)
 }
 
-/** Whether a name in configs is that of a secret, or leads into one or to a secret argument of a class. */
+/** Whether a name in configs refers to a secret, a part of one, or a secret argument of a class. */
 export const namesSecret = (index: ProjectIndex, name: string): boolean => {
   const names = secretNames(index)
   return names !== undefined && (isSecretName(name, names) || isSecretArgument(name, names))
 }
 
-/** Dotted names of contexts end in the param's name, or lead into its value. */
+/** Dotted names in contexts end in the param's name, or extend into its value. */
 const isSecretName = (name: string, names: SecretNames): boolean =>
   names.params.has(name) || [...names.params].some((param) => name.startsWith(`${param}.`))
 
@@ -141,14 +141,14 @@ const textsIn = (
   return [...inside, ...secrets.flatMap((one) => secretTexts(one, environment))]
 }
 
-/** `model.kwargs.key` of a context. */
+/** Such as `model.kwargs.key` in a context. */
 const isSecretArgument = (name: string, { classes }: SecretNames): boolean =>
   name.includes('.') &&
   [...classes.values()].some((args) =>
     args.some((arg) => arg.secret && arg.names.some((one) => name.endsWith(`.${one}`))),
   )
 
-/** Texts of one secret: what it refers to, else what it says. */
+/** Texts of one secret: those of the variable it refers to, else its own. */
 export const secretTexts = (value: unknown, environment: Environment | undefined): readonly string[] => {
   const variable = referenceOf(value)
   if (variable === undefined) return leavesOf(value)

@@ -1,33 +1,32 @@
 import { fieldOf as anyFieldOf, isList } from '../../base/records.js'
 /**
- * Hides texts within values of any kind, a task's own errors and instances among them. What a value says of itself by
- * code of its own (`toJSON`, `toString`, `inspect`, getters) is asked for once and then said without the secrets, since
- * that code may hold them where nobody can look.
+ * Masks texts within values of any kind, including errors and class instances of tasks. Custom code of a value
+ * (`toJSON`, `toString`, `inspect`, getters) is called once and replaced by its masked result, since such code may hold
+ * secrets in places that cannot be inspected.
  */
 
-/** What stands in place of a secret. */
+/** The replacement for a secret. */
 export const hidden = '***'
 
 type Text = (text: string) => string
 
-/** Values nested deeper, and more of them, than any message shows are left out. */
+/** Limits of depth and number of values, beyond what any message shows; the rest is hidden. */
 const deepest = 30
 const most = 1_000_000
 
 /**
- * The same value where nothing in it is to hide; else a copy, in which errors are errors of their class and cycles stay
- * cycles.
+ * The same value if it contains nothing to hide; else a copy in which errors keep their class and cycles stay cycles.
  */
 export const maskedValue = (value: unknown, text: Text): unknown => {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return simple(value, text)
   return isClean(value, text) ? value : copier(text)(value, 0)
 }
 
-/** Objects, and functions that somebody has given fields. */
+/** Whether a value is an object, or a function with fields. */
 const hasParts = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || (typeof value === 'function' && namesOf(value).length > 0)
 
-/** Anything but an object. */
+/** Masks a value that has no parts. */
 const simple = (value: unknown, text: Text): unknown => {
   switch (typeof value) {
     case 'string':
@@ -45,8 +44,8 @@ const simple = (value: unknown, text: Text): unknown => {
 }
 
 /**
- * Whether nothing that can be reached from a value is to be hidden, or cannot be looked into: a proxy may refuse
- * whatever it is asked.
+ * Whether nothing reachable from a value has to be hidden. False if it cannot be inspected: a proxy may throw on any
+ * access.
  */
 const isClean = (start: object, text: Text): boolean => {
   try {
@@ -78,9 +77,7 @@ const holdsNone = (start: object, text: Text): boolean => {
   return true
 }
 
-/**
- * What a value can be known by as a whole: itself, or what stands for it; undefined where one has to look at its parts.
- */
+/** The masked form of a value that is handled as a whole: itself or a replacement; undefined if its parts matter. */
 const whole = (value: object, text: Text): unknown => {
   if (isPlain(value)) return undefined
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
@@ -91,7 +88,7 @@ const whole = (value: object, text: Text): unknown => {
   return opaque.has(tagOf(value)) ? `[${tagOf(value)}]` : undefined
 }
 
-/** What shows more than one can look at without changing it, or waiting for it. */
+/** Types whose content cannot be read, or only by changing or awaiting them. */
 const opaque: ReadonlySet<string> = new Set([
   'Promise',
   'WeakMap',
@@ -101,7 +98,7 @@ const opaque: ReadonlySet<string> = new Set([
   'Set Iterator',
 ])
 
-/** Whether bytes hold what is to be hidden, as UTF-8, or letter by letter. */
+/** Whether bytes contain a text to hide, as UTF-8 or UTF-16. */
 const bytesText = (value: ArrayBufferView | ArrayBufferLike, text: Text): boolean => {
   const size = 'BYTES_PER_ELEMENT' in value ? value.BYTES_PER_ELEMENT : 1
   if (size !== 1 && size !== 2) return false
@@ -113,8 +110,8 @@ const bytesOf = (value: ArrayBufferView | ArrayBufferLike): Uint8Array =>
   ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value)
 
 /**
- * Everything that a value shows: the name of its class, names and values of its own properties, entries, and what it
- * says of itself.
+ * Everything that a value exposes: the name of its class, names and values of its own properties, entries, and results
+ * of its custom code.
  */
 function* partsOf(value: object): Iterable<unknown> {
   const plain = isPlain(value)
@@ -129,7 +126,7 @@ function* partsOf(value: object): Iterable<unknown> {
   if (!plain || hasSayings(value)) for (const { said } of sayingsOf(value)) yield said
 }
 
-/** Most of what there is, and quickly looked at: it has no code but its own. */
+/** Fast path for most values: plain objects and arrays inherit no custom code. */
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === Array.prototype || prototype === null
@@ -140,7 +137,7 @@ const classNameOf = (value: object): string => {
   return typeof made === 'function' ? String(made.name) : ''
 }
 
-/** Maps, sets, headers and the like: what they show are their entries. */
+/** Maps, sets, headers and similar types, which expose entries. */
 const isEntries = (value: object): value is Iterable<unknown> =>
   value instanceof Map ||
   value instanceof Set ||
@@ -152,14 +149,14 @@ const tagOf = (value: object): string => {
   return typeof tag === 'string' ? tag : ''
 }
 
-/** Errors of another realm are errors too. */
+/** Also recognizes errors of another realm. */
 const isError = (value: object): value is Error =>
   value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 
 const ofFunctions = ['length', 'name', 'prototype', 'arguments', 'caller']
 const ofErrors = ['name', 'message', 'stack', 'cause', 'errors']
 
-/** Its own properties; of errors also what their class may give. An array's items are not among them. */
+/** Own properties, without array items; for errors also properties that their class may provide. */
 const namesOf = (value: object): readonly (string | symbol)[] => {
   const own = Reflect.ownKeys(value)
   if (Array.isArray(value))
@@ -186,7 +183,7 @@ interface Saying {
   readonly said: unknown
 }
 
-/** What a value's own code says of it. */
+/** Results of a value's custom code. */
 const sayingsOf = (value: object): readonly Saying[] => {
   const sayings: Saying[] = []
   for (const name of sayingNames) {
@@ -223,7 +220,7 @@ const saidBy = (value: object, name: string | symbol, code: Function): unknown =
   }
 }
 
-/** Copies values part by part; what was met before is the same copy. */
+/** Copies values part by part; a value seen before gives the same copy. */
 const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
   const made = new Map<object, unknown>()
   let count = 0
@@ -280,17 +277,17 @@ const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
   return copied
 }
 
-/** Says again what was said, without the code that said it. */
+/** A function that returns the recorded result in place of the custom code. */
 const answering = (name: string | symbol, said: unknown): unknown =>
   name === inspecting && typeof said !== 'string' ? undefined : () => said
 
-/** Nothing in it yet, but of the same class, where that may be named, so that one still sees what it is. */
+/** An empty value of the same class, if the class name may be shown, so that its type stays visible. */
 const emptyLike = (value: object, mayBeNamed: boolean): object => {
   if (Array.isArray(value)) return []
   if (value instanceof Set) return new Set()
   if (isEntries(value)) return new Map()
   const empty = isError(value) ? new Error() : {}
-  if ('stack' in empty) void empty.stack // written now: later it would ask the class of the error for its message
+  if ('stack' in empty) void empty.stack // computed now: later it would read the message of the error's class
   if (mayBeNamed) Reflect.setPrototypeOf(empty, Reflect.getPrototypeOf(value))
   return empty
 }

@@ -3,20 +3,20 @@ import { expandText, unfilledIn } from '../../config/placeholders.js'
 import type { ResolveOptions } from '../../config/config-types.js'
 import type { Unfilled } from '../../errors.js'
 
-/** What was found under a path: the SHA-256 of its content in hex, or why there is none. */
+/** The digest of a path: the SHA-256 of its content in hex, or why there is none. */
 export type FileDigest = { readonly sha256: string } | { readonly problem: string; readonly near: readonly string[] }
 
 /**
- * Digests by path as configs say it, placeholders filled in, relative ones as they are; of folders with `/` at the end,
- * of patterns with `glob:` before them.
+ * Digests by path as written in configs, with placeholders expanded and relative paths unresolved; folders end in `/`,
+ * patterns begin with `glob:`.
  */
 export type FileDigests = Readonly<Record<string, FileDigest | string>>
 
-/** A file that a param asked for while it was encoded. */
+/** A file requested by a param during encoding. */
 export interface AskedFile {
   /** As written. */
   readonly written: string
-  /** With placeholders filled in. */
+  /** With placeholders expanded. */
   readonly path: string
   readonly kind: FileKind
   readonly digest:
@@ -24,16 +24,16 @@ export interface AskedFile {
     | { readonly problem: string; readonly near: readonly string[]; readonly unfilled?: Unfilled | undefined }
 }
 
-/** Gives digests to codecs, and remembers which were asked for. */
+/** Supplies digests to codecs and records the requests. */
 export interface FileReading {
   readonly digestOf: (written: string, kind?: FileKind) => string | null
-  /** What was asked for since the last call, each file once. */
+  /** Distinct files requested since the last call. */
   readonly taken: () => readonly AskedFile[]
-  /** How often something was asked for. */
+  /** Number of requests so far. */
   readonly count: () => number
 }
 
-/** A reading over gathered digests; where a path is missing, or there are none, the content is taken as unknown. */
+/** A reading over gathered digests; the content of a file that is missing from them counts as unknown. */
 export const fileReading = (globals: ResolveOptions['globals'], digests: FileDigests = {}): FileReading => {
   let asked = new Map<string, AskedFile>()
   let count = 0

@@ -4,9 +4,9 @@ import type { PlanWarning } from '../../errors.js'
 import { isObject, type Fields } from '../../base/records.js'
 
 /**
- * Warnings about `{ class: NAME, … }` that its codec left as plain data although the name looks like a class: most
- * likely the codec was meant to make objects.
- * `decoded` is what the codec made of the value; what it turned into something of its own is its own business.
+ * Warnings about `{ class: NAME, … }` that the codec left as plain data although the name looks like a class: most
+ * likely the codec was meant to create objects.
+ * `decoded` is the decoded value; parts that the codec converted to another form are not reported.
  */
 export const plainClasses = (
   located: Located,
@@ -38,7 +38,7 @@ export const plainClasses = (
   return warnings
 }
 
-/** Nothing else is beside `class` than what objects have, and the codec gives it back. */
+/** Whether a value has only the fields of an object, and the codec returned its `class` unchanged. */
 const isLeftAlone = ({ parts }: Located, value: Fields): boolean =>
   [...(parts?.keys() ?? [])].every((name) => name === 'class' || name === 'args' || name === 'kwargs') &&
   value['class'] === parts?.get('class')?.value

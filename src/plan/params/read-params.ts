@@ -16,8 +16,8 @@ export const noParams: NodeParams = Object.freeze({
 })
 
 /**
- * Reads a task's params from the config that brings it: decoded to be checked, encoded again for plan and key.
- * What is wrong goes to `errors`; then the result lacks the param and is for looking further only. To be called inside
+ * Reads a task's params from the config that selects it: decodes them to validate them, and encodes them for plan and
+ * key. Errors go to `errors`; then the result lacks the param and serves only for further checks. Must be called inside
  * `whilePlanning`.
  */
 export const readParams = (
@@ -48,7 +48,7 @@ export const readParams = (
       const at: At = { node, param, place, config, reading, errors }
       const secretsBefore = reading.secretsMet()
       const forms = value === undefined ? formsOfDefault(at) : formsOfValue(at, value)
-      tellMissingFiles(at, value, reading.files.taken())
+      reportMissingFiles(at, value, reading.files.taken())
       for (const variable of reading.unsetTaken())
         reading.warn(missingVariable(at, (value && placeOfReference(value.located, variable)) ?? place, variable))
       if (forms === undefined) continue
@@ -67,27 +67,24 @@ export const readParams = (
   }
 }
 
-/**
- * The straight way for what most values are: a text or a number that its codec takes. Undefined where there is more to
- * it.
- */
+/** Fast path for most values: a text or a number that its codec accepts. Undefined for anything else. */
 const simpleForm = ({ declared }: IndexedParam, { expanded, unexpanded }: ResolvedValue): Encoded | undefined => {
   if (expanded !== unexpanded || typeof expanded === 'object') return undefined
   try {
     const decoded = declared.codec.decode(expanded)
     return decoded._tag === 'Left' ? undefined : encodedSimple(declared.codec.encode(decoded.right))
   } catch {
-    return undefined // reported on the long way
+    return undefined // the general path reports it
   }
 }
 
-/** A param that is other in the key, or undefined there. */
+/** A param whose form in the key differs, or that is omitted there (undefined). */
 interface KeyChange {
   readonly name: string
   readonly forKey: Encoded | undefined
 }
 
-/** Params with those replaced or left out that are other in the key. */
+/** Params as they are in the key: changed ones replaced or omitted. */
 const keyForm = (
   params: Readonly<Record<string, Encoded>>,
   changes: readonly KeyChange[],
@@ -99,8 +96,8 @@ const keyForm = (
   return Object.freeze(keyParams)
 }
 
-/** Files that could not be read, each at the place that names it. */
-const tellMissingFiles = (
+/** Reports files that could not be read, each at the place that names it. */
+const reportMissingFiles = (
   { node, param, place, errors }: At,
   value: ResolvedValue | undefined,
   asked: readonly AskedFile[],
@@ -132,7 +129,7 @@ const placeOfText = (located: Located, text: string): Place | undefined => {
 
 export type ParamOrigins = Plan['origins'][string]
 
-/** Where a config has the params of a task that it gives; undefined where there are none. */
+/** Origins of the task's params that a config sets; undefined if there are none. */
 export const originsOfParams = (task: IndexedTask, { values }: ResolvedConfig): ParamOrigins | undefined => {
   const origins: Record<string, Origin> = {}
   for (const { name, nameInConfig } of task.params) {
@@ -142,12 +139,12 @@ export const originsOfParams = (task: IndexedTask, { values }: ResolvedConfig): 
   return Object.keys(origins).length === 0 ? undefined : Object.freeze(origins)
 }
 
-/** The config's own place where a context laid a value over it, with the place in the context. */
+/** The config's own place, and the place in the context that overrode it. */
 const originOf = ({ located, own, overrides }: ResolvedValue): Origin => {
   const place = frozenPlace(own ?? located.place)
   return Object.freeze(overrides === undefined ? { place } : { place, overrides: frozenPlace(overrides) })
 }
 
-/** Places belong to documents, which are not ours to freeze. */
+/** A frozen copy, since the documents own their places. */
 const frozenPlace = (place: Place): Place =>
   Object.isFrozen(place) ? place : Object.freeze({ origin: place.origin, line: place.line, column: place.column })

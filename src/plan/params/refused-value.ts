@@ -9,7 +9,7 @@ import type { Place, PlanError } from '../../errors.js'
 import { placeAt } from '../place-at.js'
 import type { At } from './param-reading.js'
 
-/** What is wrong with a value, each thing at its own place. */
+/** Errors of a value, each at its own place. */
 export const refusedValue = (at: At, value: ResolvedValue, problems: Errors): readonly PlanError[] => {
   if (value.expanded === null) return [refusedNull(at, value)]
   const separate = separateErrors(problems)
@@ -86,14 +86,14 @@ const withoutPath = (message: string, path: string): string =>
 const withPath = (message: string, path: string): string =>
   path === '' ? message : `${withoutPath(message, path)} at ${path}`
 
-/** The place in a context that replaced the value, where that is not the place that an error is about. */
+/** The place in a context that replaced the value, unless that is the place of the error. */
 export const overriding = ({ overrides }: ResolvedValue, place: Place): Place | undefined =>
   overrides !== undefined &&
   (overrides.origin !== place.origin || overrides.line !== place.line || overrides.column !== place.column)
     ? overrides
     : undefined
 
-/** The error of a param that has no value, or an empty one. */
+/** The error of a param with a missing or empty value. */
 export const missingParam = (
   { node, param, place, config, reading }: At,
   emptyValue: boolean,

@@ -12,7 +12,7 @@ import type { Encoded } from '../../declare/types.js'
 import type { Origin, Plan, PlanNode } from '../plan-types.js'
 import { holdsObject, sameData, toEncoded } from './encoded.js'
 
-/** What a plan leaves open: it differs between machines and processes. */
+/** The environment of a run that plans do not contain: it differs between machines and processes. */
 export interface RunSurroundings {
   readonly objects: ObjectRegistry
   /** Values of placeholders. */
@@ -21,25 +21,25 @@ export interface RunSurroundings {
   readonly environment: Environment
   /** An absolute path. */
   readonly resolvePath: (path: string) => string
-  /** Given to `create` of objects. */
+  /** Passed to `create` of objects. */
   readonly context: ObjectContext
   /** Called with every value of a secret. */
   readonly secretMet: (value: unknown) => void
-  /** Files that a pattern fits, absolute and sorted. */
+  /** Files that match a pattern, absolute and sorted. */
   readonly filesOf: ((pattern: string) => readonly string[]) | undefined
-  /** Called with the request of every digest, paths resolved, and what the plan has for it. */
+  /** Called with the request of every digest, paths resolved, and its value in the plan. */
   readonly fileMet: ((path: string, sha256: string) => void) | undefined
 }
 
-/** A param that could not be made, and what was thrown: it may show a secret. */
+/** A param that could not be created, and the thrown error, which may contain a secret. */
 export interface RefusedParam {
   readonly param: string
   readonly thrown: unknown
 }
 
 /**
- * What `run` gets of a node's params, made from their planned values: placeholders filled in, paths resolved, secrets
- * looked up, objects made. Nothing else decodes a planned value.
+ * Creates the params that `run` receives from their planned values: expands placeholders, resolves paths, looks up
+ * secrets, creates objects. Nothing else decodes planned values.
  */
 export const paramsOf = (
   { plan, node }: { readonly plan: Pick<Plan, 'origins'>; readonly node: PlanNode },
@@ -76,7 +76,7 @@ interface Reading extends Pick<RunSurroundings, 'environment' | 'secretMet'> {
   readonly expand: (value: unknown) => unknown
 }
 
-/** What the config gave in this process, else what the plan refers to. Throws without showing the value. */
+/** The secret that the config gave in this process, else the one the plan refers to. Errors do not show the value. */
 const secretOf = (
   { codec, fallback }: Param<unknown>,
   given: unknown,
@@ -91,16 +91,16 @@ const secretOf = (
     if (found._tag !== 'Found')
       return decoded(codec, expand(codec.encode(fallback._tag === 'Some' ? fallback.value : undefined)))
     const value = decoded(codec, found.raw)
-    secretMet(value) // a codec may take it apart
+    secretMet(value) // before decoding, since a codec may split it
     return value
   } catch {
-    // what was thrown may show the value
+    // the original error may show the value
     throw new Error(notTaken(codec, found._tag === 'Found' ? found.form : { secret: true }))
   }
 }
 
 /**
- * A default that holds objects, with its secret arguments, which are in no plan; undefined where a config gives the
+ * A default with objects, including their secret arguments, which plans do not contain; undefined if a config sets the
  * value, or the plan has another default.
  */
 const shownDefault = (

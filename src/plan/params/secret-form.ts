@@ -8,8 +8,8 @@ import type { At } from './param-reading.js'
 import { missingParam, overriding } from './refused-value.js'
 
 /**
- * A secret as plan and run info show it, with the value that the config gives directly; undefined where it is wrong.
- * No error or warning about it shows the value.
+ * A secret as shown in plan and run info, with the value that the config contains directly; undefined if it is invalid.
+ * Errors and warnings about it never show the value.
  */
 export const secretForm = (
   at: At,
@@ -24,14 +24,14 @@ export const secretForm = (
   }
   const { place } = value.located
   const read = readSecret(codec, value.expanded, reading.environment, false)
-  reading.files.taken() // what a secret holds is no business of the key
+  reading.files.taken() // discarded: the key does not depend on secrets
   if (read._tag === 'Read' || read._tag === 'Unread') {
     const encoded = frozenData({ ...read.form })
     return { encoded, given: read._tag === 'Read' && read.direct ? value.expanded : undefined }
   }
-  if (read._tag === 'Default') return undefined // only plans say so
+  if (read._tag === 'Default') return undefined // occurs only in plans
   if (read.variable !== undefined && read.form !== undefined) {
-    reading.warn(missingVariable(at, place, read.variable)) // only who runs it needs it
+    reading.warn(missingVariable(at, place, read.variable)) // only a run needs it
     return { encoded: frozenData({ ...read.form }), given: undefined }
   }
   if (value.expanded === null) errors.push({ ...missingParam(at, true), place })
@@ -50,7 +50,7 @@ export const secretForm = (
 
 const defaultSecret: Encoded = Object.freeze({ default: true, secret: true })
 
-/** The warning of a variable that a secret refers to and that is not set. */
+/** The warning about an unset variable that a secret refers to. */
 export const missingVariable = ({ node, param, reading }: At, place: Place, variable: string): PlanWarning => {
   const names = Object.keys(reading.environment ?? {})
   return {
@@ -64,7 +64,7 @@ export const missingVariable = ({ node, param, reading }: At, place: Place, vari
   }
 }
 
-/** Where a value refers to a variable. */
+/** The place in a value that refers to a variable. */
 export const placeOfReference = (located: Located, variable: string): Place | undefined => {
   if (referenceOf(located.value) === variable) return located.place
   for (const part of located.parts?.values() ?? []) {

@@ -1,14 +1,13 @@
 import { shortestText } from './text-search.js'
 
-/** The forms in which programs write a text: what a secret is looked for as. */
+/** The forms in which programs write a text, to find secrets in output. */
 
-/** Shorter lines of a secret are ordinary words. */
+/** Shorter lines of a secret may be ordinary words. */
 const shortestLine = 8
 
 /**
- * Every form in which a secret may turn up: as it is, line by line, indented, within JSON (also twice) and as Node
- * shows values, within addresses and forms, and in base64 and hexadecimal digits, wherever in what was encoded it
- * stood.
+ * Every form in which a secret may appear: unchanged, line by line, indented, within JSON (also nested) and as printed
+ * by Node, within URLs and form data, and in base64 and hexadecimal digits at any offset of the encoded text.
  */
 export const formsOf = (secret: string): readonly string[] => {
   const wholes = [...new Set([secret, secret.trim(), secret.replace(/\r\n/g, '\n')])]
@@ -25,7 +24,7 @@ export const formsOf = (secret: string): readonly string[] => {
   return [...new Set(forms)].filter((text) => text.length >= shortestText)
 }
 
-/** A text as JSON, Node and addresses write it. */
+/** A text as written in JSON, by Node and in URLs. */
 const writtenForms = (text: string): readonly string[] => {
   if (/^[\w-]*$/.test(text)) return [text]
   const json = inJson(text)
@@ -44,7 +43,7 @@ const writtenForms = (text: string): readonly string[] => {
 }
 
 /**
- * As Node shows it within values: quotes escaped only where they are the ones around it, control characters by two
+ * As printed by Node within values: only quotes of the surrounding kind are escaped; control characters have two
  * digits.
  */
 const shownForms = (json: string): readonly string[] => {
@@ -59,7 +58,7 @@ const shownForms = (json: string): readonly string[] => {
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 
-/** As the parts of an address keep it: each part has other characters that it must escape. */
+/** As written in the parts of a URL, each of which escapes different characters. */
 const addressForms = (text: string): readonly string[] => {
   const address = new URL('http://host/')
   const forms: string[] = []
@@ -75,7 +74,7 @@ const addressForms = (text: string): readonly string[] => {
   return [...forms, new URL(`http://host/?${text}`).href.slice('http://host/?'.length)]
 }
 
-/** As logs and messages lay it out: further lines indented, line ends as spaces, control characters made visible. */
+/** As formatted in logs and messages: further lines indented, line ends as spaces, control characters made visible. */
 const layoutForms = (text: string): readonly string[] => {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (!/[\u0000-\u001f\u007f-\u009f]/.test(text)) return []
@@ -96,10 +95,10 @@ const layoutForms = (text: string): readonly string[] => {
   ]
 }
 
-/** Longer lists of bytes are shown by nobody. */
+/** Longer lists of bytes are never printed. */
 const mostCodes = 10_000
 
-/** Its bytes as base64, in hexadecimal digits, and listed. */
+/** Its bytes in base64, in hexadecimal digits, and as lists. */
 const byteForms = (text: string): readonly string[] => {
   const bytes = Buffer.from(text, 'utf8')
   const hex = bytes.toString('hex')
@@ -109,7 +108,7 @@ const byteForms = (text: string): readonly string[] => {
   )
 }
 
-/** Base64 with so many bytes before it: without the digits that its neighbours change, and with those at its end. */
+/** Base64 at an offset of `before` bytes: without the digits that neighbours affect, and with those at its end. */
 const base64Forms = (bytes: Buffer, before: number): readonly string[] => {
   const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
   const from = Math.ceil((before * 8) / 6)

@@ -1,4 +1,4 @@
-/** Hides texts of secrets in whatever is shown or kept. */
+/** Masks texts of secrets in everything that is shown or stored. */
 import { hidden, maskedValue } from './mask-value.js'
 import { formsOf } from './secret-forms.js'
 import { searchFor, shortestText } from './text-search.js'
@@ -8,7 +8,7 @@ export interface Mask {
   /** True while there is nothing to hide. */
   readonly idle: boolean
   readonly text: (text: string) => string
-  /** The same value where nothing in it was to hide; else a copy, errors as errors of their class. */
+  /** The same value if it contains nothing to hide; else a copy, in which errors keep their class. */
   readonly value: <A>(value: A) => A
 }
 
@@ -21,9 +21,8 @@ export const leavesOf = (value: unknown, depth = 0): readonly string[] => {
 }
 
 /**
- * A mask for secrets of at least four characters. A secret that was cut short, as messages do with `…`, is hidden up to
- * there.
- * What is looked for is prepared at the first text: a mask that hides nothing costs nothing.
+ * A mask for secrets of at least four characters. A secret that a message truncated with `…` is hidden up to there.
+ * The search is prepared on first use: an unused mask costs nothing.
  *
  * @example maskOf(['sk-1234']).text('401 for sk-1234')   // '401 for ***'
  */
@@ -36,20 +35,20 @@ export const maskOf = (secrets: Iterable<string>): Mask => {
     search ??= searchFor(known.flatMap(formsOf))
     return withoutCut(search.covered(given, hidden), search.begun)
   }
-  // with texts in place of texts
+  // masking replaces texts by texts
   return { idle: false, text, value: (value) => maskedValue(value, text) as typeof value }
 }
 
-/** Changes nothing. */
+/** A mask that changes nothing. */
 export const idleMask: Mask = { idle: true, text: (text) => text, value: (value) => value }
 
-/** So much of a secret before an ellipsis is hidden. */
+/** Minimum number of characters of a truncated secret to hide. */
 const shortestCut = 2
 
 const withoutCut = (text: string, begun: (text: string, least: number) => number): string => {
   if (!text.includes('…') && !text.includes(' more character')) return text
   const pieces = text.split(cuts)
-  return pieces // every second one is a cut
+  return pieces // every second one is a truncation mark
     .map((piece, index) => {
       const length = index % 2 === 1 || index === pieces.length - 1 ? 0 : begun(piece, shortestCut)
       return length === 0 ? piece : `${piece.slice(0, piece.length - length)}${hidden}`
@@ -57,5 +56,5 @@ const withoutCut = (text: string, begun: (text: string, least: number) => number
     .join('')
 }
 
-/** How messages, and Node where it shows values, say that there was more. */
+/** Truncation marks of messages, and of values printed by Node. */
 const cuts = /(…|["'`]?\.\.\. \d+ more characters?)/

@@ -1,27 +1,26 @@
 import { firstFrom } from '../../base/code-unit-order.js'
 /**
- * Finds many texts in another one by search: the cost grows with the text that is looked at, hardly with how many are
- * looked for.
+ * Searches a text for many others at once: the cost grows with the length of the text, hardly with the number of texts
+ * to find.
  */
 
-/** Texts that are looked for are distinguished by their beginnings; shorter ones cannot be looked for. */
+/** Texts are indexed by prefixes of this length; shorter texts cannot be found. */
 export const shortestText = 4
 
-/** Looked-for texts with one beginning: by length, the longest first. */
+/** Texts with the same prefix, by length, the longest first. */
 type Bucket = readonly { readonly length: number; readonly texts: ReadonlySet<string>; readonly only: string }[]
 
 export interface TextSearch {
-  /** The text with everything covered that was looked for; what overlaps or touches is covered together. */
+  /** Replaces all occurrences by `cover`; overlapping and adjacent ones are replaced together. */
   readonly covered: (text: string, cover: string) => string
   /**
-   * How much of the end of a text is the beginning of what is looked for, at least `least` characters; 0 where it is
-   * none.
+   * Length of the longest end of the text that is the start of a searched text, at least `least`; 0 if there is none.
    */
   readonly begun: (text: string, least: number) => number
 }
 
 /**
- * A search for texts of at least four characters.
+ * Creates a search for texts of at least four characters.
  *
  * @example searchFor(['secret']).covered('my secret', '***')   // 'my ***'
  */
@@ -35,7 +34,7 @@ export const searchFor = (wanted: Iterable<string>): TextSearch => {
     covered: (text, cover) => {
       const last = text.length - shortestText
       let made = ''
-      let from = -1 // start of what is covered just now
+      let from = -1 // start of the current occurrence
       let to = 0
       let kept = 0
       for (let at = 0; at <= last; at++) {
@@ -84,7 +83,7 @@ const hashAt = (text: string, at: number): number =>
     text.charCodeAt(at + 3)) &
   0xffff
 
-/** Length of the longest text that stands here; 0 for none. */
+/** Length of the longest searched text at this position; 0 if there is none. */
 const lengthAt = (buckets: ReadonlyMap<string, Bucket>, text: string, at: number): number => {
   for (const { length, texts, only } of buckets.get(text.slice(at, at + shortestText)) ?? [])
     if (only === '' ? at + length <= text.length && texts.has(text.slice(at, at + length)) : text.startsWith(only, at))
@@ -92,7 +91,7 @@ const lengthAt = (buckets: ReadonlyMap<string, Bucket>, text: string, at: number
   return 0
 }
 
-/** `texts` are sorted: the first that is not smaller begins with it, or none does. */
+/** `texts` are sorted: if any starts with `beginning`, the first that is not smaller does. */
 const isBeginning = (texts: readonly string[], beginning: string): boolean => {
   const found = texts[firstFrom(texts, beginning)]
   return found !== undefined && found.length > beginning.length && found.startsWith(beginning)

@@ -14,27 +14,25 @@ import { sortedErrors } from '../../config/problem-order.js'
 import { warningsBeside, withWarnings, type Place, type PlanError, type PlanWarning } from '../../errors.js'
 import type { Plan } from '../plan-types.js'
 
-/** Values that nobody reads: warnings, with hints at what was meant, and errors where they are refused. */
+/** Values that no task reads: warnings with suggestions, or errors if unread values are not allowed. */
 
-/** A config with the nodes that it brings. */
+/** A config with the nodes that it selects. */
 export interface Brought {
   readonly config: ResolvedConfig
   readonly candidates: readonly Candidate[]
 }
 
-/**
- * Who reads which value of which config: for warnings about values that nobody reads, and for hints about missing ones.
- */
+/** The readers of config values, for warnings about unread values and hints about missing ones. */
 export interface Reads {
   readonly unusedValues: () => readonly PlanWarning[]
   readonly unusedContextValues: () => readonly PlanWarning[]
-  /** Where configs have a value of this name. */
+  /** Places of values with this name in all configs. */
   readonly placesOf: (name: string) => readonly Place[]
-  /** Values of a config that nobody reads and that are called nearly so. */
+  /** Unread values of a config with similar names. */
   readonly near: (config: ResolvedConfig, name: string) => readonly string[]
 }
 
-/** More nodes or places than this help nobody. */
+/** Maximum number of nodes or places in a message; more do not help. */
 const most = 8
 
 export const readsOf = (
@@ -74,7 +72,7 @@ const readBy = ({ candidates }: Brought): ReadonlySet<string> => {
   return names
 }
 
-/** Names that never warn: words of the structure, and what is marked as one's own. */
+/** Names that never warn: reserved names, and those marked as custom by `x-`. */
 const isExempt = (name: string): boolean => name.startsWith('x-') || name === '$schema' || isReservedName(name)
 
 type Readers = ReadonlyMap<string, readonly { readonly config: string; readonly id: string }[]>
@@ -126,11 +124,11 @@ const unusedIn = (
   return unused
 }
 
-/** Words of the structure are misspelt as well: `exclude_tasks`. */
+/** Adds reserved names, which may be misspelt as well: `exclude_tasks`. */
 const withReserved = (name: string, near: readonly string[]): readonly string[] =>
   [...near, ...nearest(name, reservedNames, 1)].slice(0, 3)
 
-/** Names that are read: first those that are not given, which a slip explains best. */
+/** Suggests names that tasks read: first those without a value, the most likely target of a typo. */
 const nearAmong = (
   read: ReadonlySet<string>,
   isGiven: (name: string) => boolean,
@@ -163,20 +161,20 @@ const unusedOfContext = (
   })
 }
 
-/** Which values that no task reads are errors; the others are warnings. */
+/** Which unread values are errors; the others are warnings. */
 export interface Unread {
-  /** Those of `set`. */
+  /** Values of `set`. */
   readonly set?: boolean
-  /** Those of configs: in a strict project. */
+  /** Values of configs, in a strict project. */
   readonly configs?: boolean
-  /** Those of contexts: likewise. */
+  /** Values of contexts, in a strict project. */
   readonly contexts?: boolean
 }
 
 type Planned = E.Either<NonEmptyArray<PlanError>, Plan>
 
 /**
- * A plan whose unread values count as errors, but for those that `forgiven` says.
+ * Turns warnings about unread values of a plan into errors, except those that `forgiven` accepts.
  *
  * @example refuseUnread(planned, { set: true, configs: project.strict })
  */
@@ -198,8 +196,8 @@ export const refuseUnread = (
 }
 
 /**
- * The same for chains that share `set` and contexts: what one of them reads is read. `ownNames` are those that only one
- * chain was given.
+ * The same for chains that share `set` and contexts: a value that one of them reads counts as read. `ownNames` returns
+ * the names that were set only for one chain.
  */
 export const refuseUnreadByAll = (
   planned: readonly Planned[],

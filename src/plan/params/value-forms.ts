@@ -7,13 +7,13 @@ import type { At, Forms } from './param-reading.js'
 import { plainClasses } from './plain-classes.js'
 import { refusedValue } from './refused-value.js'
 
-/** The forms of a value that a config gives; undefined where something is wrong with it. */
+/** The forms of a config value; undefined if it is invalid. */
 export const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined => {
   const { param, reading } = at
   const { codec } = param.declared
-  reading.spelling.tell()
+  reading.spelling.report()
   const decoded = decode(codec, value.expanded, reading.objects)
-  reading.spelling.tell(value.located)
+  reading.spelling.report(value.located)
   if (E.isLeft(decoded)) {
     for (const error of refusedValue(at, value, decoded.left)) at.errors.push(error)
     return undefined
@@ -36,8 +36,8 @@ export const formsOfValue = (at: At, value: ResolvedValue): Forms | undefined =>
 }
 
 /**
- * Through the codec where it reads the text with placeholders and keeps them; else as the config says it, with what
- * files and secrets in it ask for.
+ * Encoded by the codec if it accepts the text with placeholders and keeps them. Else expanded if it has secrets or
+ * objects with another form in the key; else as written in the config, with the digests of its files.
  */
 const unexpandedForms = (
   at: At,
@@ -46,7 +46,7 @@ const unexpandedForms = (
 ): E.Either<EncodingProblem, Forms> => {
   const { files, secretsMet, objects } = at.reading
   const { codec } = at.param.declared
-  // what `run` gets must be encodable, whatever becomes of the text with placeholders
+  // the expanded value passed to `run` must be encodable in any case
   const checked = encode(codec, expanded, objects)
   files.taken()
   if (E.isLeft(checked)) return checked
@@ -68,7 +68,7 @@ const unexpandedForms = (
     : E.map(({ encoded }: Forms): Forms => ({ encoded, forKey: { written: encoded, sha256: digests } }))(written)
 }
 
-/** A codec may well take `{YEAR}-01-01` for some date: then only the text as written can be expanded later. */
+/** A codec may read `{YEAR}-01-01` as some date; then only the text as written can be expanded later. */
 const keepsPlaceholders = (before: Encoded, after: Encoded): boolean => {
   const kept = placeholdersIn(after)
   return placeholdersIn(before).every((placeholder) => {

@@ -4,28 +4,28 @@ import type { UsageError } from '../../errors.js'
 import { nearest } from '../../base/suggest.js'
 import type { Plan, PlanNode } from '../plan-types.js'
 
-/** A name as configs have it (`min_votes`, `model.kwargs.l2`) and the values it takes one after the other. */
+/** A name as used in configs (`min_votes`, `model.kwargs.l2`) and the values to sweep. */
 export interface SweepAxis {
   readonly name: string
   readonly values: readonly unknown[]
 }
 
 /**
- * Names whose values go together, first with first; `true`: all of them. What is in no group is crossed with
+ * Names whose values are combined pairwise, first with first; `true`: all of them. Names in no group are crossed with
  * everything.
  */
 export type SweepZip = boolean | readonly (readonly string[])[]
 
-/** One value for each name: what is laid over the config. */
+/** One value for each name: an override of the config. */
 export type Combination = Readonly<Record<string, unknown>>
 
-/** More than any sweep that one process should plan. */
+/** Maximum size of a sweep, far more than one process should plan. */
 export const mostCombinations = 100_000
 
 /**
- * All combinations of a sweep, the last name changing fastest. Zipped names change together; one that has a single
- * value keeps it.
- * Left: everything that is wrong with names, zips and sizes.
+ * All combinations of a sweep, the last name changing fastest. Zipped names change together; one with a single value
+ * keeps it.
+ * Left: all errors of names, zips and sizes.
  *
  * @example combinationsOf([{ name: 'a', values: [1, 2] }, { name: 'b', values: ['x', 'y'] }], true)   // right([{ a: 1,
  * b: 'x' }, { a: 2, b: 'y' }])
@@ -45,7 +45,7 @@ export const combinationsOf = (
   return E.right(Array.from({ length: count }, (_, index) => Object.freeze(combinationAt(axes, groups, index))))
 }
 
-/** Axes that change together: one alone, or those of a zip. */
+/** Axes that change together: a single one, or those of a zip. */
 interface Group {
   readonly axes: readonly SweepAxis[]
   readonly length: number
@@ -64,12 +64,12 @@ const groupsOf = (axes: readonly SweepAxis[], zip: SweepZip, errors: UsageError[
       zipOf.set(name, index)
     }
   const groups: Group[] = []
-  const told = new Set<number>()
+  const grouped = new Set<number>()
   for (const axis of axes) {
     const index = zipOf.get(axis.name)
     if (index === undefined) groups.push({ axes: [axis], length: axis.values.length })
-    else if (!told.has(index)) {
-      told.add(index)
+    else if (!grouped.has(index)) {
+      grouped.add(index)
       const members = axes.filter(({ name }) => zipOf.get(name) === index)
       const moving = members.filter(({ values }) => values.length > 1)
       if (new Set(moving.map(({ values }) => values.length)).size > 1)
@@ -99,17 +99,17 @@ const combinationAt = (axes: readonly SweepAxis[], groups: readonly Group[], ind
 
 const bad = (option: string, problem: string): UsageError => ({ _tag: 'BadOption', option, problem })
 
-/** The plans of a sweep as one: what is equal by key is there once. */
+/** The merged plans of a sweep: nodes with equal keys appear once. */
 export interface MergedPlan {
   /** Nodes of all plans, counted with repetition. */
   readonly total: number
-  /** Each key once, inputs before what reads them; ids and inputs are keys, since names repeat. */
+  /** Each key once, inputs before their readers; ids and inputs are keys, since names repeat. */
   readonly nodes: readonly PlanNode[]
-  /** Positions of the plans that have a key. */
+  /** Positions of the plans that contain a key. */
   readonly users: ReadonlyMap<string, readonly number[]>
 }
 
-/** Merges plans. `needed` says which nodes of a plan count, by full name; default: all. */
+/** Merges plans. `needed` returns the full names of a plan's nodes to include; default: all. */
 export const mergePlans = (plans: readonly Plan[], needed?: (plan: Plan) => ReadonlySet<string>): MergedPlan => {
   const nodes = new Map<string, PlanNode>()
   const users = new Map<string, number[]>()
@@ -144,8 +144,8 @@ const inputsByKey = (inputs: PlanNode['inputs'], keyOf: (id: string) => string):
   )
 
 /**
- * What of a combination distinguishes nodes of one name: the values that all users of a key share and others do not
- * have. Empty for what all combinations share.
+ * The part of a combination that distinguishes nodes with the same name: the values that all users of a key share and
+ * others do not have. Empty for a node that all combinations share.
  */
 export const distinction = (combinations: readonly Combination[], users: readonly number[]): Combination => {
   const [first] = users

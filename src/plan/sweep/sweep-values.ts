@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 
-/** Lists and ranges as they are written on a command line. Texts only; what a piece means, YAML says. */
+/** Lists and ranges as written on a command line. Only texts; each piece is later parsed as YAML. */
 
 /**
- * A list taken apart at its commas; those inside quotes, brackets and braces stay. One piece where there is no comma.
+ * Splits a list at its commas, except inside quotes, brackets and braces. One piece if there is no comma.
  *
  * @example splitList('a,"b,c",[1,2]')   // ['a', '"b,c"', '[1,2]']
  */
@@ -22,7 +22,7 @@ export const splitList = (text: string): readonly string[] => {
 
 const opening: ReadonlySet<string> = new Set(['"', "'", '[', '{'])
 
-/** The index behind a quoted text or a collection that starts here; the text's length where it has no end. */
+/** The index after a quoted text or collection that starts here; the text's length if it is not closed. */
 const endOfValue = (text: string, start: number): number => {
   let depth = 0
   for (let at = start; at < text.length; at++) {
@@ -41,19 +41,19 @@ const endOfQuote = (text: string, start: number): number => {
     if (text[at] === '\\' && quote === '"') at++
     else if (text[at] === quote) {
       if (quote !== "'" || text[at + 1] !== "'") return at + 1
-      at++ // '' is a quote inside of single quotes
+      at++ // '' is a quote inside single quotes
     }
   }
   return text.length
 }
 
-/** More values than any range of a person. */
+/** Maximum number of values: more than any sensible range. */
 const mostValues = 100_000
 
 /**
- * Numbers of `from..to`, `from..to:step` or `from..to:*factor`; `to` is in it where a step hits it. Without a step: 1,
- * downwards -1.
- * Steps are counted in decimals, so that 0.1..0.3:0.1 is 0.1, 0.2, 0.3. Left: what is wrong with the text.
+ * Numbers of `from..to`, `from..to:step` or `from..to:*factor`; includes `to` if a step reaches it. The default step is
+ * 1, or -1 downwards.
+ * Steps are computed in decimals, so that 0.1..0.3:0.1 is 0.1, 0.2, 0.3. Left: the error in the text.
  *
  * @example rangeValues('1..10:3')    // right([1, 4, 7, 10])
  * @example rangeValues('0.001..1:*10')   // right([0.001, 0.01, 0.1, 1])
@@ -98,6 +98,6 @@ const tooMany = (count: number): E.Either<string, never> => E.left(`it has ${cou
 
 const withoutExponent = (text: string): string => text.split(/e/i)[0] ?? ''
 const exponentOf = (text: string): number => Number(text.split(/e/i)[1] ?? 0)
-/** Digits behind the point of the number written out. */
+/** Number of decimal places, with the exponent expanded. */
 const decimalsOf = (text: string): number =>
   Math.max(0, (withoutExponent(text).split('.')[1] ?? '').length - exponentOf(text))

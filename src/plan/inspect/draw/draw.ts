@@ -5,23 +5,23 @@ import type { Plan, PlanNode } from '../../plan-types.js'
 import { coloursOf } from './drawn-colours.js'
 import { directionOf, drawnNodes, wrapped, type DrawnPart } from './drawn-nodes.js'
 
-/** Drawings of a plan: colour by group, border by state, a frame for each namespace. */
+/** Drawings of a plan: nodes coloured by group, borders by state, a frame for each namespace. */
 
-/** What is drawn of a plan, and how. */
+/** Options for drawing a plan. */
 export interface DrawOptions extends DrawnPart {
-  /** All groups of the project: with them a group has the same colour in the drawings of all configs. */
+  /** All groups of the project, so that a group has the same colour in the drawings of all configs. */
   readonly allGroups?: readonly string[]
 }
 
-/** What is known of a node before it runs; the runtime's `NodeState`. */
+/** The state of a node before it runs; the runtime's `NodeState`. */
 export type DrawnState = 'cached' | 'stale' | 'undecided' | 'to_run' | 'in_memory' | 'unfinished' | 'waiting'
 
-/** States by full name; nodes without one are drawn as if computed, those in memory without a border. */
+/** States by full name; nodes without a state are drawn as computed, in-memory nodes without a border. */
 export type DrawnStates = ReadonlyMap<string, DrawnState>
 
 type Border = 'none' | 'dashed' | 'solid'
 
-/** As in the original: none: not persisted, dashed: to compute, solid: computed. */
+/** No border: not persisted; dashed: to compute; solid: computed. */
 const borderOf = (node: PlanNode, states: DrawnStates | undefined): Border => {
   if (node.storage === 'memory') return 'none'
   const state = states?.get(node.id)
@@ -103,11 +103,11 @@ export const toDot = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates, options: 
   }
   draw(framesOf(nodes), '  ')
   for (const [input, reader] of edgesOf(nodes)) lines.push(`  ${dotText(input)} -> ${dotText(reader)}`)
-  // at the end: frames would have it too
+  // at the end, or frames would contain it too
   return `${[...lines, ...legendOf(nodes, states), '}'].join('\n')}\n`
 }
 
-/** Graphviz looks for a better layout as long as this, times the number of nodes; else large drawings take minutes. */
+/** Limits Graphviz's search for a better layout, per node; otherwise large drawings take minutes. */
 const patience = 4
 
 const dotHead = (nodes: readonly PlanNode[]): readonly string[] => [
@@ -117,10 +117,10 @@ const dotHead = (nodes: readonly PlanNode[]): readonly string[] => [
   '  edge [color="#666666", arrowsize=0.7]',
 ]
 
-/** Names of groups are read first, from as far away as the whole drawing is seen. */
+/** Group names must be legible when the whole drawing is visible. */
 const titleSize = ({ length }: readonly PlanNode[]): number => (length > 100 ? 28 : length > 30 ? 16 : 12)
 
-/** Names of fonts that are on most machines; the first is what Graphviz measures with. */
+/** Fonts available on most machines; Graphviz uses the metrics of the first. */
 const fonts = 'Helvetica,Arial,Liberation Sans,DejaVu Sans,sans-serif'
 
 const borderWords: Readonly<Record<Border, string>> = {
@@ -129,7 +129,7 @@ const borderWords: Readonly<Record<Border, string>> = {
   none: 'no border: in memory only',
 }
 
-/** What borders mean, of those that are drawn; nothing where no state is known. */
+/** A legend of the borders that are drawn; empty if no states are known. */
 const legendOf = (nodes: readonly PlanNode[], states: DrawnStates | undefined): readonly string[] => {
   if (states === undefined) return []
   const drawn = new Set(nodes.map((node) => borderOf(node, states)))
@@ -139,7 +139,7 @@ const legendOf = (nodes: readonly PlanNode[], states: DrawnStates | undefined): 
   ]
 }
 
-/** Who is read by whom, both drawn. */
+/** Edges between drawn nodes. */
 const edgesOf = (nodes: readonly PlanNode[]): readonly (readonly [input: string, reader: string])[] => {
   const ids = new Set(nodes.map(({ id }) => id))
   return nodes.flatMap((node) =>
@@ -153,7 +153,7 @@ const dotLabel = (text: string): string => text.replace(/[\\"]/g, '\\$&').replac
 const dotText = (text: string): string => `"${dotLabel(text)}"`
 
 /**
- * The plan as a Mermaid flowchart: GitHub and many editors draw it.
+ * The plan as a Mermaid flowchart, which GitHub and many editors render.
  *
  * @example
  * toMermaid(planned).startsWith('flowchart') // => true
@@ -193,6 +193,6 @@ export const toMermaid = (plan: Pick<Plan, 'nodes'>, states?: DrawnStates, optio
   return `${lines.join('\n')}\n`
 }
 
-/** Mermaid takes entities in place of what would end a label or be read as markup. */
+/** Replaces characters that would end a label or be read as markup by entities. */
 const mermaidText = (text: string): string =>
   text.replace(/[^A-Za-z0-9 _.:/-]/g, (letter) => `#${letter.codePointAt(0)};`)

@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../../../base/code-unit-order.js'
 import type { PlanNode } from '../../plan-types.js'
 
-/** Colours of a group: of its nodes, their borders, and of the frame around them. */
+/** Colours of a group: of its nodes, their borders, and the frame around them. */
 export interface Colour {
   readonly fill: string
   readonly line: string
@@ -9,8 +9,8 @@ export interface Colour {
 }
 
 /**
- * Colours by group, hues as far apart as can be: by the place of a group among all of the project, so that it has the
- * same in every drawing. Groups that are not among these come after them.
+ * Colours by group, with hues as far apart as possible. They follow the position of a group among all groups of the
+ * project, so that it has the same colour in every drawing. Groups outside the project come last.
  */
 export const coloursOf = (nodes: readonly PlanNode[], project: readonly string[] = []): ReadonlyMap<string, Colour> => {
   const known = [...new Set(project)].sort(byCodeUnit)
@@ -24,7 +24,7 @@ export const coloursOf = (nodes: readonly PlanNode[], project: readonly string[]
   )
 }
 
-/** HSL as `#rrggbb`, which every renderer takes. */
+/** HSL as `#rrggbb`, which every renderer accepts. */
 const hex = (hue: number, saturation: number, lightness: number): string => {
   const part = (shift: number): string => {
     const k = (shift + hue / 30) % 12

@@ -2,17 +2,17 @@ import { isGroupBelow } from '../../names/group-names.js'
 import { inputIds } from '../../plan-graph.js'
 import type { Plan, PlanNode } from '../../plan-types.js'
 
-/** What of a plan is drawn, and which way. */
+/** Selection of the nodes to draw, and the direction of the drawing. */
 
 /** Which nodes are drawn. */
 export interface DrawnPart {
-  /** Only nodes of these groups, and of groups below them; default: all. */
+  /** Only nodes of these groups and their subgroups; default: all. */
   readonly groups?: readonly string[]
-  /** With them what they read and what reads them. */
+  /** Also draw their inputs and readers. */
   readonly neighbours?: boolean
 }
 
-/** The nodes that are asked for, in the order of the plan. */
+/** The selected nodes, in the order of the plan. */
 export const drawnNodes = (
   { nodes }: Pick<Plan, 'nodes'>,
   { groups, neighbours = false }: DrawnPart = {},
@@ -25,12 +25,12 @@ export const drawnNodes = (
   return nodes.filter((node) => chosen.has(node.id) || read.has(node.id) || reads(node))
 }
 
-/** Nodes of a drawing: as wide as a box with its gap is in a row, and as high in a column; in inches. */
+/** Size of a node with its gap, in inches: in a left-to-right drawing and in a top-down one. */
 const box = { across: { width: 1.9, height: 0.7 }, down: { width: 1.6, height: 1 } } as const
-/** A drawing that is read from left to right, as most are, fits a page as long as this. */
+/** Maximum length of a left-to-right drawing that fits a page, in inches. */
 const longest = 20
 
-/** `LR` for what fits a page so; for deeper graphs whichever way comes nearer to the shape of a screen. */
+/** `LR` for drawings that fit a page; for deeper graphs the direction closer to the shape of a screen. */
 export const directionOf = (nodes: readonly PlanNode[]): 'LR' | 'TB' => {
   const ranks = new Map<string, number>()
   const counts: number[] = []
@@ -47,7 +47,7 @@ export const directionOf = (nodes: readonly PlanNode[]): 'LR' | 'TB' => {
   return across <= down ? 'LR' : 'TB'
 }
 
-/** A name on lines of at most so many letters, broken after `_`, `-` or `.`. */
+/** A name wrapped into lines of at most `most` characters, broken after `_`, `-` or `.`. */
 export const wrapped = (name: string, most = 22): readonly string[] => {
   const lines: string[] = []
   for (const part of name.match(/[^_.-]*[_.-]*/g) ?? []) {

@@ -15,22 +15,22 @@ import type { Session } from '../session/session.js'
 import { isDamagedArtifact } from './node-failures.js'
 import { openReading } from './reading.js'
 
-/** Where an artifact is, for a task that reads it by its path. */
+/** The location of an artifact, for a task that reads it by its path. */
 export interface OpenedPath {
   readonly path: string
   readonly reading: Reading
   readonly content: Content
 }
 
-/** Paths that one running task was given: what is at them stays there until `release`. */
+/** Paths passed to one running task: their files stay in place until `release`. */
 export interface ArtifactPaths {
-  /** Compares the data with its checksum first. Rejects with `LostPath` where it is gone or damaged. */
+  /** Compares the data with its checksum first. Rejects with `LostPath` if it is missing or damaged. */
   readonly open: (node: NodeOutline) => Promise<OpenedPath>
-  /** Undefined where there is nothing to wait for. */
+  /** Undefined if there is nothing to wait for. */
   readonly release: () => Promise<void> | undefined
 }
 
-/** An artifact that has no path any more; the reading says why. */
+/** An artifact that no longer has a path; the reading says why. */
 export class LostPath extends Error {
   override readonly name = 'LostPath'
   readonly reading: Reading
@@ -66,7 +66,7 @@ const openPath = async (session: Parts, node: NodeOutline, ends: (() => Promise<
   const found = await openArtifact(store, addressOf(node))
   if ('_tag' in found) throw new LostPath(`${node.id} is ${found.reason}`, lostReading(node, found.reason))
   await refuseDamaged(session, node, found)
-  // read by its path, it may be replaced meanwhile, like a folder
+  // a path is read without our source, and may be replaced meanwhile, like a folder
   const reading = openReading(session, node, undefined)
   reading.begin(found.runInfo)
   const digest = quickData(found.runInfo)?.digest
@@ -74,11 +74,11 @@ const openPath = async (session: Parts, node: NodeOutline, ends: (() => Promise<
   return { path, reading, content: digest === undefined ? unknownContent : { digest } }
 }
 
-/** A store that cannot be written is read all the same. */
+/** A store that cannot be written can still be read. */
 const pinOf = async ({ store }: Parts, node: NodeOutline): Promise<Lease | undefined> =>
   store.upkeep?.pin(addressOf(node)).catch(() => undefined)
 
-/** A file is read whole: its reader would take anything. */
+/** Verifies the whole file: the task reads the path without any check. */
 const refuseDamaged = async (session: Parts, node: NodeOutline, found: StoredArtifact): Promise<void> => {
   const reading = openReading(session, node, found.source)
   reading.begin(found.runInfo)
@@ -98,7 +98,7 @@ const lostReading = (node: NodeOutline, reason: string): Reading => ({
   marked: async () => undefined,
 })
 
-/** A store that is no disk has no paths. */
+/** A store that is not on a disk has no paths: the task gets a copy. */
 const copied = async (
   node: NodeOutline,
   { source }: StoredArtifact,

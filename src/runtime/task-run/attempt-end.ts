@@ -8,20 +8,20 @@ import type { OpenReading } from './reading.js'
 import type { Limit } from './time-limit.js'
 import type { Work } from './work.js'
 
-/** One attempt at a task: one call of its `run`, and what comes of it. */
+/** One attempt at a task: one call of its `run`, and the outcome. */
 export interface Attempt {
   readonly work: Work
   /** Counted from 1. */
   readonly number: number
   readonly format: AnyFormat
-  /** Undefined for what is kept in memory. */
+  /** Undefined for values in memory. */
   readonly staging: Staging | undefined
   readonly limit: Limit
-  /** What `run` has noted so far. */
+  /** Notes that `run` has made so far. */
   readonly notes: unknown[]
 }
 
-/** What one attempt came to: a making of the node, not yet committed. */
+/** The outcome of one attempt, not yet committed. */
 export type AttemptEnd = InWords<
   Ending,
   | ComputedEnd
@@ -31,7 +31,7 @@ export type AttemptEnd = InWords<
   | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
 >
 
-/** `again`: another attempt may do better. */
+/** `again`: another attempt may succeed. */
 export interface FailedEnd {
   readonly _tag: 'failed'
   readonly error: RunError
@@ -50,7 +50,7 @@ export interface ComputedEnd {
 
 export const failedEnd = (error: RunError, again = false): FailedEnd => ({ _tag: 'failed', error, again })
 
-/** The end of an attempt that did not end by itself. */
+/** The end of an attempt that was aborted or timed out. */
 export const givenUp = ({ work, number, limit }: Attempt): AttemptEnd =>
   limit.timedOut()
     ? failedEnd(
@@ -65,9 +65,9 @@ export const givenUp = ({ work, number, limit }: Attempt): AttemptEnd =>
       )
     : { _tag: 'stopped' }
 
-/** Whether time or a stop has ended an attempt: what else it came to does not count. */
+/** Whether an attempt was timed out or aborted: any other outcome is ignored. */
 export const isOver = ({ limit }: Attempt): boolean => limit.timedOut() || limit.signal.aborted
 
-/** `run` has thrown, or what it gave has while it was written. */
+/** `run` has thrown, or its result has while it was being written. */
 export const taskFailed = ({ work, number }: Attempt, cause: unknown): AttemptEnd =>
   failedEnd({ _tag: 'TaskFailed', node: work.node.id, attempts: number, cause, log: undefined }, true)

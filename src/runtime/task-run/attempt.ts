@@ -15,7 +15,7 @@ import { leaveRunning } from './unstopped.js'
 import type { Work } from './work.js'
 import { tagOf } from '../../base/records.js'
 
-/** Calls a task's `run` once and stages what it gives. Nothing is left staged where that is not a result. */
+/** Calls a task's `run` once and stages the returned value. If there is no result, nothing remains staged. */
 export const attemptOnce = async (work: Work, token: string, number: number): Promise<AttemptEnd> => {
   const { session, node, task } = work
   const format = formatOf(task.declaration.data)
@@ -81,7 +81,8 @@ const endOf = async (attempt: Attempt, ran: Ran<unknown>): Promise<AttemptEnd> =
 }
 
 /**
- * A checkpoint's folder has one name: who still writes to it is remembered, and nobody else goes on in it meanwhile.
+ * A checkpoint's folder has a fixed name: an attempt that still writes to it is remembered, and nothing else uses the
+ * folder meanwhile.
  */
 const stoppedEnd = (attempt: Attempt, still: Promise<unknown> | undefined): AttemptEnd => {
   const { work, format, limit, number } = attempt
@@ -105,7 +106,7 @@ const unfinishedEnd = ({ work, format }: Attempt, reason: string): AttemptEnd =>
 
 const isUnfinished = (value: unknown): value is Unfinished => tagOf(value) === 'Unfinished'
 
-/** Turns what `run` returned into staged bytes and into the value that readers get. */
+/** Converts the value that `run` returned into staged bytes and into the value that readers get. */
 const stageResult = async (attempt: Attempt, returned: unknown): Promise<AttemptEnd> => {
   const { work, format, staging, notes } = attempt
   const { persistence } = format
@@ -150,7 +151,7 @@ const stageFolder = async (
   return withGrace(work.session, limit.signal, async () => withDigest(await staging.measure(), own))
 }
 
-/** What a format says by itself of its content takes the place of what its bytes say. */
+/** A digest that the format computes itself replaces the one of its bytes. */
 const withDigest = (saved: Saved, own: string | undefined): Saved =>
   own === undefined ? saved : { ...saved, digest: hash('sha256', own, 'hex') }
 
@@ -165,7 +166,9 @@ const refusedEnd = (attempt: Attempt, cause: unknown): AttemptEnd => {
   return failedEnd(notSaved(session, node, cause).error)
 }
 
-/** Cold = warm: what loading would give. A file read lazily is decoded after the commit, from its final place. */
+/**
+ * The same value that loading would give. A file that is read lazily is decoded after the commit, from its final place.
+ */
 const warmValue = async (
   { session, node }: Work,
   { persistence }: AnyFormat,

@@ -20,7 +20,7 @@ export type Committed =
   | { readonly _tag: 'committed'; readonly path: string | undefined; readonly value: unknown }
   | { readonly _tag: 'refused'; readonly error: RunError }
 
-/** What a run knows of its own. Times in milliseconds since 1970. */
+/** Facts that only the run knows. Times in milliseconds since 1970. */
 export interface RunFacts {
   readonly notes: readonly unknown[]
   readonly attempts: number
@@ -29,7 +29,7 @@ export interface RunFacts {
   readonly seconds: number
 }
 
-/** Publishes what was staged, with its run info. `hasLog`: a log was written, which the run info explains. */
+/** Publishes the staged data with its run info. `hasLog`: a log was written, which the run info explains. */
 export const commitResult = async (
   work: Work,
   planned: Planned,
@@ -59,13 +59,13 @@ export const commitResult = async (
 
 export interface PreImages {
   readonly preImage: PreImage
-  /** Of inputs that are kept in memory, and of what these read; undefined where there are none or too many. */
+  /** Of inputs in memory and of their own inputs; undefined if there are none or too many. */
   readonly inMemory: { readonly [key: string]: PreImage } | undefined
 }
 
 /**
- * So many inputs in memory are remembered with an artifact; chains of nothing else would repeat themselves in every
- * record.
+ * At most this many inputs in memory are recorded with an artifact: a chain of in-memory tasks would repeat itself in
+ * every record.
  */
 const mostInMemory = 20
 
@@ -90,10 +90,10 @@ export const preImagesOf = (work: Pick<Work, 'plan' | 'node'>, { plan, node }: P
 let host: string | undefined
 let peak = { at: -Infinity, bytes: 0 }
 
-/** So long, in milliseconds, the peak that was asked for last is good enough for a run that was as short. */
+/** Milliseconds for which the last measured peak is reused, for runs that took no longer than that. */
 const samePeak = 100
 
-/** Peak memory of this process in bytes: the system counts every thread for it, which costs more than a small task. */
+/** Peak memory of this process in bytes: the system adds up every thread for it, which costs more than a small task. */
 const peakMemory = (seconds: number): number => {
   const now = performance.now()
   if (seconds * 1000 > samePeak || now - peak.at > samePeak)

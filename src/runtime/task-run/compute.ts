@@ -13,8 +13,7 @@ import type { Planned, Work } from './work.js'
 
 /**
  * Runs a node's task and commits its result: attempts, timeout and abort, staging, check against the codec, run info,
- * log.
- * The caller holds the lease. Never rejects.
+ * log. The caller holds the lease. Never rejects.
  */
 export const compute = async (work: Work, planned: Planned): Promise<Produced> => {
   const { session } = work
@@ -30,7 +29,7 @@ interface Started {
   readonly elapsed: number
 }
 
-/** Tries as often as the task says; attempts that were made elsewhere before count. */
+/** Tries up to the task's number of attempts; earlier attempts made elsewhere count. */
 const attemptAll = async (
   work: Work,
   log: NodeLog,
@@ -52,13 +51,11 @@ const attemptAll = async (
   return { end, attempts }
 }
 
-/** What failed, without secrets: logs, events and reports show it. */
+/** The failure without secrets: logs, events and reports show it. */
 const hidden = ({ session }: Work, end: AttemptEnd): AttemptEnd =>
   end._tag === 'failed' ? { ...end, error: hiddenIn(end.error, session.secrets.mask()) } : end
 
-/**
- * What came of inputs that turned out to be damaged is worth nothing: not committed, whatever `run` made of the error.
- */
+/** A result of damaged inputs is worthless: it is not committed, however `run` handled the error. */
 const refuseDamaged = async ({ damaged }: Work, log: NodeLog, end: AttemptEnd): Promise<AttemptEnd> => {
   if (damaged === undefined || end._tag === 'stopped') return end
   const looking = damaged(end._tag === 'failed')
@@ -69,7 +66,7 @@ const refuseDamaged = async ({ damaged }: Work, log: NodeLog, end: AttemptEnd): 
   return { _tag: 'damaged', readings }
 }
 
-/** What was computed from a file that has changed since planning has no right to its key. */
+/** A result of a file that has changed since planning must not be stored under its key. */
 const refuseChanged = async (work: Work, end: ComputedEnd): Promise<AttemptEnd> => {
   const looking = work.changed?.()
   const changed = looking instanceof Promise ? await looking : looking
@@ -111,7 +108,7 @@ const contentOf = ({ session, node, task, contents }: Work, planned: Planned, di
   return digest === undefined ? unknownContent : { digest }
 }
 
-/** Ends the log of a node that has no result. */
+/** Ends the log of a node without a result. */
 const giveReason = async (log: NodeLog, end: Exclude<AttemptEnd, ComputedEnd>): Promise<Produced> => {
   if (end._tag === 'failed') log.note('error', problemOf(end.error), causeOf(end.error))
   const path = await log.close(end._tag === 'unfinished' ? 'kept' : 'failed')

@@ -13,8 +13,9 @@ import type { Produced, Session, Tell } from '../session/session.js'
 import { messageOf } from '../../base/thrown.js'
 
 /**
- * Loads a node's value from the store. What is not whole, or what its codec refuses, is a miss with its reason (an
- * error where the session says `noRepair`); so is what `refuses`, by the text of its run info. Never rejects.
+ * Loads a node's value from the store. An artifact that is incomplete or that its codec refuses is a miss with its
+ * reason (an error if the session says `noRepair`); so is one that `refuses` rejects by the text of its run info. Never
+ * rejects.
  */
 export const loadArtifact = async (
   session: Pick<Session, 'clock' | 'damaged' | 'memory' | 'noRepair' | 'store'>,
@@ -56,7 +57,7 @@ export const loadArtifact = async (
   }
 }
 
-/** Of a file, or of a folder. */
+/** The value of a file or of a folder. */
 const valueOf = (
   persistence: Persistence,
   source: ArtifactSource | undefined,
@@ -68,7 +69,10 @@ const valueOf = (
   throw new FormatProblem(`kept in another way than its format says: ${persistence.storage}`)
 }
 
-/** Throws `FormatProblem` where what is kept beside the data was made in another way than is declared now. */
+/**
+ * Throws `FormatProblem` if the views stored next to the data were made in a different way than the format now
+ * declares.
+ */
 const refuseOtherViews = ({ views }: FilePersistence, runInfo: string): void => {
   const kept = views === undefined ? undefined : quickData(runInfo)?.views
   if (kept !== undefined && kept !== views) throw new FormatProblem(`kept with ${kept}, declared with ${views}`)

@@ -20,7 +20,7 @@ export const unreadable = (session: Pick<Session, 'store'>, node: NodeOutline, c
   error: { _tag: 'ArtifactUnreadable', node: node.id, path: pathIn(session, node), cause },
 })
 
-/** A node whose result cannot be kept; where not even its lease can be read, that says something of the store. */
+/** A node whose result cannot be stored; if not even its lease can be read, the store itself has failed. */
 export const notSaved = (session: Pick<Session, 'store'>, node: NodeOutline, cause: unknown): Failed => ({
   _tag: 'failed',
   error: isLeaseUnreadable(cause)
@@ -32,11 +32,11 @@ export const notSaved = (session: Pick<Session, 'store'>, node: NodeOutline, cau
 export const isFormatProblem = (cause: unknown): cause is FormatProblem =>
   cause instanceof Error && cause.name === 'FormatProblem'
 
-/** Whether bytes are not what was committed; by name too. */
+/** Whether bytes differ from the committed ones; by name too. */
 export const isDamagedArtifact = (cause: unknown): cause is DamagedArtifact =>
   cause instanceof Error && cause.name === 'DamagedArtifact'
 
-/** What went wrong, in short. */
+/** The problem in short. */
 export const problemOf = (error: RunError): string => {
   if ('problem' in error) return error.problem
   if ('cause' in error) return error.cause instanceof Error ? error.cause.message : String(error.cause)
@@ -47,6 +47,6 @@ export const problemOf = (error: RunError): string => {
 /** The details of a log line about an error. */
 export const causeOf = (error: RunError): object => ('cause' in error ? { cause: error.cause } : {})
 
-/** The error with the path of its node's log, where it has a place for one. */
+/** The error with the path of its node's log, if it has a field for one. */
 export const withLog = (error: RunError, log: string | undefined): RunError =>
   error._tag === 'TaskFailed' || error._tag === 'TimedOut' || error._tag === 'StillRunning' ? { ...error, log } : error

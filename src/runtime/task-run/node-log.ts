@@ -3,15 +3,15 @@ import type { NodeOutline } from '../../plan/plan-types.js'
 import type { LogSink } from '../ports/log.js'
 import type { Session } from '../session/session.js'
 
-/** The log of one node while it is computed: kept beside its artifact, opened at the first line. */
+/** The log of one node while it is computed: stored next to its artifact, opened at the first line. */
 export interface NodeLog {
-  /** What the session's log knows the node by. */
+  /** The id of the node in the session's log. */
   readonly token: string
   /** Whether anything was logged. */
   readonly opened: () => boolean
-  /** A line for the node's own log only. */
+  /** Writes a line to the node's own log only. */
   readonly note: (level: 'warn' | 'error', message: string, details?: object) => void
-  /** Resolves with the path of the log; undefined where nothing was logged. Never rejects. */
+  /** Resolves with the path of the log; undefined if nothing was logged. Never rejects. */
   readonly close: (outcome: 'kept' | 'failed') => Promise<string | undefined>
 }
 
@@ -31,7 +31,7 @@ export const openNodeLog = (session: Pick<Session, 'log' | 'store'>, node: NodeO
   }
 }
 
-/** Most nodes say nothing: opened at the first line only. */
+/** Most nodes log nothing: opened at the first line only. */
 const lateSink = (open: () => LogSink): LogSink & { readonly opened: () => boolean } => {
   let sink: LogSink | undefined
   return {

@@ -1,12 +1,15 @@
 import type { Bytes } from '../../declare/format.js'
 import { isFormatProblem } from './node-failures.js'
 
-/** Wraps what a task's own generator throws while its items are being written, to tell it from a failing disk. */
+/**
+ * Wraps an error that a task's own generator throws while its items are being written, to distinguish it from a disk
+ * error.
+ */
 export class IterationFailed extends Error {
   override readonly name = 'IterationFailed'
 }
 
-/** The bytes of a format, where they come from a stream with failures told apart and an end at an abort. */
+/** The bytes of a format; a stream is wrapped so that its own failures can be recognized and an abort ends it. */
 export const bytesOf = (bytes: Bytes, signal: AbortSignal): Bytes =>
   Symbol.asyncIterator in bytes ? marked(bytes, signal) : bytes
 

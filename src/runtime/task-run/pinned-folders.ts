@@ -3,12 +3,12 @@ import type { Lease } from '../ports/lease.js'
 import type { Reading } from '../session/reading-types.js'
 import type { Session } from '../session/session.js'
 
-/** Folders that a task reads while it runs: open files outlive their deletion, what is in a folder does not. */
+/** Folders that a task reads while it runs: open files outlive their deletion, the contents of a folder do not. */
 export interface PinnedFolders {
   /**
-   * Keeps those of them that are folders from being deleted. Never rejects: a store that cannot be written is read all
-   * the same. Does nothing after `release`: what a task asks for when it has ended is nobody's to keep. Undefined where
-   * there is nothing to wait for.
+   * Protects those readings that are folders from deletion. Never rejects: a store that cannot be written can still be
+   * read. Does nothing after `release`: what a task requests after its end is not protected. Undefined if there is
+   * nothing to wait for.
    */
   add(readings: readonly Reading[]): Promise<unknown> | undefined
   release(): Promise<unknown> | undefined

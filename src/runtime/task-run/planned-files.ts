@@ -5,17 +5,16 @@ import type { RunError } from '../../errors.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session } from '../session/session.js'
 
-/** The files that a node's params name: told while params are decoded, looked at before and after `run`. */
+/** The files that a node's params name: collected while params are decoded, checked before and after `run`. */
 export interface PlannedFiles {
   readonly met: (request: string, sha256: string) => void
   /**
-   * The first file that is not what its digest in the plan says. Rejects never; nothing where the session has no
-   * digests.
+   * The first file that does not match its digest in the plan. Never rejects; undefined if the session has no digests.
    */
   readonly changed: () => Awaitable<RunError | undefined>
 }
 
-/** A key says what is in a file. What is computed from another content must not be kept under it. */
+/** A key stands for the contents of files: a result computed from other contents must not be stored under it. */
 export const plannedFiles = (session: Pick<Session, 'digests' | 'root'>, node: NodeOutline): PlannedFiles => {
   const files = new Map<string, string>()
   const look = async (digests: NonNullable<Session['digests']>): Promise<RunError | undefined> => {

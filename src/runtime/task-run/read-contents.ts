@@ -10,7 +10,10 @@ import type { RunInfo } from '../run-info/run-info.js'
 import type { Content, ReadArtifact } from '../session/content.js'
 import { eagerRoles } from './arguments/roles.js'
 
-/** What a running task has read so far, by key: given to it, asked for by itself or by its objects. */
+/**
+ * The contents that a running task has read so far, by key: its arguments, and values requested by itself or its
+ * objects.
+ */
 export type ReadContents = ReadonlyMap<string, ReadContent>
 
 export interface ReadContent {
@@ -18,7 +21,7 @@ export interface ReadContent {
   readonly content: Content
 }
 
-/** The part of a run info that says what was read: of each input what is known, and what was read besides. */
+/** The part of a run info that records reads: the known content of each input, and other artifacts that were read. */
 export const recordedReads = (
   { inputs }: PreImage,
   contents: ReadContents,
@@ -36,7 +39,7 @@ export const recordedReads = (
   return others.length === 0 ? { input_tasks } : { input_tasks, also_read: Object.fromEntries(others) }
 }
 
-/** What a value in memory is by content, from what was read to make it. */
+/** The content of a value in memory, derived from the contents that it was computed from. */
 export const contentInMemory = (
   index: ProjectIndex,
   task: Task,
@@ -49,8 +52,8 @@ export const contentInMemory = (
 }
 
 /**
- * What an artifact is made from by content, from what was read to make it, or will be. Undefined where that does not
- * tell its value: other artifacts of this identity need not be equal to it.
+ * The content identity of an artifact, derived from the contents that it was, or will be, computed from. Undefined if
+ * that does not determine its value: other artifacts of this identity need not be equal to it.
  */
 export const identityOfArtifact = (
   index: ProjectIndex,
@@ -70,16 +73,16 @@ export const identityOfArtifact = (
   return identity
 }
 
-/** Asked for before a node is computed, and again after that: what it has read is mostly what was expected. */
+/** Requested before and after a node is computed: the contents it has read are usually the expected ones. */
 const lately = new WeakMap<
   Task,
   { readonly index: ProjectIndex; readonly key: string; readonly read: string; readonly identity: string | undefined }
 >()
 
 /**
- * The pre-image with the content of each input that was read in place of its key, hashed; undefined where one is
- * unknown, and where something else was read: by objects, which ask the chain. Names enter under their oldest form, so
- * that a name that has changed makes no difference.
+ * A hash of the pre-image, with the content of each input in place of its key; undefined if one is unknown, or if
+ * something else was read by objects that query the chain. Names enter in their oldest form, so that a rename makes no
+ * difference.
  */
 const identityOf = (
   index: ProjectIndex,
@@ -97,7 +100,7 @@ const identityOf = (
     const read = contents.get(input.key)
     if (read === undefined) {
       isKnown &&= !eager.has(role)
-      return input // never asked for
+      return input // never requested
     }
     const content = read.content.digest ?? read.content.identity
     isKnown &&= content !== undefined
@@ -109,7 +112,7 @@ const identityOf = (
   return hash('sha256', encodeCanonical(naming === undefined ? image : underNames(naming, image)), 'hex')
 }
 
-/** Artifacts that were read, also those behind values in memory; what nobody has digested is not among them. */
+/** Artifacts that were read, including those behind values in memory; without those that have no digest. */
 const artifactsIn = (contents: ReadContents): ReadonlyMap<string, ReadArtifact> => {
   const found = new Map<string, ReadArtifact>()
   for (const [key, { node, content }] of contents) {
@@ -119,7 +122,7 @@ const artifactsIn = (contents: ReadContents): ReadonlyMap<string, ReadArtifact> 
   return found
 }
 
-/** Inputs by role, and by record key, each as something else. */
+/** Replaces each input, by role and by record key. */
 export const replaced = <A extends object>(
   inputs: PreImage['inputs'],
   as: (input: InputInKey, role: string, recordKey?: string) => A,

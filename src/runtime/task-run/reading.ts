@@ -6,18 +6,18 @@ import type { Reading } from '../session/reading-types.js'
 import { isDamagedArtifact, isFormatProblem } from './node-failures.js'
 import type { Session } from '../session/session.js'
 
-/** A reading, with what only the runtime does to it. */
+/** A reading with the operations that only the runtime uses. */
 export interface OpenReading extends Reading {
-  /** Reads through this; undefined for folders. */
+  /** The source that consumers read; undefined for folders. */
   readonly source: ArtifactSource | undefined
   /**
-   * From now on damage counts as found by a consumer: before, who loads it tells. `runInfo`: text of the run info of
-   * what is read.
+   * From now on damage counts as found by a consumer: until then, the loader reports it. `runInfo`: text of the
+   * artifact's run info.
    */
   readonly begin: (runInfo: string) => void
 }
 
-/** Bytes up to which a file is read again when a consumer has failed. */
+/** Largest file, in bytes, that is verified again when a consumer has failed. */
 const largestRecheck = 64 * 1024 * 1024
 
 type Parts = Pick<Session, 'damaged' | 'memory' | 'noRepair' | 'store'>
@@ -39,14 +39,14 @@ export const openReading = (session: Parts, node: NodeOutline, source: ArtifactS
   }
 }
 
-/** What is known of an artifact that is being read. */
+/** The state of an artifact that is being read. */
 interface Noted {
   readonly session: Parts
   readonly node: NodeOutline
-  /** Text of the run info of what is read; undefined before a consumer reads. */
+  /** Text of the artifact's run info; undefined until a consumer reads. */
   runInfo: string | undefined
   damage: Error | undefined
-  /** The marking of the damage in the store. */
+  /** Pending until the damage is marked in the store. */
   marking: Promise<void> | undefined
   /** Whether a consumer has read anything. */
   used: boolean
@@ -101,7 +101,7 @@ const recheck = async (state: Noted, source: ArtifactSource | undefined): Promis
   }
 }
 
-/** Why a folder is not, or may not have been all the time, what was read; undefined where it is. */
+/** Why a folder no longer is, or may not have been throughout, the one that was read; undefined if it is. */
 const changed = async (
   { store }: Pick<Session, 'store'>,
   node: NodeOutline,
@@ -109,7 +109,7 @@ const changed = async (
 ): Promise<string | undefined> => {
   const found = await openArtifact(store, addressOf(node))
   if (!('_tag' in found)) return found.runInfo === runInfo ? undefined : 'it was replaced while it was read'
-  // a mark alone takes nothing away
+  // a mark alone does not remove anything
   if (found.reason === 'stale' && (await store.readRunInfo(addressOf(node))) === runInfo) return undefined
   return `${found.reason}${found.detail === undefined ? '' : `, ${found.detail}`}`
 }
@@ -121,8 +121,8 @@ class Refused extends Error {
 }
 
 /**
- * Makes it a miss for everybody, unless somebody has replaced it meanwhile. A store that cannot be written is no
- * obstacle: this session knows.
+ * Makes it a miss for all processes, unless it was replaced meanwhile. A store that cannot be written is no obstacle:
+ * this session remembers.
  */
 const mark = async (
   session: Pick<Session, 'damaged' | 'store'>,

@@ -2,7 +2,7 @@ import { delayAfter } from '../../declare/retry.js'
 import type { NodeLog } from './node-log.js'
 import type { NodeWork } from './work.js'
 
-/** How often a task may be tried. */
+/** The maximum number of attempts of a task. */
 export const attemptsOf = ({ task }: Pick<NodeWork, 'task'>): number =>
   Math.max(1, task.declaration.retry?.attempts ?? 1)
 

@@ -14,22 +14,22 @@ export interface ContextParts {
   readonly signal: AbortSignal
   /** Filled by `note`. */
   readonly notes: unknown[]
-  /** What the log knows the node by. */
+  /** The id of the node in the log. */
   readonly token: string
   readonly tell: Tell
-  /** What the data format adds. */
+  /** Tools that the data format adds. */
   readonly added: object
-  /** Whether the attempt was given up: what it still says is of no run any more. */
+  /** Whether the attempt was given up: its later reports are ignored. */
   readonly isOver: () => boolean
 }
 
-/** How far a task says it is; undefined for what is no number, or a secret. */
+/** The progress that a task reports; undefined if it is not a number, or a secret. */
 const countOf = (session: Pick<Session, 'secrets'>, count: unknown): number | undefined => {
   const shown = session.secrets.mask().value(count)
   return typeof shown === 'number' ? shown : undefined
 }
 
-/** A secret may be the name of what was used, or its amount. */
+/** A secret may occur as the name or the amount of what was used. */
 const isPublic = (session: Pick<Session, 'secrets'>, items: ItemsProgress): boolean =>
   isDeepStrictEqual(session.secrets.mask().value(items), items)
 
@@ -49,7 +49,7 @@ export const makeContext = (parts: ContextParts): object => {
       )
     }
   const note = (record: unknown): void => void (isOver() || notes.push(record))
-  const told = (done: number, total: number | undefined, items?: ItemsProgress): void =>
+  const report = (done: number, total: number | undefined, items?: ItemsProgress): void =>
     void (
       isOver() ||
       tell({
@@ -61,7 +61,7 @@ export const makeContext = (parts: ContextParts): object => {
         ...(items !== undefined && isPublic(session, items) ? { items } : {}),
       })
     )
-  const progress = (done: number, total?: number): void => told(done, total)
+  const progress = (done: number, total?: number): void => report(done, total)
   return {
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     note,
@@ -79,7 +79,7 @@ export const makeContext = (parts: ContextParts): object => {
       isOtherCode,
       onCodeChange: task.declaration.onCodeChange,
       mask: (text) => session.secrets.mask().text(text),
-      progress: told,
+      progress: report,
       note,
       warn: write('warn'),
       tell: write('info'),

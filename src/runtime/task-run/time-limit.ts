@@ -3,7 +3,7 @@ import { onAbort } from '../session/on-abort.js'
 import type { Session } from '../session/session.js'
 import { after } from '../session/system-clock.js'
 
-/** A signal that aborts with the run's, or after so many milliseconds. */
+/** A signal that aborts with the run's signal, or after a number of milliseconds. */
 export interface Limit {
   readonly signal: AbortSignal
   readonly timedOut: () => boolean
@@ -31,7 +31,7 @@ export const limited = (outer: AbortSignal, timeout: number | undefined): Limit 
   }
 }
 
-/** What became of one piece of work under a limit. */
+/** The outcome of a piece of work under a limit. */
 export type Ran<A> =
   | { readonly _tag: 'returned'; readonly value: A }
   | { readonly _tag: 'threw'; readonly cause: unknown }
@@ -39,7 +39,7 @@ export type Ran<A> =
   | { readonly _tag: 'stopped'; readonly still?: Promise<unknown> }
 
 /**
- * Waits for work; after an abort only as long as the session's grace, so that work that does not listen cannot hold up
+ * Waits for work; after an abort no longer than the session's grace, so that work that ignores the signal cannot delay
  * the end: it is `still` running.
  */
 export const withGrace = <A>(

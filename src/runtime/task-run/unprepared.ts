@@ -5,14 +5,14 @@ import { runsElsewhere, taskOf } from '../session/node-facts.js'
 import type { Session } from '../session/session.js'
 import { notSaved } from './node-failures.js'
 
-/** Of nodes that are to be computed: those whose format lacks what it needs here, a package that is not installed. */
+/** The nodes to compute whose format needs a package that is not installed here. */
 export const unprepared = async (
   session: Pick<Session, 'executor' | 'index' | 'secrets' | 'store'>,
   nodes: readonly NodeOutline[],
 ): Promise<readonly RunError[]> => {
   const missing: RunError[] = []
   for (const node of nodes) {
-    // a machine that takes leases has packages of its own
+    // a machine that takes leases has its own packages
     if (session.executor.takesLeases === true && runsElsewhere(session, node)) continue
     const { persistence } = formatOf(taskOf(session, node).declaration.data)
     if (persistence.storage === 'memory' || persistence.prepare === undefined) continue

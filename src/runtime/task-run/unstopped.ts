@@ -1,9 +1,9 @@
 import type { Lease } from '../ports/lease.js'
 
 /**
- * Attempts that were told to stop, did not, and may still write to the folder of their checkpoint. It has one name, so
- * it stays theirs until they end: nobody else goes on in it meanwhile, neither the next attempt nor, since the lease is
- * kept for as long, another process. By session.
+ * By session, attempts that ignored a request to stop and may still write to the folder of their checkpoint. The folder
+ * has a fixed name and belongs to them until they end: neither the next attempt nor another process (the lease is held
+ * as long) may use it meanwhile.
  */
 const running = new WeakMap<object, Map<string, Promise<void>>>()
 
@@ -18,10 +18,10 @@ export const leaveRunning = (session: object, key: string, attempt: Promise<unkn
   known.set(key, ended)
 }
 
-/** Resolves when the attempt has ended that a session could not stop; undefined where there is none. */
+/** Resolves when an attempt that the session could not stop has ended; undefined if there is none. */
 export const stillRunning = (session: object, key: string): Promise<void> | undefined => running.get(session)?.get(key)
 
-/** Gives a lease back: at once, or when the attempt has ended that could not be stopped under it. */
+/** Releases a lease: at once, or when an attempt that could not be stopped under it has ended. */
 export const giveBack = (session: object, key: string, lease: Lease): Promise<void> => {
   const running = stillRunning(session, key)
   const release = (): Promise<void> => lease.release().catch(() => undefined)

@@ -12,26 +12,26 @@ export interface Planned {
   readonly node: PlanNode
 }
 
-/** One node to be computed, here or elsewhere. */
+/** One node to compute, here or elsewhere. */
 export interface NodeWork {
   readonly session: Session
   readonly plan: PlanOutline
   readonly node: NodeOutline
   readonly task: Task
   readonly signal: AbortSignal
-  /** Waits for what need not hold a slot. */
+  /** Waits for something without holding a slot. */
   readonly pause: <A>(wait: () => Promise<A>) => Promise<A>
   readonly tell: Tell
 }
 
-/** One node, ready to be computed in this process: its arguments are there. */
+/** One node that is ready to be computed in this process: its arguments are available. */
 export interface Work extends NodeWork {
-  /** Calls `run` with these arguments; of the context it says what the arguments were made of. */
+  /** Calls `run` with its arguments and the rest of the context. */
   readonly call: (context: object) => unknown
-  /** What `run` has read so far. */
+  /** The contents that `run` has read so far. */
   readonly contents: ReadContents
-  /** Inputs that turned out to be damaged while `run` read them; `failed`: they are looked at again. */
+  /** Inputs that turned out to be damaged while `run` read them; `failed`: they are verified again. */
   readonly damaged?: (failed: boolean) => Awaitable<readonly Reading[]>
-  /** The first file that is not what was planned with: the result has no right to this key. */
+  /** The first file that differs from the planned one: the result must not be stored under this key. */
   readonly changed?: () => Awaitable<RunError | undefined>
 }

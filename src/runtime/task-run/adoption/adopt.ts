@@ -17,14 +17,14 @@ import { recordedReads, type ReadContents } from '../read-contents.js'
 import type { Planned } from '../work.js'
 import { sourcesFor, type Source } from './sources.js'
 
-/** A node that is to have the data of another artifact. */
+/** A node that will get the data of another artifact. */
 export interface Taking {
   readonly session: Session
   readonly plan: PlanOutline
   readonly node: NodeOutline
   readonly task: Task
   readonly planned: Planned
-  /** What its run info says for itself of what it was made from, and by which code. */
+  /** The fields of its run info that record its inputs and its code. */
   readonly said: (
     preImage: PreImage,
     source: Source,
@@ -33,16 +33,16 @@ export interface Taking {
   readonly formerly?: string
 }
 
-/** A node that may take over an artifact instead of being computed. */
+/** A node that may adopt an artifact instead of being computed. */
 export interface Adopting extends Omit<Taking, 'said' | 'formerly'> {
-  /** What it would read. */
+  /** The contents that it would read. */
   readonly contents: ReadContents
   readonly identity: string
-  /** Somebody was waited for: what others have stored just now counts. */
+  /** It has waited for another process: results stored just now count. */
   readonly fresh?: boolean
 }
 
-/** What was taken over. */
+/** An artifact that was adopted. */
 export interface Adopted {
   readonly key: string
   readonly digest: string
@@ -53,8 +53,8 @@ export interface Adopted {
 }
 
 /**
- * Gives a node the data of an artifact that was made from equal contents by the same code, with a run info of its own.
- * The caller holds its lease. Undefined where there is none that holds; whatever fails is no error: it is computed.
+ * Gives a node the data of an artifact that was computed from equal contents by the same code, with its own run info.
+ * The caller holds its lease. Undefined if there is no valid one; failures are not errors: the node is computed.
  */
 export const adopt = async (adopting: Adopting): Promise<Adopted | undefined> => {
   const { session, plan, node, contents, identity } = adopting
@@ -66,7 +66,7 @@ export const adopt = async (adopting: Adopting): Promise<Adopted | undefined> =>
       identity,
     }
   }
-  // what an interrupted checkpoint has left belongs to a run that goes on
+  // the files of an interrupted checkpoint belong to a run that resumes it
   if (node.storage === 'checkpoint' && session.store.pathOf(addressOf(node), 'unfinished') !== undefined)
     return undefined
   try {
@@ -75,7 +75,7 @@ export const adopt = async (adopting: Adopting): Promise<Adopted | undefined> =>
       if (path !== undefined) return adoptedOf(source, path)
     }
   } catch {
-    // the store tells what is wrong with it when the node is computed
+    // computing the node reports what is wrong with the store
   }
   return undefined
 }
@@ -88,7 +88,7 @@ export const adoptedOf = ({ address: { key }, data: { digest, size }, info }: So
   path,
 })
 
-/** Commits the data of a source under a node's key; undefined where that cannot be done. The caller holds its lease. */
+/** Commits the data of a source under a node's key; undefined if that is impossible. The caller holds its lease. */
 export const takeOver = async (taking: Taking, source: Source): Promise<string | undefined> => {
   const { session, node } = taking
   const { store } = session
@@ -113,7 +113,7 @@ export const takeOver = async (taking: Taking, source: Source): Promise<string |
   }
 }
 
-/** Whether what is staged is what the run info of the source says. */
+/** Whether the staged data matches the run info of the source. */
 const stageData = async (staging: Staging, { address, found, data }: Source): Promise<boolean> => {
   const { size, checksum, content, digest, beside } = data
   const saved: Saved = {
@@ -150,13 +150,17 @@ const viewsOf = async (
   return views
 }
 
-/** A source that was replaced, marked or collected while it was taken is none: data and run info may be of two runs. */
+/**
+ * A source that was replaced, marked or collected while it was copied is invalid: data and run info may be of two runs.
+ */
 const isStill = async ({ store }: Pick<Session, 'store'>, { address, found }: Source): Promise<boolean> => {
   const again = await openArtifact(store, address)
   return !('_tag' in again) && again.runInfo === found.runInfo
 }
 
-/** Key, inputs and pre-image are the node's own; everything about the computation is that of the run that did it. */
+/**
+ * Key, inputs and pre-image are the node's own; everything about the computation comes from the run that performed it.
+ */
 const runInfoOf = (
   { session, node, planned, said, formerly }: Taking,
   { preImage, inMemory }: PreImages,
@@ -191,7 +195,7 @@ const runInfoOf = (
   }
 }
 
-/** The log comes with it, and what was accepted of the source's code. Neither is worth the artifact. */
+/** Copies the log, and the acceptance of the source's code. A failure of either does not fail the adoption. */
 const finish = async (
   { session, plan, node, task }: Taking,
   { address, blessing }: Source,

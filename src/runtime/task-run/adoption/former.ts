@@ -17,7 +17,7 @@ import { replaced } from '../read-contents.js'
 import { adoptedOf, takeOver, type Adopted, type Taking } from './adopt.js'
 import { hasViewsOf, isAccepted, type Source } from './sources.js'
 
-/** What a node has under a former name: of its task, its params, its inputs, or of what it reads. */
+/** A node's artifact under a former name: of its task, its params, its inputs, or of something upstream. */
 export interface Former {
   readonly node: PlanNode
   readonly at: FormerPlan
@@ -27,12 +27,12 @@ export interface Former {
 
 export type FormerParts = Pick<Session, 'damaged' | 'forced' | 'index' | 'store'>
 
-/** So many are opened at once. */
+/** How many are opened at the same time. */
 const atOnce = 16
 
 /**
- * What is stored of these nodes under former names, and under no present one, by full name: whole, not marked, made by
- * the present code or accepted for it. Opens run infos of these alone, changes nothing.
+ * Artifacts of these nodes that are stored under former names and not under the present one, by full name: whole, not
+ * marked, made by the present code or accepted for it. Opens only their run infos, changes nothing.
  */
 export const formersOf = async (
   session: FormerParts,
@@ -42,12 +42,12 @@ export const formersOf = async (
   const found = new Map<string, Former>()
   if (renamesIn(session.index).length === 0) return found
   const affected = affectedNodes(session.index, plan)
-  const isAsked = ({ id, key, storage }: PlanNode): boolean =>
+  const isAffected = ({ id, key, storage }: PlanNode): boolean =>
     storage !== 'memory' && !session.forced.has(key) && !session.damaged.has(key) && affected.has(id)
-  const asked = nodes.filter(isAsked)
-  if (asked.length === 0) return found
-  const listings = await session.store.list([...new Set(asked.map((node) => addressOf(node).folder))])
-  const absent = new Set(asked.filter((node) => listings.get(addressOf(node).folder)?.has(node.key) !== true))
+  const candidates = nodes.filter(isAffected)
+  if (candidates.length === 0) return found
+  const listings = await session.store.list([...new Set(candidates.map((node) => addressOf(node).folder))])
+  const absent = new Set(candidates.filter((node) => listings.get(addressOf(node).folder)?.has(node.key) !== true))
   if (absent.size === 0) return found
   for (const at of formerPlans(session.index, plan)) {
     for (const former of await storedUnder(session, at, absent)) {
@@ -59,7 +59,7 @@ export const formersOf = async (
   return found
 }
 
-/** What is stored of these nodes under one naming. */
+/** Artifacts of these nodes that are stored under one naming. */
 const storedUnder = async (
   session: FormerParts,
   at: FormerPlan,
@@ -107,14 +107,14 @@ const lineageIn = ({ code_lineage: lineage }: Pick<RunInfo, 'code_lineage'>): { 
   lineage === undefined ? {} : { lineage }
 
 /**
- * Takes over what nodes have under former names, each under its lease: from then on it is theirs like any result.
- * `told` of each. What cannot be taken over is computed when it is needed.
+ * Adopts the artifacts that nodes have under former names, each under its lease: from then on they belong to the node
+ * like any result. Calls `onAdopted` for each. An artifact that cannot be adopted is recomputed on demand.
  */
 export const adoptFormers = async (
   session: Session,
   plan: Plan,
   nodes: readonly PlanNode[],
-  told: (former: Former, adopted: Adopted) => void,
+  onAdopted: (former: Former, adopted: Adopted) => void,
 ): Promise<void> => {
   const { store } = session
   const waiting = [...(await formersOf(session, plan, nodes)).values()].reverse()
@@ -123,9 +123,9 @@ export const adoptFormers = async (
       const former = next
       const { node } = former
       const adopted = await ifFree(store, addressOf(node), () => adoptFormer(session, plan, former)).catch(
-        () => undefined, // whoever looks tells what is wrong with the store
+        () => undefined, // the lookup reports what is wrong with the store
       )
-      if (adopted !== undefined) told(former, adopted)
+      if (adopted !== undefined) onAdopted(former, adopted)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, next))
@@ -148,7 +148,9 @@ const adoptFormer = async (session: Session, plan: Plan, former: Former): Promis
   return path === undefined ? undefined : adoptedOf(source, path)
 }
 
-/** What was read, under present names; code as of now where it differs in names alone. */
+/**
+ * The recorded inputs under present names; the fingerprints are those of the present code if it differs only in names.
+ */
 const saidBy = (
   { index }: Pick<Session, 'index'>,
   plan: Plan,

@@ -11,27 +11,27 @@ import { openArtifact } from '../../run-info/hit-or-miss.js'
 import { parseRunInfo, type RunInfo } from '../../run-info/run-info.js'
 import type { Session } from '../../session/session.js'
 
-/** A whole artifact whose data another key may take over. */
+/** A whole artifact whose data another key may adopt. */
 export interface Source {
   readonly address: Address
   readonly found: StoredArtifact
   readonly info: RunInfo
-  /** Its data, with the digest that is recorded. */
+  /** Its data, with the recorded digest. */
   readonly data: NonNullable<RunInfo['data']> & { readonly digest: string }
-  /** Where other code has made it, and it was accepted. */
+  /** Set if other code has computed it, and it was accepted. */
   readonly blessing: Blessing | undefined
 }
 
 type Parts = Pick<Session, 'damaged' | 'index' | 'store'>
 
-/** So many are opened for one key. */
+/** At most this many are opened for one key. */
 const mostOpened = 5
 
 interface Candidate extends PlacedFacts {
   readonly blessing: Blessing | undefined
 }
 
-/** What facts say of artifacts that a node may take over, the latest first; of other code, only what was accepted. */
+/** Facts of artifacts that a node may adopt, the latest first; of those made by other code, only accepted ones. */
 export const candidatesFor = async (
   { store, index }: Pick<Session, 'index' | 'store'>,
   node: NodeOutline,
@@ -59,7 +59,7 @@ export const candidatesFor = async (
     .toSorted((left, right) => (left.facts.ended < right.facts.ended ? 1 : -1))
 }
 
-/** For the code of the task itself; the code above has told its contents. */
+/** Accepted for the code of the task itself; upstream code has determined the contents already. */
 export const isAccepted = (
   { key, computedBy, acceptedFor }: Blessing,
   facts: Pick<ArtifactFacts, 'key' | 'code' | 'lineage'>,
@@ -67,8 +67,8 @@ export const isAccepted = (
 ): boolean => key === facts.key && computedBy === codeState(facts) && isCodeOf(task, acceptedFor.split(' ')[0] ?? null)
 
 /**
- * Artifacts of this identity that a node may take over, whole by name and size. Where one of them is damaged, neither
- * is any that has its digest: they may be one file.
+ * Artifacts of this identity that a node may adopt, whole by name and size. If one of them is damaged, all of its
+ * digest are excluded: they may be the same file.
  */
 export const sourcesFor = async (
   session: Parts,
@@ -98,7 +98,7 @@ export const sourcesFor = async (
   return sources.filter(({ data }) => !damaged.has(data.digest))
 }
 
-/** Whether what is kept beside the data for people is what the task's format keeps. */
+/** Whether the views stored next to the data are those that the task's format stores. */
 export const hasViewsOf = ({ data }: RunInfo, task: Task): boolean => {
   const { persistence } = formatOf(task.declaration.data)
   const views = 'views' in persistence ? persistence.views : undefined

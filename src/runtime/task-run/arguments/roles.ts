@@ -6,17 +6,17 @@ import type * as t from 'io-ts'
 import { usedArguments } from './used-arguments.js'
 import { isFormat } from '../../../declare/json/json.js'
 
-/** How a declared input behaves at run time, whatever it is wrapped in. */
+/** How a declared input behaves at run time, however it is wrapped. */
 export interface Role {
   readonly name: string
   /** `run` gets a thunk. */
   readonly lazy: boolean
   /** `run` gets the path of the artifact, not its value. */
   readonly byPath: boolean
-  /** What `run` gets where the chain has no such task; `outside` the thunk, if there is one. */
+  /** The value that `run` gets if the chain has no such task; `outside`: it replaces the thunk, if there is one. */
   readonly fallback: { readonly value: unknown; readonly outside: boolean } | undefined
   readonly matching: boolean
-  /** What the value must be where the input was found by name. */
+  /** The type that the value must have if the input was found by name. */
   readonly stated: t.Type<any, any> | undefined
   readonly pattern: string
 }
@@ -26,7 +26,7 @@ export const rolesOf = oncePer((task: Task): readonly Role[] =>
   Object.entries(task.declaration.inputs).map(([name, input]) => roleOf(name, input)),
 )
 
-/** The roles that `run` reads as arguments: those are there before it starts. */
+/** The roles that `run` reads as arguments: they must be available before it starts. */
 export const eagerRoles = oncePer((task: Task): readonly Role[] => {
   const used = usedArguments(task.run)
   return rolesOf(task).filter((role) => !role.lazy && (used === 'all' || used.has(role.name)))
@@ -38,7 +38,7 @@ const roleOf = (name: string, declared: Input): Role => {
   let fallback: Role['fallback']
   let input = declared
   const outer = () => ({ name, lazy, byPath, fallback })
-  /** What is to be at a path is for its reader to say. */
+  /** the reader decides what it accepts at a path */
   const statedIn = ({ stated }: Matching<unknown> | Ref<unknown>) => (byPath ? undefined : codecIn(stated))
   for (;;) {
     switch (input._tag) {

@@ -16,7 +16,7 @@ import type { Planned } from '../work.js'
 import { isObject } from '../../../base/records.js'
 import { messageOf } from '../../../base/thrown.js'
 
-/** Gives a running task the value of a node, or its path, by full name; loads or computes it if need be. */
+/** Gives a running task the value of a node, or its path, by full name; loads or computes it if needed. */
 export type Lend = (id: string, byPath?: boolean) => Promise<unknown>
 
 /** A node's params as `run` gets them, on this machine and in this process. */
@@ -55,18 +55,18 @@ export interface ArgumentParts {
   readonly node: NodeOutline
   readonly task: Task
   readonly params: Readonly<Record<string, unknown>>
-  /** Values of the nodes that were waited for, or their paths. */
+  /** Values or paths of the nodes that were awaited. */
   readonly valueOf: (id: string, byPath: boolean) => unknown
   readonly lend: Lend
 }
 
 export interface Arguments {
   readonly values: Readonly<Record<string, unknown>>
-  /** Remembers what the inputs look like; the answer tells which one has changed since. */
+  /** Takes a snapshot of the inputs; the returned function reports the first one that has changed since. */
   readonly watch: () => () => RunError | undefined
 }
 
-/** What `run` gets: inputs as values, thunks or fallbacks, and params, each under its own name. */
+/** The arguments of `run`: inputs as values, thunks or fallbacks, and params, each under its own name. */
 export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments> => {
   const { node, task } = parts
   const eager = new Set(eagerRoles(task))
@@ -96,7 +96,7 @@ export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments>
   return E.right({ values, watch })
 }
 
-/** A call of `run` that lacks the rest of its context. */
+/** A call of `run` that still lacks the rest of its context. */
 export const callOf =
   (
     { run }: Task,
@@ -110,7 +110,7 @@ export const callOf =
       inputs: Object.assign(Object.values(inputs), inputs),
     })
 
-/** Inputs as handles: by role for `context.inputs`. */
+/** Inputs as handles, by role, for `context.inputs`. */
 export const handlesOf = (
   parts: Pick<ArgumentParts, 'node' | 'task' | 'lend'>,
 ): Readonly<Record<string, InputHandle>> =>
@@ -121,20 +121,20 @@ export const handlesOf = (
         role.name,
         {
           name: typeof bound === 'string' ? bound : bound === null ? '' : role.pattern,
-          value: bound === null ? async () => role.fallback?.value : asked(parts, role, bound),
+          value: bound === null ? async () => role.fallback?.value : requestInput(parts, role, bound),
         },
       ]
     }),
   )
 
-/** A thunk that asks once, whatever how often it is called. */
+/** A thunk that requests its value once, however often it is called. */
 const thunk = (
   parts: Pick<ArgumentParts, 'node' | 'lend'>,
   role: Role,
   bound: NonNullable<BoundInput>,
-): (() => Promise<unknown>) => asked(parts, role, bound)
+): (() => Promise<unknown>) => requestInput(parts, role, bound)
 
-const asked = (
+const requestInput = (
   parts: Pick<ArgumentParts, 'node' | 'lend'>,
   role: Role,
   bound: NonNullable<BoundInput>,
@@ -156,7 +156,7 @@ const valueAt = (bound: NonNullable<BoundInput>, valueOf: (id: string) => unknow
     ? valueOf(bound)
     : Object.fromEntries(Object.entries(bound).map(([name, id]) => [name, valueOf(id)]))
 
-/** Inputs found by name have a stated type, which is held against what is there. */
+/** The value of an input that was found by name is checked against its stated type. */
 const wrongInput = (
   node: NodeOutline,
   role: Role,
@@ -181,7 +181,7 @@ const wrongInput = (
 const sourceOf = (bound: BoundInput | undefined): string =>
   bound === null || bound === undefined ? '' : typeof bound === 'string' ? bound : Object.values(bound).join(', ')
 
-/** A value's bytes, to compare; undefined for what cannot be copied, such as functions. */
+/** A value's bytes, for comparison; undefined for values that cannot be copied, such as functions. */
 const picture = (value: unknown): Buffer | undefined => {
   try {
     return serialize(value)
@@ -191,8 +191,8 @@ const picture = (value: unknown): Buffer | undefined => {
 }
 
 /**
- * V8 may write one number in two ways (an integer field that became a double field), so bytes that differ are read
- * before they are called a change.
+ * V8 may serialize one number in two ways (an integer field that became a double field), so bytes that differ are
+ * decoded and compared before they count as a change.
  */
 const samePicture = (before: Buffer, after: Buffer): boolean =>
   before.equals(after) || isDeepStrictEqual(deserialize(before), deserialize(after))

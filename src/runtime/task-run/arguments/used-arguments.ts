@@ -2,9 +2,9 @@ import { longPattern } from '../../../base/long-pattern.js'
 import { oncePer } from '../../../base/once-per.js'
 
 /**
- * Which arguments a `run` function reads, told from how it destructures its first parameter: an input that only
- * `context.inputs` reaches need not be loaded. Whatever the source does not say for certain means all of them: one that
- * is missing would be `undefined` in a result that is kept.
+ * The arguments that a `run` function reads, derived from how it destructures its first parameter: an input that is
+ * only used through `context.inputs` need not be loaded. If the source is not conclusive, all of them: a missing one
+ * would be `undefined` in a stored result.
  */
 export const usedArguments = (run: unknown): ReadonlySet<string> | 'all' =>
   typeof run === 'function' ? argumentsOf(run) : 'all'
@@ -13,7 +13,7 @@ const argumentsOf = oncePer((run: object) => readFrom(Function.prototype.toStrin
 
 const nothing: ReadonlySet<string> = new Set()
 
-/** Bound functions and proxies show this instead of what they call. */
+/** Bound functions and proxies show this instead of the source of their target. */
 const isHidden = (source: string): boolean => /\{\s*\[native code\]\s*\}\s*$/.test(source)
 
 const readFrom = (source: string): ReadonlySet<string> | 'all' => {
@@ -36,7 +36,7 @@ const readFrom = (source: string): ReadonlySet<string> | 'all' => {
 }
 
 /**
- * `(`, `async (`, `function* name(`, `async *method(`; getters and methods of a computed, quoted or private name are
+ * `(`, `async (`, `function* name(`, `async *method(`; getters and methods with a computed, quoted or private name are
  * not followed.
  */
 const opening = longPattern(
@@ -46,7 +46,7 @@ const opening = longPattern(
 
 const identifier = /[\p{ID_Start}_$][\p{ID_Continue}$]*/uy
 const spaces = /(?:\s|\/\*[^]*?\*\/|\/\/[^\n\r\u2028\u2029]*(?:[\n\r\u2028\u2029]|$))*/y
-/** No escapes: such a name may be any. */
+/** Strings with escapes are excluded: they may spell any name. */
 const plainString = /'[^'\\\n\r]*'|"[^"\\\n\r]*"/y
 
 const at = (expression: RegExp, source: string, position: number): string | undefined => {
@@ -56,14 +56,14 @@ const at = (expression: RegExp, source: string, position: number): string | unde
 
 const afterSpace = (source: string, position: number): number => position + (at(spaces, source, position)?.length ?? 0)
 
-/** Ways to the arguments past the parameters; an escape may spell either word. */
+/** Other ways to reach the arguments; an escape may spell either word. */
 const mayReadArguments = (source: string): boolean => /\b(?:arguments|eval)\b|\\u/.test(source)
 
-/** Whether a parameter may be read: its name occurs once more, or code that cannot be seen runs in its scope. */
+/** Whether a parameter may be read: its name occurs again, or code that cannot be seen runs in its scope. */
 const isRead = (source: string, name: string): boolean =>
   mayReadArguments(source) || source.split(/[^\p{ID_Continue}$]+/u).filter((word) => word === name).length !== 1
 
-/** An arrow function has no `arguments` of its own, and nothing names what its pattern takes apart. */
+/** An arrow function has no `arguments` of its own, and its destructured parameter has no name. */
 const isArrow = (source: string, open: string, from: number): boolean => {
   if (!/^(?:async\s*)?\($/.test(open)) return false
   let position: number | undefined = from
@@ -75,10 +75,7 @@ const isArrow = (source: string, open: string, from: number): boolean => {
   return source.startsWith('=>', afterSpace(source, position + 1))
 }
 
-/**
- * Property names of the object pattern that starts here, and where what follows it starts; `all` for anything
- * unforeseen.
- */
+/** Property names of the object pattern that starts here, and the position after it; `all` for anything unforeseen. */
 const pattern = (
   source: string,
   start: number,
@@ -101,7 +98,7 @@ const pattern = (
 }
 
 /**
- * Where an element ends: at the comma or closing bracket of its own level. Undefined where the source is too clever to
+ * The end of an element: the comma or closing bracket of its own level. Undefined if the source is too complex to
  * follow.
  */
 const endOfElement = (source: string, from: number): number | undefined => {

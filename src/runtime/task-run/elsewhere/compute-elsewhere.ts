@@ -20,23 +20,23 @@ import type { NodeWork } from '../work.js'
 
 /** One node whose task runs elsewhere. The caller holds its lease; its inputs are in the store. */
 export interface WorkElsewhere extends NodeWork {
-  /** With its values. */
+  /** The plan with its values. */
   readonly whole: Plan
   /** The session's executor. */
   readonly elsewhere: NonNullable<Executor['elsewhere']>
-  /** What is more urgent has a higher number. */
+  /** More urgent nodes have a higher number. */
   readonly urgency: number
-  /** The right to compute another node. */
+  /** Takes the lease of another node. */
   readonly lease: NodeCalls['lease']
 }
 
-/** What one sending came to: its outcome, or the death of whatever ran it. */
+/** The outcome of one dispatch: that of the node, or the death of the process that ran it. */
 type Sent = NodeOutcome | Death
 type Death = { readonly _tag: 'died'; readonly cause: unknown } | { readonly _tag: 'timed out' }
 
 /**
- * Has a node computed by the session's executor: its events and log lines are taken over, it is ended where it does not
- * stop in time, and a death counts as a failed attempt of this very task. Never rejects.
+ * Has a node computed by the session's executor: forwards its events and log lines, kills it if it does not stop in
+ * time, and counts a death as a failed attempt of this task. Never rejects.
  */
 export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> => {
   const { executor } = work.session
@@ -48,10 +48,10 @@ export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> =
     : produced
 }
 
-/** Whoever computes the node writes it. */
+/** The process that computes the node writes its log. */
 const noLog: NodeLog = { token: '', opened: () => false, note: () => undefined, close: async () => undefined }
 
-/** Sends it again after a death, as often as the task may be tried. */
+/** Sends the node again after a death, up to the task's number of attempts. */
 const sendUntilEnded = async (work: WorkElsewhere, log: NodeLog): Promise<NodeOutcome> => {
   const { session, node, tell, signal } = work
   const attempts = attemptsOf(work)
@@ -66,7 +66,7 @@ const sendUntilEnded = async (work: WorkElsewhere, log: NodeLog): Promise<NodeOu
     const sent = await send(work, attempted, onEvent)
     if (!isDeath(sent)) return sent
     if (signal.aborted) return { _tag: 'stopped' }
-    attempted = Math.max(attempted, before + 1) // death may come before the first word
+    attempted = Math.max(attempted, before + 1) // it may die before its first message
     const error = hiddenIn(errorOf(work, sent, attempted), session.secrets.mask())
     if (attempted >= attempts) {
       log.note('error', problemOf(error), causeOf(error))
@@ -82,7 +82,7 @@ const send = async (work: WorkElsewhere, attempted: number, onEvent: (event: Run
   const { elsewhere, signal, session, node } = work
   if (signal.aborted) return { _tag: 'stopped' }
   const sending = openSending(work, onEvent)
-  // whoever takes leases makes sure of what it commits
+  // a process that takes leases verifies its own commits
   const committed = session.executor.takesLeases === true ? undefined : session.store.expect?.(addressOf(node))
   try {
     return await elsewhere(await jobOf(work, attempted), sending.calls)
@@ -101,7 +101,7 @@ const jobOf = async ({ session, whole, node, task, urgency }: WorkElsewhere, att
   node: node.id,
   key: node.key,
   attempted,
-  store: session.store.opening as StoreOpening, // sessions are not made without
+  store: session.store.opening as StoreOpening, // makeSession refuses a store without one
   root: session.root,
   noRepair: session.noRepair,
   checkMutation: session.checkMutation,

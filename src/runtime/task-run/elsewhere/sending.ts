@@ -6,12 +6,12 @@ import { hiddenLine } from '../../session/secrets.js'
 import { after } from '../../session/system-clock.js'
 import type { NodeWork } from '../work.js'
 
-/** What a node that is computed elsewhere may ask of its session while it is, and what ends it. */
+/** The requests that a node computed elsewhere may make of its session, and the way to end it. */
 export interface Sending {
   readonly calls: NodeCalls
-  /** Whether it was ended since its time was over. */
+  /** Whether it was killed because its time was over. */
   readonly isLate: () => boolean
-  /** Nothing that it still says counts from now on; what it holds is given back. */
+  /** Its later messages are ignored; its leases are released. */
   readonly end: () => Promise<void>
 }
 
@@ -24,7 +24,7 @@ export const openSending = (
   const time = timeOf(work, kill)
   const leases = heldLeases(work.lease)
   let hasEnded = false
-  /** Ends it, where it does not end by itself within the session's grace. */
+  /** Kills it if it does not end by itself within the session's grace. */
   const onStop = (): void => void session.clock.wait(session.grace).then(() => kill.abort(signal.reason))
   const forget = onAbort(signal, onStop)
   return {
@@ -52,7 +52,7 @@ export const openSending = (
   }
 }
 
-/** Ends an attempt that takes longer than the task's timeout and the session's grace: it should have ended itself. */
+/** Kills an attempt that exceeds the task's timeout plus the session's grace: it should have ended by itself. */
 const timeOf = ({ session, node, task }: NodeWork, kill: AbortController) => {
   const { timeout } = task.declaration
   let rest = (): void => undefined
@@ -73,7 +73,7 @@ const timeOf = ({ session, node, task }: NodeWork, kill: AbortController) => {
   }
 }
 
-/** Leases that were given out for a node: what is not given back by its end is given back then. */
+/** Leases that were taken for a node: those still held at its end are released then. */
 const heldLeases = (lease: NodeCalls['lease']) => {
   const held = new Set<Lease>()
   let hasEnded = false

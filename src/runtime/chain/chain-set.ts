@@ -9,21 +9,21 @@ import { runRecorded } from './recorded-run.js'
 import type { Session } from '../session/session.js'
 
 /**
- * Chains of several configs over one session: what is equal by key is run once and shared in memory (the original's
+ * Chains of several configs over one session: nodes of equal key run once and are shared in memory (the original's
  * MultiChain).
  */
 export interface ChainSet<M extends Modules = Modules> {
-  /** By the name that was given, else of the config; with that of a context of its own: `model (few)`. */
+  /** By the given name, or else by that of the config; for a chain with its own context, `model (few)`. */
   readonly chains: ReadonlyMap<string, Chain<M>>
-  /** The chain of that name, mostly that of its config; throws where there is none. */
+  /** The chain of that name, usually that of its config; throws if there is none. */
   chain(name: string): Chain<M>
-  /** Runs every kept node of all chains as one: shared nodes once. */
+  /** Runs every kept node of all chains as one run: shared nodes once. */
   run(options?: RunOptions): Promise<RunReport>
   /** Nodes by key that more than one chain has, with the names of those chains. */
   shared(): ReadonlyMap<string, readonly string[]>
   /** How much the chains keep in memory together. */
   memory(): MemoryUse
-  /** Drops all of it. */
+  /** Drops everything kept in memory. */
   release(): void
   close(): Promise<void>
 }

@@ -21,41 +21,39 @@ import type { Why } from './why-node.js'
 
 export type { NodeState } from '../ports/node-words.js'
 
-/** One task of a chain. Asking it for a value loads or computes what is needed and nothing else. */
+/** One task of a chain. Requesting its value loads or computes only what is needed. */
 export interface TaskHandle<out A = unknown> {
   /** Full name. */
   readonly name: string
   readonly key: string
   readonly node: PlanNode
   /**
-   * In memory → returned; in the store → loaded; else computed after its inputs, saved, returned. Rejects with
+   * Returned from memory, else loaded from the store, else computed after its inputs, saved and returned. Rejects with
    * `TaskchainError`.
    */
   value(options?: ValueOptions): Promise<A>
   /** The same for fp-ts users: lazy, errors as values. */
   readonly effect: TaskEither<RunError, A>
-  /** Whether the store has it. */
+  /** Whether the store has its data. */
   hasData(): Promise<boolean>
-  /** Where the data is or will be; undefined where it is kept in memory only or the store has no paths. */
+  /** Path of the data, present or future; undefined if it is kept in memory only or the store has no paths. */
   readonly dataPath: string | undefined
-  /**
-   * Where an interrupted checkpoint has left its files, in which the next run goes on; undefined where there are none.
-   */
+  /** The files of an interrupted checkpoint, which the next run resumes; undefined if there are none. */
   unfinishedPath(): Promise<string | undefined>
   runInfo(): Promise<RunInfo | undefined>
-  /** Text of the log of the last run that was kept, or of the last failed one. */
+  /** Text of the log of the last successful run, or of the last failed one. */
   log(which?: 'kept' | 'failed'): Promise<string | undefined>
-  /** Why it is or is not recomputed: root causes, against the nearest stored results. Computes nothing. */
+  /** Why it is or is not recomputed: root causes, compared with the nearest stored results. Computes nothing. */
   why(): Promise<Why>
-  /** Recomputes just this one at the next ask, whatever depends on it stays. `delete` removes its data at once. */
+  /** Recomputes only this task at the next request; its dependents stay. `delete` removes its data at once. */
   force(options?: ForceOptions): Promise<TaskHandle<A>>
 }
 
-/** How a value is asked for. */
+/** Options of a request for a value. */
 export interface ValueOptions {
   /**
-   * With false no result that is kept is computed, replaced or marked: one that is missing or cannot be read is an
-   * error. Default true.
+   * If false, no stored result is computed, replaced or marked: one that is missing or unreadable is an error. Default
+   * true.
    *
    * @example
    * await chain.run()
@@ -64,19 +62,19 @@ export interface ValueOptions {
   readonly compute?: boolean
 }
 
-/** Which results get readable links, and what these are called. */
+/** Which results get readable links, and the names of these links. */
 export interface LinkOptions {
-  /** Groups whose tasks get links, with the groups below them. Default: all. */
+  /** Groups whose tasks get links, including groups below them. Default: all. */
   readonly groups?: string | readonly string[]
-  /** What links are called, before the extension. Default: what the config says, or its name. */
+  /** The name of links, before the extension. Default: the one set in the config, or the config's name. */
   readonly name?: string
 }
 
-/** What becomes of the stored results that are to be computed again. */
+/** What happens to the stored results that will be computed again. */
 export interface ForceOptions {
   /** Delete data instead of marking it stale. Default false. */
   readonly delete?: boolean
-  /** Also mark what is stored as stale, so that other processes recompute it too. Default false: this chain only. */
+  /** Also mark stored results as stale, so that other processes recompute them too. Default false: this chain only. */
   readonly mark?: boolean
 }
 
@@ -91,11 +89,11 @@ export interface TaskRow {
   readonly config: string
   readonly state: NodeState
   readonly computed: boolean
-  /** Of tasks that say `refresh`, where a result is stored: whether and when it is due to be computed again. */
+  /** For stored results of tasks that declare `refresh`: whether and when they are due to be computed again. */
   readonly refresh: Pick<Refreshed, 'due' | 'next'> | undefined
-  /** The former name under which it is stored, or from which it was taken over. */
+  /** The former name under which it is stored, or from which it was adopted. */
   readonly formerly: string | undefined
-  /** When the artifact was made; ISO 8601, undefined where there is none. */
+  /** When the artifact was computed; ISO 8601, undefined if there is none. */
   readonly when: string | undefined
   /** Seconds that `run` took. */
   readonly seconds: number | undefined
@@ -106,16 +104,16 @@ export interface TaskRow {
   readonly inputs: readonly string[]
 }
 
-/** How one run differs from what the chain was opened with. */
+/** Options of one run that override those of the chain. */
 export interface RunOptions {
-  /** Called for every event of this run, besides the chain's own listener. A listener that throws fails nothing. */
+  /** Called for every event of this run, in addition to the chain's own listener. Errors of a listener are ignored. */
   readonly onEvent?: Listener
   readonly signal?: AbortSignal
-  /** Stop at the first failure instead of finishing what is independent of it. */
+  /** Stop at the first failure instead of finishing independent tasks. */
   readonly failFast?: boolean
   readonly concurrency?: number
   /**
-   * Whether a result that was made from equal contents is taken over instead of computing it. Default true.
+   * Whether a result that was computed from equal contents is adopted instead of computing it. Default true.
    *
    * @example
    * const { adopted } = await chain.run(undefined, { adopt: false })
@@ -125,27 +123,27 @@ export interface RunOptions {
 }
 
 /**
- * A plan bound to a runtime: what users ask for values. `Chain` alone is any chain: it takes any name.
- * The default is `any`, since names are typed by `M` and a chain of more names is no chain of fewer.
+ * A plan bound to a runtime, from which users request values. `Chain` without a type argument accepts any name. The
+ * default is `any`, since names are typed by `M` and a chain with more names is not assignable to one with fewer.
  */
 export interface Chain<M extends Modules = any> {
   readonly plan: Plan
-  /** Value of a task, by declaration (preferred) or by name; short names while they are unambiguous. */
+  /** Value of a task, by declaration (preferred) or by name; short names work while they are unambiguous. */
   value<What extends Task | string>(task: Asked<M, What>): Promise<ValueAsked<M, What>>
-  /** The handle of a task, asked for in the same way. */
+  /** The handle of a task, which is given in the same way. */
   task<What extends Task | string>(task: Asked<M, What>): TaskHandle<ValueAsked<M, What>>
-  /** The same chain, names looked up in a namespace; relative to this one, from the top with a leading `::`. */
+  /** The same chain with names looked up in a namespace: relative to this one, or from the top with a leading `::`. */
   in(namespace: string): Chain<M>
   /**
-   * Computes tasks (by default every node that is kept) and what they need; never rejects for a failing task: the
-   * report says.
+   * Computes tasks (by default every kept node) and what they need. Never rejects for a failing task: failures are in
+   * the report.
    */
   run<What extends Task | string>(tasks?: readonly Asked<M, What>[], options?: RunOptions): Promise<RunReport>
-  /** What each node is against the store just now, by full name. */
+  /** The current state of each node in the store, by full name. */
   states<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<ReadonlyMap<string, NodeState>>
   /**
-   * How many results that are kept a run of everything would compute: between the two, since what comes to a content
-   * that is known already is taken over. Computes nothing.
+   * How many stored results a run of all tasks would compute. The number lies between the two, since a result whose
+   * contents are known already is adopted. Computes nothing.
    *
    * @example
    * const { atLeast, atMost } = await chain.computations()
@@ -158,15 +156,14 @@ export interface Chain<M extends Modules = any> {
   dependents<What extends Task | string>(task: Asked<M, What>): readonly string[]
   /** Full names of what a task reads, directly or not. */
   requirements<What extends Task | string>(task: Asked<M, What>): readonly string[]
-  /** Marks a task, or several, and all that depends on them for recomputation. Resolves with their full names. */
+  /** Marks one or more tasks and all their dependents for recomputation. Resolves with their full names. */
   force<What extends Task | string>(
     tasks: Asked<M, What> | readonly Asked<M, What>[],
     options?: ForceOptions,
   ): Promise<readonly string[]>
   /**
-   * Results of other configs, or of this one under other values, that the store holds and that were made from these
-   * tasks' results or from what depends on them: they are stale once these come to other contents. Reads the catalog,
-   * not results.
+   * Stored results of other configs, or of this one with other values, that were computed from the results of these
+   * tasks or of their dependents: they become stale when these results change. Reads the catalog, not results.
    *
    * @example
    * for (const { task, config } of await chain.storedDependents('filtered')) console.log(task, config)
@@ -175,20 +172,20 @@ export interface Chain<M extends Modules = any> {
     tasks: Asked<M, What> | readonly Asked<M, What>[],
   ): Promise<readonly StoredDependent[]>
   /**
-   * Stored results that were made from other contents than those that their inputs have by now, with these inputs. Asks
-   * the store's catalog.
+   * Stored results that were computed from other contents than the current ones of their inputs, with these inputs.
+   * Reads the store's catalog.
    */
   stale<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Stale[]>
   /**
-   * Stored results of tasks that say `refresh` (by default of all), with when they are due to be computed again.
+   * Stored results of tasks that declare `refresh` (by default of all), with the time when they are due to be computed
+   * again.
    *
    * @example
    * const due = (await chain.refreshes()).filter(({ due }) => due).map(({ node }) => node)
    */
   refreshes<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Refreshed[]>
   /**
-   * Results (by default of all tasks) that are stored under former names, see `formerly`, or were taken over from
-   * there.
+   * Results (by default of all tasks) that are stored under former names, see `formerly`, or were adopted from there.
    *
    * @example
    * const waiting = (await chain.formers()).filter(({ adopted }) => !adopted).map(({ node }) => node)
@@ -200,36 +197,36 @@ export interface Chain<M extends Modules = any> {
    */
   drifted<What extends Task | string>(tasks?: readonly Asked<M, What>[]): Promise<readonly Drifted[]>
   /**
-   * Accepts such results for the code as it is now, until it changes again; with tasks named also what has changed only
-   * with them. Resolves with what was accepted.
+   * Accepts such results for the present code, until it changes again; if tasks are named, also those of their
+   * dependents that have drifted only because of them. Resolves with the accepted results.
    */
   bless<What extends Task | string>(
     tasks?: readonly Asked<M, What>[],
     options?: BlessOptions,
   ): Promise<readonly Drifted[]>
   /**
-   * A drawing of the chain: colour by group, the same in all chains of the project, border by state. A part of it where
-   * groups are named.
+   * A drawing of the chain: colour by group, the same in all chains of the project, border by state. If groups are
+   * named, only a part of it.
    *
    * @example
    * await chain.draw('dot', { groups: ['rating_model'], neighbours: true })
    */
   draw(language?: 'dot' | 'mermaid', part?: DrawnPart): Promise<string>
   /**
-   * Makes readable links for all that is stored, or for the tasks of some groups. Resolves with their paths.
+   * Creates readable links for all stored results, or for those of some groups. Resolves with their paths.
    *
    * @example
    * await chain.linkReadable({ groups: 'rating_model', name: 'baseline' })   // baseline.json, beside what it leads to
    */
   linkReadable(options?: LinkOptions): Promise<readonly string[]>
-  /** What the console shows from now on of the tasks' logs. Chains of one set share it. */
+  /** Sets the level from which the console shows the tasks' logs. Chains of one set share it. */
   setLogLevel(level: LogLevel): void
-  /** Drops values from memory: of these tasks, or all. They are loaded or made again when asked for. */
+  /** Drops values from memory: of these tasks, or all. They are loaded or computed again on request. */
   release<What extends Task | string>(tasks?: Asked<M, What> | readonly Asked<M, What>[]): void
   /**
-   * How much is kept in memory: values that were asked for, and those that are kept nowhere else (`inMemory`). They
-   * stay until `release`, `close` or the limit; those that were read least recently go first, each with an event
-   * `evicted`. Chains of one set share it.
+   * How much is kept in memory: requested values, and those that are stored nowhere else (`inMemory`). They stay until
+   * `release`, `close` or the limit; the least recently used are dropped first, each with an event `evicted`. Chains of
+   * one set share it.
    *
    * @example
    * const { values, bytes, limit } = chain.memory()
@@ -241,36 +238,36 @@ export interface Chain<M extends Modules = any> {
 
 /** A task by declaration or by name. */
 export type Wanted = Task | string
-/** The same, by the names of a project. */
+/** The same, restricted to the names of a project. */
 export type WantedOf<M> = Task | AskableAnywhere<M>
 
-/** From what level on the console shows what tasks log; `silent` shows nothing. */
+/** The level from which the console shows what tasks log; `silent` shows nothing. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** How a chain runs; everything has a default. */
+/** Options of a chain; all have a default. */
 export interface ChainOptions {
   /** A folder (relative to the project's root) or a store. Default: the project's. */
   readonly store?: string | Store
-  /** Tasks at once. Default: number of processors. */
+  /** How many tasks run at the same time. Default: number of processors. */
   readonly concurrency?: number
-  /** What the console shows of the tasks' logs. Default `warn`. */
+  /** The level from which the console shows the tasks' logs. Default `warn`. */
   readonly logLevel?: LogLevel
-  /** When data is forced to disk. Default `group`: before a run says that it is done. */
+  /** When data is forced to disk. Default `group`: before a run reports its end. */
   readonly durability?: 'group' | 'each' | 'none'
   readonly onEvent?: Listener
   readonly executor?: Executor
   /**
-   * Bytes of values that are kept in memory while the chain is open, estimated. Default: a quarter of the machine's
-   * memory.
+   * Limit of the values that are kept in memory while the chain is open, in estimated bytes. Default: a quarter of the
+   * machine's memory.
    */
   readonly memoryLimit?: number
   /** An artifact that cannot be read is an error instead of a miss. Default false. */
   readonly noRepair?: boolean
-  /** Fails a task that changes a value it was given. For tests; costs a copy. Default false. */
+  /** Fails a task that changes one of its input values. For tests; costs a copy. Default false. */
   readonly checkMutation?: boolean
   /**
-   * Whether what is run here leaves a record in the store's history (`taskchain runs`). Default true; where nothing is
-   * computed that is kept, there is none in any case.
+   * Whether runs of this chain are recorded in the store's history (`taskchain runs`). Default true; a run that
+   * computes nothing to store is never recorded.
    *
    * @example
    * const chain = await openChain(project, { config: 'model', history: false })

@@ -22,8 +22,7 @@ import { force, handleOf, nodeOf, type BoundPlan } from './task-handle.js'
 import { tableOf } from './task-table.js'
 
 /**
- * Binds a plan to a session. `namespace` is where names are looked up first. Throws where the project lacks a task of
- * the plan.
+ * Binds a plan to a session. Names are looked up in `namespace` first. Throws if the project lacks a task of the plan.
  */
 export const makeChain = (
   session: Session,
@@ -39,7 +38,7 @@ export const makeChain = (
     stateOf(session, wanted?.map(node) ?? plan.nodes, plan)
 
   const methods = tellingStoreFailures<Omit<Chain, 'plan'>>(session.store, {
-    // oxlint-disable-next-line typescript/no-unsafe-return -- what it is asked with says its type, see `Chain`
+    // oxlint-disable-next-line typescript/no-unsafe-return -- the type of its argument determines it, see `Chain`
     value: async (wanted: Wanted) => handleOf(bound, node(wanted)).value(),
     task: (wanted: Wanted) => handleOf(bound, node(wanted)),
     in: (inner) => makeChain(session, plan, joinNamespaces(namespace, inner), onClose),
@@ -91,7 +90,7 @@ export const makeChain = (
   return chain
 }
 
-/** Nodes with all that depends on them, in the order of the plan. */
+/** Nodes with all their dependents, in the order of the plan. */
 const withDependents = (bound: BoundPlan, wanted: Wanted | readonly Wanted[]): readonly PlanNode[] => {
   const starts = oneOrMore(wanted).map((one) => nodeOf(bound, one).id)
   const ids = new Set(starts.flatMap((id) => [id, ...descendants(bound.plan, id)]))
@@ -100,12 +99,12 @@ const withDependents = (bound: BoundPlan, wanted: Wanted | readonly Wanted[]): r
 
 const secretsOf = new WeakMap<object, Secrets>()
 
-/** Remembers whose secrets a chain is about. */
+/** Remembers which secrets belong to a chain. */
 export const keepSecretsOf = (chain: object, secrets: Secrets): void => void secretsOf.set(chain, secrets)
 
-/** Hides, in a text about a chain that is shown outside of it, the secrets that were met by then. */
+/** Hides the secrets known so far in a text about a chain that is shown outside of it. */
 export const hidingOf = (chain: object): ((text: string) => string) => secretsOf.get(chain)?.hide ?? ((text) => text)
 
-/** What was asked for, as a list. */
+/** The requested tasks as a list. */
 export const oneOrMore = (wanted: Wanted | readonly Wanted[]): readonly Wanted[] =>
   typeof wanted === 'string' || isTask(wanted) ? [wanted] : wanted

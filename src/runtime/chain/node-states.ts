@@ -17,8 +17,8 @@ import { isStored, openArtifact } from '../run-info/hit-or-miss.js'
 import type { StoredNames } from '../ports/artifact.js'
 
 /**
- * What nodes are against the store just now; each folder is listed once. Results that are computed again since their
- * code has changed are to run: `plan` is where the nodes above them are found; `wanted`: what a run would be asked for.
+ * The current state of nodes in the store; each folder is listed once. Results that will be computed again because
+ * their code has changed are to run. `plan` contains the upstream nodes; `wanted`: the targets of a run.
  */
 export const stateOf = async (
   session: Parts,
@@ -59,7 +59,7 @@ export const stateOf = async (
   return waitingOn(nodes, states)
 }
 
-/** Whether what lies under a former name is taken over is known when all above it has been computed. */
+/** An artifact under a former name is undecided until all its upstream nodes have been computed. */
 const undecidedFormers = (
   nodes: readonly PlanNode[],
   states: Map<string, NodeState>,
@@ -81,14 +81,14 @@ const undecidedFormers = (
   }
 }
 
-/** Known only once it is opened; what cannot be opened is reported by who needs it. */
+/** Known only once it is opened; an artifact that cannot be opened is reported by the run that needs it. */
 const isMiss = (session: Pick<Session, 'store'>, node: PlanNode): Promise<boolean> =>
   openArtifact(session.store, addressOf(node)).then(
     (found) => '_tag' in found,
     () => true,
   )
 
-/** Stored nodes that are stale, and those that are undecided until what they read was computed. */
+/** Stored nodes that are stale, and those that are undecided until their inputs have been computed. */
 const contentStatesOf = async (
   session: Parts,
   wanted: readonly PlanNode[],
@@ -106,7 +106,10 @@ const contentStatesOf = async (
   return states
 }
 
-/** What is stored of tasks that read the world, and when it is due to be computed again, in the order given. */
+/**
+ * Stored results of tasks that read the world, with the time when they are due to be computed again, in the given
+ * order.
+ */
 export const refreshedIn = async (session: Parts, nodes: readonly PlanNode[]): Promise<readonly Refreshed[]> => {
   const kept = nodes.filter((node) => refreshOf(session, node) !== undefined)
   if (kept.length === 0) return []
@@ -117,7 +120,7 @@ export const refreshedIn = async (session: Parts, nodes: readonly PlanNode[]): P
   return stored.flatMap((node) => refreshing.of(node) ?? [])
 }
 
-/** Stored nodes that were made from other contents than those of now, in the order given. */
+/** Stored nodes that were computed from other contents than the current ones, in the given order. */
 export const staleIn = async (
   session: Parts,
   nodes: readonly PlanNode[],
@@ -149,7 +152,7 @@ const lookedAt = async (
   return contents
 }
 
-/** What reads an unfinished node waits for it. */
+/** Dependents of an unfinished node wait for it. */
 const waitingOn = (nodes: readonly PlanNode[], states: Map<string, NodeState>): ReadonlyMap<string, NodeState> => {
   for (const node of nodes) {
     if (states.get(node.id) !== 'to_run') continue

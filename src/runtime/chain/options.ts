@@ -9,12 +9,9 @@ import type { ChainOptions, RunOptions } from './chain-types.js'
 import type { RunOptions as EngineOptions } from '../engine/run-types.js'
 import { fieldOf, isObject } from '../../base/records.js'
 
-/**
- * Options are looked at where they come in: one that makes no sense would stop everything much later, or nothing at
- * all.
- */
+/** Options are validated on entry: an invalid one would otherwise fail much later, or never. */
 
-/** A value of which only this much is known: that it has these methods. */
+/** A value of which only its methods are checked. */
 const withMethods = (name: string, ...methods: readonly string[]): t.Type<object> => {
   const is = (value: unknown): value is object =>
     isObject(value) && methods.every((method) => typeof value[method] === 'function')
@@ -42,10 +39,7 @@ const chainOptions: Readonly<Record<keyof ChainOptions, t.Mixed>> = {
   history: t.boolean,
 }
 
-/**
- * Throws a `TaskchainError` that names every option which is not what its codec says; options that are undefined are
- * not given.
- */
+/** Throws a `TaskchainError` that names every option its codec rejects; undefined options count as omitted. */
 export const checkOptions = (codecs: Readonly<Record<string, t.Mixed>>, options: object): void => {
   const errors = Object.entries(codecs).flatMap(([option, codec]): readonly UsageError[] => {
     const value = fieldOf(options, option)
@@ -56,10 +50,10 @@ export const checkOptions = (codecs: Readonly<Record<string, t.Mixed>>, options:
   if (first !== undefined) throw taskchainError([first, ...others])
 }
 
-/** What a chain is opened with. Throws a `TaskchainError`. */
+/** Checks the options of a chain. Throws a `TaskchainError`. */
 export const checkChainOptions = (options: ChainOptions): void => checkOptions(chainOptions, options)
 
-/** The options of a run as its request has them. Throws a `TaskchainError`. */
+/** The options of a run as the engine expects them. Throws a `TaskchainError`. */
 export const requestOf = (options: RunOptions): EngineOptions => {
   checkOptions(runOptions, options)
   const { onEvent, signal, failFast, concurrency, adopt } = options

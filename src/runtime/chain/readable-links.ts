@@ -8,8 +8,8 @@ import type { LinkOptions, NodeState } from './chain-types.js'
 import type { Session } from '../session/session.js'
 
 /**
- * Makes readable links for what is stored of the groups that are asked for. Throws `TaskchainError` for a group or a
- * name that cannot be.
+ * Creates readable links for stored results of the requested groups. Throws `TaskchainError` for an unknown group or an
+ * invalid name.
  */
 export const linkIn = async (
   session: Pick<Session, 'store'>,
@@ -31,7 +31,7 @@ export const linkIn = async (
   return made
 }
 
-/** Throws `TaskchainError` for a group that no task of the chain is in. */
+/** Throws `TaskchainError` for a group that contains no task of the chain. */
 export const refuseUnknownGroups = (what: string, groups: readonly string[], { nodes }: Plan): void => {
   const known = [...new Set(nodes.map((node) => node.group))]
   for (const group of groups) {
@@ -45,8 +45,8 @@ export const refuseUnknownGroups = (what: string, groups: readonly string[], { n
 const wrong = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
 
 /**
- * Links are called by what is asked for, by what the config says, else by its name; the namespace keeps two copies
- * apart.
+ * The link name: the requested one, the one set in the config, or the config's name; the namespace distinguishes two
+ * copies.
  */
 const readableNameOf = (node: PlanNode, name: string | undefined): string => {
   const base = name ?? node.readableName ?? node.config.replaceAll(/[^A-Za-z0-9_.-]+/g, '.')

@@ -3,7 +3,7 @@ import type { RunRequest, RunResult } from '../engine/run-types.js'
 import type { RecordedRun } from '../ports/run-history.js'
 import type { Session } from '../session/session.js'
 
-/** Runs what is asked for, and has the session's recorder keep a record of it. */
+/** Runs the targets, and records the run if the session has a recorder. */
 export const runRecorded = async (
   session: Session,
   request: RunRequest,
@@ -23,7 +23,7 @@ export const runRecorded = async (
   return result
 }
 
-/** Values that were set for a name, as a record shows them. */
+/** Swept values of a name, as a record shows them. */
 export const settingText = (name: string, values: readonly unknown[]): string =>
   `${name}=${[...new Set(values.map(valueText))].join(',')}`
 

@@ -3,10 +3,10 @@ import { shownPlan } from '../../plan/inspect/shown-plan.js'
 import type { Chain } from './chain-types.js'
 import { graphviz } from './graphviz.js'
 
-/** Nodes that are drawn in a notebook; of more a picture says nothing there. */
+/** Largest number of nodes drawn in a notebook: a larger picture is unreadable there. */
 const mostDrawn = 150
 
-/** A chain that shows itself in a notebook: its tasks and their states, and a drawing where Graphviz is installed. */
+/** A chain that displays itself in a notebook: its tasks and their states, and a drawing if Graphviz is installed. */
 export const displayedChain = (chain: Chain): Chain => displayedBy(chain, () => mediaOfChain(chain))
 
 const mediaOfChain = async (chain: Chain): Promise<MediaBundle> => {
@@ -20,7 +20,7 @@ const mediaOfChain = async (chain: Chain): Promise<MediaBundle> => {
   const drawer = await graphviz().catch(() => undefined)
   if (drawer === undefined) return media
   const svg = drawer.renderString(await chain.draw('dot'), { format: 'svg' })
-  // as an image: whatever stands in it, it can run nothing
+  // as an image: nothing in it can run
   const source = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
   return { ...media, 'text/html': `<img alt="drawing of the chain" src="${source}">\n${media['text/html']}` }
 }

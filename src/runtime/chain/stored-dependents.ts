@@ -11,22 +11,22 @@ import { parseRunInfo } from '../run-info/run-info.js'
 import type { Session } from '../session/session.js'
 import { factsIn } from './why-node.js'
 
-/** A stored result of another config, or of this one under other values, that was made from results of this chain. */
+/**
+ * A stored result of another config, or of this one with other values, that was computed from results of this chain.
+ */
 export interface StoredDependent {
   /** `group:name`. */
   readonly task: string
   readonly key: string
-  /**
-   * The config that had it computed; undefined where its run info does not say, and of those beyond the first thousand.
-   */
+  /** The config that computed it; undefined if its run info does not name it, and beyond the first thousand results. */
   readonly config: string | undefined
-  /** When, as in its run info. */
+  /** When it ended, as in its run info. */
   readonly ended: string
 }
 
 /**
- * What the store holds that was made from results of these keys, directly or not, and belongs to no node of the plan:
- * found by the input keys in the indexes of all tasks of the project. Reads one index a task, and changes nothing.
+ * Stored results that were computed from results of these keys, directly or not, and belong to no node of the plan:
+ * found by the input keys in the indexes of all tasks of the project. Reads one index per task, and changes nothing.
  */
 export const storedDependents = async (
   session: Pick<Session, 'index' | 'store'>,
@@ -66,18 +66,18 @@ export const storedDependents = async (
   return dependents
 }
 
-/** Of so many the config is read. */
+/** The config is read for at most this many. */
 const mostNamed = 1000
 
 interface Stored {
   readonly task: string
   readonly folder: string
   readonly facts: ArtifactFacts
-  /** Keys that it was made from, those of inputs in memory and of theirs included. */
+  /** Keys of its inputs, including those of inputs in memory and of their own inputs. */
   readonly inputs: ReadonlySet<string>
 }
 
-/** Artifacts of a task that are there and are not marked already. */
+/** Artifacts of a task that exist and are not marked. */
 const storedOf = async (session: Pick<Session, 'store'>, task: string): Promise<readonly Stored[]> => {
   const folder = task.replaceAll(':', '/')
   const listing = await listFolder(session.store, folder)
@@ -92,7 +92,7 @@ const storedOf = async (session: Pick<Session, 'store'>, task: string): Promise<
   return stored
 }
 
-/** What is too large for an index. */
+/** For pre-images that are too large for an index. */
 const fromRunInfo = async (
   session: Pick<Session, 'store'>,
   folder: string,

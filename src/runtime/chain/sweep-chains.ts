@@ -19,22 +19,22 @@ export interface SweepChain<out Params = Combination> {
   readonly plan: Plan
 }
 
-/** A node of a sweep's merged plan, against the store. */
+/** A node of a sweep's merged plan, with its state in the store. */
 export interface SweepNode {
-  /** Its id and its inputs are keys, since names repeat. */
+  /** Its id and its inputs are keys, since names are not unique. */
   readonly node: PlanNode
   /** Its full name. */
   readonly name: string
-  /** `not_needed`: not stored, but what is asked for can be had without it. */
+  /** `not_needed`: not stored, and not needed by any target. */
   readonly state: NodeState | 'not_needed'
-  /** Swept values by which it differs from others of its name; empty for what all chains share. */
+  /** Swept values that distinguish it from others of its name; empty for nodes that all chains share. */
   readonly params: Combination
 }
 
-/** What a sweep would do. Counts are of distinct nodes, but for `nodes`. */
+/** What a sweep would do. Counts are of distinct nodes, except for `nodes`. */
 export interface SweepPreview {
   readonly chains: number
-  /** Of all chains together, counted with repetition. */
+  /** Of all chains together, counting shared nodes repeatedly. */
   readonly nodes: number
   readonly distinct: number
   readonly cached: number
@@ -43,32 +43,32 @@ export interface SweepPreview {
   readonly unfinished: number
   readonly waiting: number
   readonly notNeeded: number
-  /** The merged plan, inputs before what reads them. */
+  /** The merged plan, inputs before their readers. */
   readonly merged: readonly SweepNode[]
 }
 
-/** Chains of one config under all combinations of swept values, bound to a store. Nothing runs before `run`. */
+/** Chains of one config with all combinations of swept values, bound to a store. Nothing runs before `run`. */
 export interface Sweep<Params = Combination, Values extends readonly unknown[] = readonly unknown[]> {
   readonly chains: readonly SweepChain<Params>[]
-  /** What a run would do just now; only reads names in the store. */
+  /** What a run would do now; only reads names in the store. */
   preview(): Promise<SweepPreview>
   /**
-   * Computes what is missing, shared nodes once. A failing task fails the rows that need it, nothing else; never
-   * rejects for it.
+   * Computes missing nodes, shared ones once. A failing task fails only the rows that need it; the run never rejects
+   * for it.
    */
   run(options?: RunOptions): Promise<SweepResult<Params, Values>>
   /** Waits for logs and syncs. */
   close(): Promise<void>
 }
 
-/** What of each chain is asked for. */
+/** The targets in each chain. */
 export interface SweepTargets {
-  /** Tasks to compute besides the metrics; undefined: every node that is kept. */
+  /** Tasks to compute in addition to the metrics; undefined: every kept node. */
   readonly tasks: readonly Wanted[] | undefined
   readonly metrics: readonly Wanted[]
 }
 
-/** Binds the chains of a sweep to a session. Throws `TaskchainError` where a task asked for is in no chain. */
+/** Binds the chains of a sweep to a session. Throws `TaskchainError` if no chain has a requested task. */
 export const makeSweep = (
   session: Session,
   chains: readonly SweepChain[],
@@ -78,7 +78,7 @@ export const makeSweep = (
   const [first] = chains
   if (first === undefined) throw new RangeError('a sweep has one combination at least')
   const chain = makeChain(session, first.plan)
-  // values of params change no names: what the first chain has, all have
+  // values of params do not change names: all chains have the names of the first
   const idOf = (wanted: Wanted): string => chain.task(wanted).name
   const bound: BoundSweep = { session, chains, metricIds: metrics.map(idOf), taskIds: tasks?.map(idOf) }
   const sweep: Sweep = {
@@ -122,13 +122,13 @@ const previewOf = async (sweep: BoundSweep): Promise<SweepPreview> => {
   const wanted = chains.flatMap(({ plan }) =>
     targetsOf(sweep, plan).map(({ id }) => nodesById(plan).get(id)?.key ?? ''),
   )
-  const asked = new Set(wanted)
+  const requested = new Set(wanted)
   const states = await stateOf(
     session,
     merged.nodes,
     merged,
     undefined,
-    merged.nodes.filter(({ key }) => asked.has(key)),
+    merged.nodes.filter(({ key }) => requested.has(key)),
   )
   const touched = taskIds === undefined ? undefined : touchedKeys(merged, states, wanted)
   const names = new Map(chains.flatMap(({ plan }) => plan.nodes.map(({ key, id }) => [key, id] as const)))
@@ -163,12 +163,12 @@ const aboutSweep = ({ chains, taskIds = [] }: BoundSweep, { config }: Plan): Rec
 
 const run = async (sweep: BoundSweep, options: RunOptions, first: Plan): Promise<SweepResult> => {
   const { session, chains, metricIds } = sweep
-  const asked = chains.map(({ plan }) => targetsOf(sweep, plan))
-  const request = { targets: asked.flat(), ...requestOf(options) }
+  const requested = chains.map(({ plan }) => targetsOf(sweep, plan))
+  const request = { targets: requested.flat(), ...requestOf(options) }
   const { report, outcomes } = await runRecorded(session, request, () => aboutSweep(sweep, first))
   let start = 0
   const results = chains.map(({ params }, position) => {
-    const own = outcomes.slice(start, (start += asked[position]?.length ?? 0))
+    const own = outcomes.slice(start, (start += requested[position]?.length ?? 0))
     return { params, ...judged(own), values: metricIds.map((_, index) => valueOf(own[index])) }
   })
   const names = [...new Set(chains.flatMap(({ params }) => Object.keys(params)))]
@@ -181,7 +181,7 @@ const run = async (sweep: BoundSweep, options: RunOptions, first: Plan): Promise
   return { columns: { params: names, metrics: cells.columns }, rows: sortedByParams(rows, names), report }
 }
 
-/** Keys that a run has to look at: up from what is asked for, no further than what is stored. */
+/** Keys that a run has to look up: from the targets upstream, no further than stored nodes. */
 const touchedKeys = (
   { nodes }: MergedPlan,
   states: ReadonlyMap<string, NodeState>,
@@ -217,7 +217,7 @@ type Judged =
   | { readonly outcome: 'done'; readonly errors: readonly [] }
   | { readonly outcome: Exclude<SweepRow['outcome'], 'done'>; readonly errors: readonly RunError[] }
 
-/** The worst that happened to what a row asks for, and why. */
+/** The worst outcome among the targets of a row, and its reason. */
 const judged = (outcomes: readonly Outcome[]): Judged => {
   const errors = [
     ...new Set(

@@ -5,17 +5,17 @@ import { isList } from '../../base/records.js'
 import type { RunError } from '../../errors.js'
 import type { RunReport } from '../ports/events.js'
 
-/** A figure, or anything else that fits a cell; lists are short. */
+/** A figure, or any other value that fits into a cell; lists are short. */
 export type Cell = string | number | boolean | bigint | null | readonly (string | number | boolean | bigint | null)[]
 
-/** What every row of a sweep's table has. */
+/** The common part of all rows of a sweep's table. */
 export interface RowBase<Params> {
   readonly params: Params
-  /** Values of the metrics as cells, by column; a column is missing where there is no value. */
+  /** Values of the metrics as cells, by column; without a value the column is missing. */
   readonly metrics: Readonly<Record<string, Cell>>
 }
 
-/** One combination and what came of it. `values`: of the metrics, in their order; undefined where there is none. */
+/** One combination and its outcome. `values`: those of the metrics, in their order; undefined for a missing value. */
 export type SweepRow<Params = Combination, Values extends readonly unknown[] = readonly unknown[]> = RowBase<Params> &
   (
     | { readonly outcome: 'done'; readonly values: Values; readonly errors: readonly [] }
@@ -26,7 +26,7 @@ export type SweepRow<Params = Combination, Values extends readonly unknown[] = r
       }
   )
 
-/** The table of a sweep that was run. */
+/** The table of a completed sweep. */
 export interface SweepResult<Params = Combination, Values extends readonly unknown[] = readonly unknown[]> {
   /** Names of columns in order. */
   readonly columns: { readonly params: readonly string[]; readonly metrics: readonly string[] }
@@ -35,16 +35,16 @@ export interface SweepResult<Params = Combination, Values extends readonly unkno
   readonly report: RunReport
 }
 
-/** Cells of all rows, and their columns in the order in which they first appear. */
+/** Cells of all rows, and their columns in the order of first appearance. */
 export interface MetricCells {
   readonly columns: readonly string[]
   readonly rows: readonly Readonly<Record<string, Cell>>[]
 }
 
 /**
- * Values of metrics as cells. A figure is one column of the task's name; of a record each field is one, inner ones
- * dotted. Fields are called by their task too (`test_metrics.rmse`) where there are several metrics or a field has the
- * name of a swept param.
+ * Values of metrics as cells. A figure is one column with the task's name; each field of a record is a column, nested
+ * ones with dotted names. Field names are prefixed by the task (`test_metrics.rmse`) if there are several metrics or a
+ * field has the name of a swept param.
  */
 export const metricCells = (
   metrics: readonly PlanNode[],
@@ -67,7 +67,7 @@ export const metricCells = (
 
 const fullTitle = ({ namespace, task }: PlanNode): string => (namespace === '' ? task : `${namespace}::${task}`)
 
-/** Records are taken apart so deep, lists shown up to so many items; what is larger is no metric. */
+/** Maximum depth of records and length of lists that are shown; a larger value is not a metric. */
 const deepest = 4
 const longestList = 16
 
@@ -92,8 +92,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 }
 
 /**
- * Rows by their params, the first one counting most: numbers by size, texts by letters; what cannot be compared stays
- * in the order given.
+ * Sorts rows by their params, the first one having the highest weight: numbers by size, texts alphabetically; values
+ * that cannot be compared keep the given order.
  */
 export const sortedByParams = (rows: readonly SweepRow[], names: readonly string[]): readonly SweepRow[] =>
   [...rows].sort((left, right) => {
@@ -105,8 +105,8 @@ export const sortedByParams = (rows: readonly SweepRow[], names: readonly string
   })
 
 /**
- * Rows by one column, of params or metrics; `-` before its name turns the order. Rows without a value come last.
- * Undefined: there is no such column.
+ * Sorts rows by one column, of params or metrics; `-` before its name reverses the order. Rows without a value come
+ * last. Undefined: there is no such column.
  */
 export const sortedByColumn = (
   rows: readonly SweepRow[],
@@ -127,7 +127,7 @@ export const sortedByColumn = (
   })
 }
 
-/** Kinds before values, so that any mixture has one order. */
+/** Compares kinds before values, so that any mixture has one order. */
 const compared = (left: unknown, right: unknown): number => {
   if (isNumeric(left) && isNumeric(right)) return left < right ? -1 : left > right ? 1 : 0
   if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : left > right ? 1 : 0

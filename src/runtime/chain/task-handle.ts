@@ -29,7 +29,7 @@ export interface BoundPlan {
   readonly namespace: string
 }
 
-/** The node that is meant; throws where there is none, or several. */
+/** The requested node; throws if there is none, or several. */
 export const nodeOf = ({ session, plan, namespace }: BoundPlan, wanted: Wanted): PlanNode =>
   orThrow(isTask(wanted) ? locateTask(session, plan, wanted, namespace) : findNode(plan, wanted, namespace))
 
@@ -83,7 +83,7 @@ const valueOf = async (
   return outcome?._tag === 'value' ? E.right(outcome.value) : E.left(errorOf(node, outcome))
 }
 
-/** Has these nodes computed again at the next ask; their full names. */
+/** Marks these nodes for recomputation at the next request; returns their full names. */
 export const force = async (
   session: Pick<Session, 'forced' | 'memory' | 'store'>,
   nodes: readonly PlanNode[],
@@ -100,7 +100,7 @@ export const force = async (
   return nodes.map((node) => node.id)
 }
 
-/** A task value in its namespace; else anywhere, while there is one only. */
+/** A task value in its namespace; otherwise anywhere, if there is only one. */
 const locateTask = (
   { index }: Pick<Session, 'index'>,
   plan: Plan,

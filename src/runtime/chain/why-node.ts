@@ -19,7 +19,7 @@ import { factsInFolder, listFolder } from '../run-info/one-folder.js'
 import type { Parts } from '../code-drift/contents.js'
 import { refreshedIn, staleIn, stateOf } from './node-states.js'
 
-/** What is wrong with the artifact that a node has. */
+/** The problem with the artifact of a node. */
 export interface Trouble {
   readonly reason:
     | 'forced' // in this chain, by `force`
@@ -43,34 +43,36 @@ export interface Why {
   readonly task: string
   readonly key: string
   readonly state: NodeState
-  /** Seconds that it took: the artifact's own, else the nearest one's; undefined where it never ran. */
+  /** Compute time in seconds: of its own artifact, or else of the nearest one; undefined if it never ran. */
   readonly seconds: number | undefined
   /** When that was, as in the run info. */
   readonly ended: string | undefined
-  /** Set where an artifact is there and yet cannot be used. */
+  /** Set if an artifact exists but cannot be used. */
   readonly trouble: Trouble | undefined
-  /** The nearest artifact, with what differs from it; undefined where there is none, and where it is the node's own. */
+  /** The nearest artifact, with its differences; undefined if there is none, or if it is the node's own. */
   readonly nearest: Comparison['nearest']
   /** Artifacts of the task that were compared. */
   readonly candidates: number
-  /** Root causes of another key, the nearest first. */
+  /** Root causes of a different key, the nearest first. */
   readonly causes: readonly Cause[]
-  /** Code that has changed since it was computed: of the node, and of nodes above it that say `recompute`. */
+  /** Code that has changed since it was computed: of the node, and of upstream nodes that declare `recompute`. */
   readonly drifted: readonly Drifted[]
-  /** Set where it is stored, and was made from other contents than those of now. */
+  /** Set if it is stored, and was computed from other contents than the current ones. */
   readonly stale: Stale | undefined
-  /** Set where it is stored and was not computed under this key: whose data it has, made from equal contents. */
+  /**
+   * Set if it is stored and was not computed under this key: the artifact of equal contents that its data comes from.
+   */
   readonly adopted: ArtifactFacts['adopted']
-  /** Set where it is stored under a former name, from where a run takes it over. */
+  /** Set if it is stored under a former name, from which a run adopts it. */
   readonly former: { readonly key: string; readonly formerly: string } | undefined
-  /** Set where it is stored and its task says `refresh`. */
+  /** Set if it is stored and its task declares `refresh`. */
   readonly refresh: Refreshed | undefined
 }
 
 /**
- * Why a node is or is not recomputed, against the store: what is wrong with its artifact, else what differs from the
- * nearest ones, up to the root causes. Reads one index for each task on the way, computes and changes nothing. Rejects
- * where the store cannot be read.
+ * Explains why a node is or is not recomputed: the problem with its artifact, or else its differences from the nearest
+ * ones, up to the root causes. Reads one index per upstream task, computes and changes nothing. Rejects if the store
+ * cannot be read.
  */
 export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise<Why> => {
   const { folder } = addressOf(node)
@@ -88,7 +90,7 @@ export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise
   const former = waiting && { key: waiting.address.key, formerly: waiting.formerly }
   const common = { node: node.id, task: node.task, key: node.key, state, drifted, stale, adopted, former, refresh }
   if (stored || trouble !== undefined || waiting !== undefined) {
-    const told =
+    const problem =
       trouble ??
       (known === 'to_run' && drifted.length > 0
         ? olderCode
@@ -99,7 +101,7 @@ export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise
       ...common,
       seconds: facts?.seconds ?? waiting?.seconds,
       ended: facts?.ended ?? waiting?.ended,
-      trouble: told,
+      trouble: problem,
       nearest: undefined,
       candidates: 1,
       causes: [],
@@ -132,12 +134,12 @@ export const whyOf = async (session: Parts, plan: Plan, node: PlanNode): Promise
 const dueForRefresh: Trouble = { reason: 'due for refresh', detail: undefined }
 const olderCode: Trouble = { reason: 'older code', detail: undefined }
 
-/** So many run infos are read for what an index does not hold. */
+/** How many run infos are read for pre-images that an index does not hold. */
 const mostRead = 20
 
 /**
- * Artifacts of a task as candidates. Those whose pre-image is too large for the index: the latest ones, from their run
- * infos.
+ * Artifacts of a task as candidates. If a pre-image is too large for the index, it is read from the run info, for the
+ * latest artifacts.
  */
 const candidatesOf = async (session: Pick<Session, 'store'>, task: string): Promise<Candidates> => {
   const folder = task.replaceAll(':', '/')
@@ -163,7 +165,7 @@ const candidateOf = ({ key, preImage, ended, seconds, inMemory }: ArtifactFacts)
     ? undefined
     : { key, preImage, ended, seconds, ...(inMemory === undefined ? {} : { inMemory }) }
 
-/** Facts of a folder, from its index; of a store that has none from the run infos of at most so many artifacts. */
+/** Facts of a folder, from its index; for a store without one, from the run infos of a limited number of artifacts. */
 export const factsIn = async (
   session: Pick<Session, 'store'>,
   folder: string,
@@ -181,7 +183,7 @@ export const factsIn = async (
   return found
 }
 
-/** Drift of the node, and of those above it whose code makes it be computed again. */
+/** Drift of the node, and of upstream nodes whose changed code causes recomputation. */
 const driftAbove = async (session: Pick<Session, 'forced' | 'index' | 'store'>, plan: Plan, node: PlanNode) => {
   const own = await driftedIn(session, plan, [node])
   if (!own.some(({ action }) => action === 'recompute')) return own
@@ -190,7 +192,7 @@ const driftAbove = async (session: Pick<Session, 'forced' | 'index' | 'store'>, 
   return [...own, ...above.filter(({ action, above: inherited }) => action === 'recompute' && !inherited)]
 }
 
-/** What is wrong with the artifact under a node's key; undefined where there is none, or nothing wrong with it. */
+/** The problem with the artifact under a node's key; undefined if there is no artifact, or no problem. */
 const troubleOf = async (
   session: Pick<Session, 'forced' | 'store'>,
   node: PlanNode,
@@ -220,7 +222,7 @@ const troubleOf = async (
 
 const formName = (extension: string): string => (extension === '' ? 'a folder' : `.${extension}`)
 
-/** Bytes up to which the content is read: `verify` looks at all of them. */
+/** Bytes up to which the content is read: `verify` reads all of it. */
 const readWhole = 64 * 1024 * 1024
 
 const damageOf = async (session: Pick<Session, 'store'>, node: PlanNode): Promise<Trouble | undefined> => {

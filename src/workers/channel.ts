@@ -1,18 +1,18 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { ChildProcess } from 'node:child_process'
 
-/** A way for messages between a pool and whatever computes a node for it: a port of a thread, or a process's own. */
+/** Message channel between a pool and the thread or process that computes a node for it. */
 export interface Channel {
   post(message: unknown): void
   onMessage(take: (message: unknown) => void): void
   onClose(then: () => void): void
-  /** What has arrived and was not taken in yet. */
+  /** Messages that have arrived but were not delivered yet. */
   unheard(): Iterable<unknown>
-  /** Nothing is said or heard by it any more. */
+  /** Afterwards no message is sent or received. */
   close(): void
 }
 
-/** The end of whoever started something; for one node, so that listeners end with it, and nothing reaches the next. */
+/** The parent's end, for one node: its listeners are removed with it, and no message reaches the next node. */
 const channelBy = (
   end: Pick<ChildProcess | MessagePort, 'on' | 'off'>,
   { post, unheard }: Pick<Channel, 'post' | 'unheard'>,
@@ -48,8 +48,8 @@ export const portChannel = (port: MessagePort): Channel =>
 export const childChannel = (child: ChildProcess): Channel =>
   channelBy(child, {
     post: (message) => {
-      // one that has just died hears nothing: its end is told by its exit
-      if (child.connected) child.send(message as object, () => undefined) // what can be sent is an object
+      // a child that has just died receives nothing: its exit reports the end
+      if (child.connected) child.send(message as object, () => undefined) // messages are objects
     },
     unheard: () => [],
   })

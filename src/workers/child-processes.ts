@@ -9,7 +9,7 @@ import { childChannel } from './channel.js'
 import { deathOfProcess } from './deaths.js'
 import { poolExecutor, type Working } from './pool.js'
 
-/** What `childProcesses` takes. */
+/** Options of `childProcesses`. */
 export interface ChildProcessesOptions {
   /**
    * The file that exports the project (by default or as `project`), as a path or a `file:` URL: processes import it and
@@ -17,17 +17,17 @@ export interface ChildProcessesOptions {
    * It must be the project that the chain is opened with.
    */
   readonly project: string | URL
-  /** Megabytes of heap that one process may use. Default: what this process may use. */
+  /** Megabytes of heap per process. Default: the limit of this process. */
   readonly memory?: number
-  /** Milliseconds after which a process that has nothing to do is ended. Default 10,000. */
+  /** Milliseconds after which an idle process is ended. Default 10,000. */
   readonly idle?: number
 }
 
 /**
- * An executor that computes each kept node in a process of its own: as `workerThreads`, and a task whose native code
- * crashes, or that the system ends for want of memory, fails alone too. Processes start with the first nodes, are used
- * again, and end with `chain.close()`; none outlives this process.
- * Needs a store that others can open: `fileStore`.
+ * An executor that computes each kept node in a separate process: like `workerThreads`, but a task whose native code
+ * crashes, or that the system kills when memory runs out, also fails alone. Processes start with the first nodes, are
+ * reused, and end with `chain.close()`; none outlives this process.
+ * Needs a store that other processes can open: `fileStore`.
  *
  * @example
  * // not run: starts processes
@@ -42,7 +42,7 @@ export const childProcesses = (options: ChildProcessesOptions): Executor => {
   )
 }
 
-/** How a process ended, when all that it has said was heard. */
+/** How a process ended, known after all its messages were received. */
 interface Death {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -70,7 +70,7 @@ const forked = (memory: number | undefined): ChildProcess => {
   })
 }
 
-/** Its end is known when it has ended and its channel is empty: what it said last comes first. */
+/** The end of a child: settles after its exit, when its channel is empty, so that its last messages come first. */
 const deathOf = (child: ChildProcess): Promise<Death> =>
   new Promise((resolve) => {
     let end: Death | undefined
@@ -82,7 +82,7 @@ const deathOf = (child: ChildProcess): Promise<Death> =>
       settle()
     })
     child.on('disconnect', settle)
-    // one that could not be started; a message that could not be sent is told by its end
+    // it could not be started; failures to send are covered by its exit
     child.on('error', () => {
       if (child.pid === undefined) resolve({ code: null, signal: null })
     })

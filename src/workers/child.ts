@@ -4,14 +4,14 @@ import { computeAll, watchDeath } from './computing.js'
 /** A process of `childProcesses`. */
 
 watchDeath()
-// its last words are told by whoever asked: not once more here, unless the task has a way of its own
+// the parent reports the error: this process prints it only if the task has its own listener
 process.on('uncaughtException', () => {
   if (process.listenerCount('uncaughtException') === 1) process.kill(process.pid, 'SIGKILL')
 })
-// Ctrl-C in a terminal reaches every process of it: whoever asked says what is to stop
+// Ctrl-C in a terminal reaches every process of it, but the parent decides what to stop
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL')) // nobody is left to hold a lease for it
-// a task that blocks hears nothing of that: a thread looks on
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL')) // the lease holder is gone
+// a blocking task receives no events: a thread watches the parent
 const watch = `const { pid } = process, parent = ${Number(process.argv[2])}
 setInterval(() => process.ppid === parent || process.kill(pid, 'SIGKILL'), 500)`
 new Worker(watch, { eval: true, execArgv: [], env: {} }).unref()

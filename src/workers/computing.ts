@@ -24,7 +24,7 @@ import { errorFromData, errorToData } from './error-data.js'
 import { messageToThread, taskIn } from './message-codecs.js'
 import type { Dying, FromThread, NodeTask, ToThread } from './messages.js'
 
-/** What a thread or a process of a pool does: it loads the project once, then computes one node after the other. */
+/** The part of a pool in its threads and processes: loads the project once, then computes one node after the other. */
 
 interface Loaded {
   readonly project: Project
@@ -34,7 +34,7 @@ interface Loaded {
 const projects = new Map<string, Promise<Loaded>>()
 const plans = new Map<number, Promise<Plan>>()
 const stores = new Map<string, Store>()
-/** Plans that a thread remembers; a session has one, a sweep may have thousands. */
+/** Number of cached plans; a session has one, a sweep may have thousands. */
 const mostPlans = 4
 
 const load = async (file: string): Promise<Loaded> => {
@@ -42,7 +42,7 @@ const load = async (file: string): Promise<Loaded> => {
   return { project, index: indexProject(project) }
 }
 
-/** The end of whoever computes: questions and what is answered. */
+/** The computing end of a channel: sends requests, and receives answers. */
 const connect = (channel: Pick<Channel, 'post' | 'onMessage'>) => {
   const stop = new AbortController()
   const waiting = new Map<number, { readonly resolve: () => void; readonly reject: (problem: unknown) => void }>()
@@ -51,7 +51,7 @@ const connect = (channel: Pick<Channel, 'post' | 'onMessage'>) => {
   let isOver = false
   let unsaid: FromThread[] = []
   const say = (message: FromThread): void => {
-    if (isOver) return // what a task has left running says nothing in the name of the next one
+    if (isOver) return // work that a task left running must not send messages on behalf of the next node
     isOver = message._tag === 'Ended'
     unsaid.push(message)
     if (isFollowed(message)) return
@@ -84,13 +84,13 @@ const connect = (channel: Pick<Channel, 'post' | 'onMessage'>) => {
   }
 }
 
-/** Whether more is said soon: each message by itself costs a small node much. */
+/** Whether another message follows soon: sending each one separately is expensive for small nodes. */
 const isFollowed = (message: FromThread): boolean =>
   message._tag === 'Event' && (message.event._tag === 'loaded' || message.event._tag === 'computed')
 
 type Connection = ReturnType<typeof connect>
 
-/** The plan of a number: asked for once. */
+/** The plan of a number, requested once. */
 const planOf = (number: number, connection: Connection): Promise<Plan> => {
   const known = plans.get(number)
   if (known !== undefined) return known
@@ -107,10 +107,7 @@ const planOf = (number: number, connection: Connection): Promise<Plan> => {
   return asked
 }
 
-/**
- * The store, but leases are the asking process's own, and so is the log of the node that it asked for: both outlive
- * this thread.
- */
+/** The store, except that leases, and the log of the requested node, belong to the parent: both outlive this thread. */
 const storeFor = async ({ job }: NodeTask, own: Address, connection: Connection): Promise<Store> => {
   const { root, options } = job.store
   const id = JSON.stringify([root, options])
@@ -128,7 +125,7 @@ const storeFor = async ({ job }: NodeTask, own: Address, connection: Connection)
 
 const nowhere: ArtifactLog = { write: () => undefined, close: async () => undefined, read: async () => undefined }
 
-/** Lines go to the asking process; those of other nodes than the one it asked for also to their own files. */
+/** Lines go to the parent; those of other nodes than the requested one also to their own files. */
 const logTo = ({ say }: Connection): Log => {
   const sinks = new Map<string, LogSink>()
   let hide = (text: string): string => text
@@ -149,7 +146,7 @@ const logTo = ({ say }: Connection): Log => {
   }
 }
 
-/** Before a result is committed, what the task has left to nobody so far ends this thread. */
+/** Lets errors that the task did not handle end this thread before its result is committed. */
 const strict: Executor = {
   execute: async (job) => {
     const value = await job.run()
@@ -158,10 +155,10 @@ const strict: Executor = {
   },
 }
 
-/** How long a run that was asked to stop may take: whoever asked counts, and ends the thread. */
+/** Grace period of a stopped run: the parent measures the time, and ends the thread. */
 const forEver = 2 ** 31 - 1
 
-/** A bucket is no place for digests of files. */
+/** Digests of files are not kept in a bucket. */
 const cacheOf = ({ location }: Store): string | undefined =>
   isS3Address(location) ? undefined : digestCacheIn(location)
 
@@ -198,7 +195,7 @@ const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutc
 
 let sayLast: ((how: Dying) => void) | undefined
 
-/** What ends this thread or process is reported first: from outside nobody could know where. */
+/** Reports what ends this thread or process before it does: from outside the cause could not be found. */
 export const watchDeath = (): void => {
   const last = (how: Dying): void => {
     sayLast?.(how)
@@ -214,13 +211,13 @@ export const watchDeath = (): void => {
   )
 }
 
-/** Whoever asks: where a thread's or a process's messages come from and go to. */
+/** The parent: source and target of a thread's or a process's messages. */
 interface Asker {
   post(messages: readonly FromThread[]): void
   on(event: 'message', take: (message: unknown) => void): unknown
 }
 
-/** Computes one node after the other; what is no task is an answer to the one that it computes just now. */
+/** Computes one node after the other; a message that is not a task is an answer for the current node. */
 export const computeAll = (asker: Asker): void => {
   let answer: (message: unknown) => void = () => undefined
   const channel = { post: asker.post, onMessage: (take: typeof answer) => void (answer = take) }
@@ -231,7 +228,7 @@ export const computeAll = (asker: Asker): void => {
   })
 }
 
-/** What became of the node is said over the channel. */
+/** The outcome is sent over the channel. */
 const computeFor = async (channel: Pick<Channel, 'post' | 'onMessage'>, task: NodeTask): Promise<void> => {
   const connection = connect(channel)
   sayLast = (how) => connection.say({ _tag: 'Dying', how })

@@ -3,9 +3,9 @@ import { fieldOf } from '../base/records.js'
 import { errorFromData } from './error-data.js'
 import type { Dying } from './messages.js'
 
-/** What is told of the end of a thread or process that a task has brought about. */
+/** Errors for the end of a thread or process that a task has caused. */
 
-/** Says what a task did to its thread, with the stack of where it did it. */
+/** The error for a task that ended its thread, with the stack of the place. */
 export const deathOfThread = (cause: unknown, dying: Dying | undefined): Error => {
   const [message, code, stack] = ['message', 'code', 'stack'].map((name) => {
     const said = fieldOf(cause, name)
@@ -23,7 +23,7 @@ export const deathOfThread = (cause: unknown, dying: Dying | undefined): Error =
     : strayFailure(dying)
 }
 
-/** What a process left no word of is told by how it ended. */
+/** The error for a task that ended its process; without a last message it is inferred from the exit. */
 export const deathOfProcess = (
   { code, signal }: { readonly code: number | null; readonly signal: NodeJS.Signals | null },
   dying: Dying | undefined,
@@ -49,7 +49,7 @@ const strayFailure = (dying: Exclude<Dying, { readonly _tag: 'exit' }>): Error =
   return failure(what, problem instanceof Error ? problem.stack : undefined, { cause: problem })
 }
 
-/** Nobody waits for a thread or process that has nothing to do; whose failure it was nobody knows any more. */
+/** Reports the end of an idle thread or process as a warning: the responsible task is no longer known. */
 export const warnOfLateDeath = (where: string, problem: unknown, hides: Iterable<(text: string) => string>): void => {
   const place = thrownAt(problem)
   const at = place === undefined ? '' : `, thrown at ${place}`

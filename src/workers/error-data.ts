@@ -1,8 +1,8 @@
 import { fieldOf } from '../base/records.js'
 
-/** Errors as plain data and back: what crosses between threads keeps no class and no fields of its own. */
+/** Errors as plain data and back: structured cloning between threads loses classes and fields. */
 
-/** An error taken apart. */
+/** An error as plain data. */
 interface ErrorData {
   readonly $error: {
     readonly name: string
@@ -15,31 +15,31 @@ interface ErrorData {
 }
 
 /**
- * What may cross: who gets it recurses, and on an error may hang a whole document, or a tree whose nodes know their
- * parents.
+ * Limits for data sent to others: the receiver recurses, and an error may refer to a whole document, or a tree whose
+ * nodes know their parents.
  */
 interface Limits {
   readonly deepest: number
   readonly mostValues: number
 }
 
-/** Of larger binary data only the size is said. */
+/** Larger binary data is replaced with a text that gives its size. */
 const mostBytes = 2 ** 20
 const cutOff = '…'
 
 /**
- * The same value, errors taken apart and what cannot be copied as text; what is too deep or too much is cut off, the
- * nearest is kept.
- * Never throws. Typed as what it was: only causes, which are `unknown`, look different.
+ * The same value with errors as plain data, and uncopyable values as text; deep or large parts are cut off, and the
+ * nearest are kept.
+ * Never throws. Keeps the type of the input: only causes, which are `unknown`, differ.
  */
 // see above
 export const errorToData = <A>(value: A): A => copied(value, beginApart, { deepest: 20, mostValues: 20_000 }) as A
 
-/** Puts errors together again. They are `Error`s with the name, stack, cause and fields that they had. */
+/** Restores errors, as `Error`s with their name, stack, cause and fields. */
 export const errorFromData = <A>(value: A): A =>
   copied(value, beginTogether, { deepest: Infinity, mostValues: Number.MAX_SAFE_INTEGER }) as A // as above
 
-/** A copy before its parts are in it. Without `parts` there are none. */
+/** A copy before its parts are added. Without `parts` it has none. */
 interface Begun {
   readonly copy: unknown
   readonly parts?: Iterable<readonly [unknown, unknown]>
@@ -47,8 +47,8 @@ interface Begun {
 }
 
 /**
- * What is being copied, in what: only a cycle is closed. What is shared is copied again, so that whoever walks a copy
- * comes to an end soon.
+ * A value being copied, with its ancestors: only cycles are preserved. Shared values are copied again, so that
+ * traversing a copy terminates soon.
  */
 interface Open {
   readonly source: object
@@ -76,7 +76,7 @@ const copied = (start: unknown, begin: (value: object) => Begun, { deepest, most
   const made = copyOf(start, undefined)
   for (const one of all) {
     const { parts = [], put = () => undefined } = one.begun
-    const least = left / 2 // a long list leaves something for what is in it
+    const least = left / 2 // a long list leaves capacity for its elements
     try {
       for (const [name, part] of parts) {
         if (left <= least) {
@@ -86,7 +86,7 @@ const copied = (start: unknown, begin: (value: object) => Begun, { deepest, most
         put(name, copyOf(part, one))
       }
     } catch {
-      put(unreadable, unreadable) // a getter, an iterator or a proxy of the user's
+      put(unreadable, unreadable) // a user's getter, iterator or proxy
     }
   }
   return made
@@ -133,7 +133,7 @@ const beginApart = (value: object): Begun => {
   return beginPlain(value)
 }
 
-/** The cause first: it says most. */
+/** The cause first: it is the most informative. */
 function* fieldsOfError(error: Error): Iterable<readonly [string, unknown]> {
   if ('cause' in error) yield ['cause', error.cause]
   for (const name of Object.keys(error))
@@ -167,7 +167,7 @@ const beginTogether = (value: object): Begun => {
   }
 }
 
-/** Lists, maps, sets, and everything else as its own fields. */
+/** Lists, maps, sets, and everything else by its own fields. */
 const beginPlain = (value: object): Begun => {
   if (Array.isArray(value)) {
     const copy: unknown[] = []
@@ -215,7 +215,7 @@ const textOf = (value: unknown): string => {
   }
 }
 
-/** Errors of another realm are errors too. */
+/** Errors of another realm count as well. */
 const isError = (value: object): value is Error =>
   value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 

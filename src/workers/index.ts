@@ -1,4 +1,7 @@
-/** Public entry `taskchain/workers`: tasks and items on threads, tasks in processes, or elsewhere by a queue. */
+/**
+ * Public entry `taskchain/workers`: tasks and items on threads, and tasks in processes, or on other machines through a
+ * queue.
+ */
 
 export { childProcesses, type ChildProcessesOptions } from './child-processes.js'
 export { onThreads, type OnThreads, type OnThreadsOptions, type ThreadContext } from './item-threads.js'

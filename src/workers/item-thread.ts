@@ -3,9 +3,9 @@ import { fieldOf } from '../base/records.js'
 import { importedModule } from '../adapters/project/project-file.js'
 import { codeFingerprint } from '../runtime/code-drift/code-fingerprint.js'
 
-/** A thread of `onThreads`: one call after the other of a function that a module exports. */
+/** A thread of `onThreads`: calls functions of modules, one after the other. */
 
-/** Which function, and with what it is called. */
+/** The function and its arguments. */
 export interface ThreadCall {
   /** Absolute path. */
   readonly module: string
@@ -19,7 +19,7 @@ type Called = (given: unknown, context: unknown) => unknown
 const functionOf = async ({ module, name }: ThreadCall): Promise<Called> => {
   const exported = await importedModule(module)
   const found = Object.hasOwn(exported, name) ? exported[name] : fieldOf(exported['default'], name)
-  if (typeof found === 'function') return found as Called // what it takes, the types of `onThreads` say
+  if (typeof found === 'function') return found as Called // the types of `onThreads` declare its parameters
   const known = Object.keys(exported).join(', ')
   throw new TypeError(`onThreads: ${module} exports no function '${name}'${known === '' ? '' : `, but ${known}`}`)
 }
@@ -29,7 +29,7 @@ export const compute = async (call: ThreadCall): Promise<unknown> => {
   try {
     return await called(call.given, { ...call.context })
   } catch (problem) {
-    throw problem instanceof Error ? problem : new Error(messageOf(problem)) // so that no error means a bad copy
+    throw problem instanceof Error ? problem : new Error(messageOf(problem)) // other thrown values would look like a failed copy
   }
 }
 

@@ -11,23 +11,23 @@ import { checkOptions } from '../runtime/chain/options.js'
 import { deathOfThread } from './deaths.js'
 import type { ThreadCall } from './item-thread.js'
 
-/** What `onThreads` takes besides the function. */
+/** Options of `onThreads`. */
 export interface OnThreadsOptions {
-  /** Threads at most, and so items at once. Default: as many as the machine has processors. */
+  /** Maximum number of threads, and so of items at once. Default: the number of processors. */
   readonly threads?: number
-  /** Milliseconds after which a thread that has nothing to do is ended. Default 10,000. */
+  /** Milliseconds after which an idle thread is ended. Default 10,000. */
   readonly idle?: number
 }
 
-/** What the function gets besides what it is called with: where the item stands, and which attempt it is. */
+/** The second argument of the function: the index of the item, and the number of the attempt. */
 export interface ThreadContext {
   readonly index?: number
   readonly attempt?: number
-  /** Of a batch. */
+  /** Keys of a batch. */
   readonly keys?: readonly string[]
 }
 
-/** The same function, called on a thread. Ended with its thread when `signal` is aborted. */
+/** The same function, called on a thread. The thread is ended if `signal` is aborted. */
 export type OnThreads<Compute extends (given: never, context: ThreadContext) => unknown> = (
   given: Parameters<Compute>[0],
   context?: ThreadContext & { readonly signal?: AbortSignal },
@@ -35,9 +35,9 @@ export type OnThreads<Compute extends (given: never, context: ThreadContext) => 
 
 /**
  * A function of a module, called on threads: for items that keep a processor busy. The module is named by its path or
- * `file:` URL, and its type by that of the function. An item whose time is over, or that calls `process.exit`, is ended
- * with its thread, and fails alone. Results are kept as those of the function itself are, under the same keys.
- * What is given and what comes back is copied (`structuredClone`).
+ * `file:` URL, and its type by that of the function. If an item times out or calls `process.exit`, its thread is ended,
+ * and only that item fails. Results are stored as those of the function itself, under the same keys. Arguments and
+ * results are copied (`structuredClone`).
  *
  * @example
  * // not run: starts threads
@@ -88,7 +88,7 @@ const isDeath = (cause: unknown): boolean =>
 
 const pools = new Map<string, Promise<Piscina>>()
 
-/** One for all functions that want as many threads. */
+/** One pool for all functions with the same options. */
 const poolOf = (options: OnThreadsOptions): Promise<Piscina> => {
   const { idle = 10_000 } = options
   const threads = threadsOf(options)
@@ -104,10 +104,10 @@ const startPool = async (threads: number, idle: number): Promise<Piscina> => {
     filename: ownModule('workers/item-thread'),
     minThreads: 0,
     maxThreads: threads,
-    idleTimeout: Math.min(idle, 2 ** 31 - 1), // a longer timer would end at once
+    idleTimeout: Math.min(idle, 2 ** 31 - 1), // a longer timer would fire at once
     concurrentTasksPerWorker: 1,
     atomics: 'disabled',
   })
-  pool.on('error', () => undefined) // of a thread with nothing to do: it is replaced
+  pool.on('error', () => undefined) // an idle thread has failed: it is replaced
   return pool
 }

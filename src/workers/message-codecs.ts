@@ -11,8 +11,8 @@ import type { NodeOutcome } from '../runtime/ports/node-job.js'
 import type { Dying, FromThread, NodeTask, ToThread } from './messages.js'
 
 /**
- * Messages between a pool and its threads are decoded, exactly, before anything is made of them: a task shares its
- * thread with them.
+ * Messages between a pool and its threads are validated exactly before they are used: a task shares its thread with
+ * their sender.
  */
 
 type Tagged = { readonly _tag: string }
@@ -21,20 +21,20 @@ type Table<Message extends Tagged> = {
   readonly [Tag in Message['_tag']]: Fields<Extract<Message, { readonly _tag: Tag }>>
 }
 
-/** A union by tag; the compiler sees to it that every field of every tag has a codec. */
+/** A union by tag; the compiler checks that every field of every tag has a codec. */
 const tagged = <Message extends Tagged>(name: string, table: Table<Message>): t.Type<Message, Message> => {
   const byTag = new Map(
     Object.entries<t.Props>(table as never).map(([tag, fields]) => [
       tag,
       t.exact(t.type({ _tag: t.literal(tag), ...fields }, `${name} ${tag}`)),
     ]),
-  ) // a table is its entries
+  ) // a table consists of its entries
   const validate = (value: unknown, context: t.Context): t.Validation<Message> => {
     const codec =
       typeof value === 'object' && value !== null && '_tag' in value ? byTag.get(String(value._tag)) : undefined
     return codec === undefined
       ? t.failure(value, context, `no ${name} that is known`)
-      : (codec.validate(value, context) as t.Validation<never>) // what the table says of the tag
+      : (codec.validate(value, context) as t.Validation<never>) // as the table declares for the tag
   }
   return new t.Type<Message, Message>(
     name,
@@ -78,7 +78,7 @@ const runError = tagged<RunError>('RunError', {
   NotInPlanProject: { node: t.string },
 })
 
-/** What a node elsewhere says of how it goes (`performNode` keeps the rest to itself). */
+/** Progress events of a node that is computed elsewhere (`performNode` handles the others itself). */
 type Crossing = Extract<
   RunEventBody,
   { readonly _tag: 'waiting' | 'started' | 'progress' | 'retrying' | 'computed' | 'loaded' | 'missed' }
@@ -139,7 +139,7 @@ const dying = tagged<Dying>('Dying', {
   exit: { code: t.string, stack: maybe(t.string) },
   rejection: { problem: t.unknown },
   exception: { problem: t.unknown },
-}) // two tags of one shape
+}) // two tags with the same fields
 const outcome = tagged<NodeOutcome>('NodeOutcome', {
   kept: { digest: maybe(t.string) },
   failed: { error: runError },
@@ -162,7 +162,9 @@ const isSecrets = (value: unknown): value is Extract<ToThread, { readonly _tag: 
   [...value].every(([id, values]) => typeof id === 'string' && typeof values === 'object' && values !== null)
 const secrets = guarded('secrets', isSecrets)
 
-/** Whoever asks has planned or checked it: to be checked again by each thread, it costs more than small nodes. */
+/**
+ * The sender has created or validated the plan: validating it again in each thread would cost more than small nodes.
+ */
 const plan = guarded('plan', (value: unknown): value is Plan => Array.isArray(fieldOf(value, 'nodes')))
 
 const toThread = tagged<ToThread>('message', {
@@ -196,11 +198,11 @@ const job = t.exact(
 const nodeTask = { project: t.string, planNumber: t.number, job }
 const taskMessage = t.exact(t.type({ task: t.exact(t.type(nodeTask, 'NodeTask')) }, 'TaskMessage'))
 
-/** What is no message is a failure of whoever sent it. */
+/** Throws for an invalid message, which is an error of its sender. */
 const decoded = (codec: t.Mixed, message: unknown): unknown => {
   const outcome = codec.decode(message)
   if (E.isRight(outcome)) return outcome.right
-  const { path, expected } = firstProblem(outcome.left) // not what it is instead: that may be a secret
+  const { path, expected } = firstProblem(outcome.left) // without the actual value, which may be a secret
   throw new TypeError(
     `what was sent between threads is no message: expected ${expected}${path === '' ? '' : ` at ${path}`}`,
   )
@@ -209,7 +211,7 @@ const decoded = (codec: t.Mixed, message: unknown): unknown => {
 // by its codec
 export const messageFromThread = (message: unknown): FromThread => decoded(fromThread, message) as FromThread
 export const messageToThread = (message: unknown): ToThread => decoded(toThread, message) as ToThread // likewise
-/** The node that is to be computed; undefined: the message is no such. */
+/** The node to compute; undefined for any other message. */
 export const taskIn = (message: unknown): NodeTask | undefined => {
   const read = taskMessage.decode(message)
   return E.isRight(read) ? read.right.task : undefined

@@ -9,8 +9,8 @@ import type { LogLine } from '../runtime/ports/log.js'
  */
 
 /**
- * What whoever computes gets to begin with: the plan only by number, since it may be large and the same for thousands
- * of nodes.
+ * The first message for a node: it refers to the plan only by number, since a plan may be large and the same for
+ * thousands of nodes.
  */
 export interface NodeTask {
   /** Absolute path of the project's file. */
@@ -29,7 +29,7 @@ export type FromThread =
   | { readonly _tag: 'Dying'; readonly how: Dying }
   | { readonly _tag: 'Ended'; readonly outcome: NodeOutcome }
 
-/** What a task does to its thread. `stack`: of the call, or of what was thrown. */
+/** How a task ends its thread. `stack`: of the call, or of the thrown error. */
 export type Dying =
   | { readonly _tag: 'exit'; readonly code: string; readonly stack: string | undefined }
   | { readonly _tag: 'rejection' | 'exception'; readonly problem: unknown }

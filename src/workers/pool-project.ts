@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plan } from '../plan/plan-types.js'
 
-/** The file that threads and processes import; `RangeError` where there is none. */
+/** The file that threads and processes import; throws a `RangeError` if it does not exist. */
 export const projectFile = (executor: string, project: string | URL): string => {
   const file = project instanceof URL || project.startsWith('file:') ? fileURLToPath(project) : resolve(project)
   if (!existsSync(file))
@@ -11,7 +11,7 @@ export const projectFile = (executor: string, project: string | URL): string => 
   return file
 }
 
-/** Plans by number: a plan is sent once to each that computes, however many of its nodes follow. */
+/** Plans by number: a plan is sent once to each thread or process, however many of its nodes follow. */
 export const planNumbers = (): ((plan: Plan) => number) => {
   const numbers = new WeakMap<Plan, number>()
   let plans = 0

@@ -8,20 +8,20 @@ import type { Dying } from './messages.js'
 import { planNumbers, projectFile } from './pool-project.js'
 import { serve } from './serve.js'
 
-/** A thread or a process that computes one node after the other. */
+/** A thread or process that computes one node after the other. */
 export interface Working<End> {
-  /** For one node, so that listeners end with it. */
+  /** A channel for one node, whose listeners are removed with it. */
   readonly channel: () => Channel
-  /** How it ended, when all that it has said can be heard. */
+  /** How it ended; resolves when all its messages can be received. */
   readonly death: Promise<End>
   readonly kill: () => void
   /** Whether it keeps this process alive. */
   readonly hold: (holds: boolean) => void
 }
 
-/** A kind of them. */
+/** A kind of worker: threads or processes. */
 export interface Kind<End> {
-  /** The export that makes the executor, for errors. */
+  /** The export that creates the executor, for errors. */
   readonly executor: string
   readonly called: string
   readonly start: (memory: number | undefined) => Working<End>
@@ -34,10 +34,10 @@ export interface PoolOptions {
   readonly idle?: number
 }
 
-/** More are never alive; how many work at once is the chain's `concurrency`. */
+/** Limit of living workers; the chain's `concurrency` limits how many work at once. */
 const most = 256
 
-/** An executor that computes each kept node in what `kind` starts. */
+/** An executor that computes each kept node in a worker of a kind. */
 export const poolExecutor = <End>(kind: Kind<End>, options: PoolOptions): Executor => {
   const project = projectFile(kind.executor, options.project)
   const numberOf = planNumbers()
@@ -66,7 +66,7 @@ export const poolExecutor = <End>(kind: Kind<End>, options: PoolOptions): Execut
         const { outcome, dying } = lastWords()
         if (calls.kill.aborted) throw calls.kill.reason
         if (outcome === undefined) throw kind.deathOf(said.end, dying)
-        return outcome // what it has said counts, even if it died while it said good-bye
+        return outcome // the outcome counts, even if it died right afterwards
       } finally {
         forget()
         channel.close()
@@ -77,10 +77,10 @@ export const poolExecutor = <End>(kind: Kind<End>, options: PoolOptions): Execut
   }
 }
 
-/** Of the sessions that use a pool: what is said of a stray failure passes them all. */
+/** `hide` functions of all sessions that use a pool: they are applied to reports of stray failures. */
 type Hides = Set<NonNullable<NodeCalls['hide']>>
 
-/** They start by need; those that have nothing to do wait for the next node, and keep nobody alive. */
+/** Workers start on demand; idle ones wait for the next node, without keeping the process alive. */
 const makePool = <End>({ start, deathOf, called }: Kind<End>, { memory, idle = 10_000 }: PoolOptions, hides: Hides) => {
   const all = new Set<Working<End>>()
   const waiting = new Map<Working<End>, NodeJS.Timeout>()
@@ -113,7 +113,7 @@ const makePool = <End>({ start, deathOf, called }: Kind<End>, { memory, idle = 1
         forgetIdle(working)
         working.kill()
       }
-      waiting.set(working, setTimeout(end, Math.min(idle, 2 ** 31 - 1)).unref()) // a longer timer would end at once
+      waiting.set(working, setTimeout(end, Math.min(idle, 2 ** 31 - 1)).unref()) // a longer timer would fire at once
       working.hold(false)
     },
     close: async (): Promise<void> => {
@@ -121,7 +121,7 @@ const makePool = <End>({ start, deathOf, called }: Kind<End>, { memory, idle = 1
       for (const working of ending) {
         forgetIdle(working)
         working.hold(true)
-        working.kill() // what it has computed is committed, or belongs to nobody any more
+        working.kill() // its result is committed, or no longer needed
       }
       await Promise.all(ending.map(({ death }) => death))
     },

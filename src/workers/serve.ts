@@ -6,25 +6,25 @@ import { errorFromData, errorToData } from './error-data.js'
 import { messageFromThread } from './message-codecs.js'
 import type { Dying, FromThread, ToThread } from './messages.js'
 
-/** What a thread has said of its end. */
+/** The last messages of a thread. */
 interface LastWords {
   readonly outcome: NodeOutcome | undefined
   readonly dying: Dying | undefined
 }
 
 interface Served {
-  /** Resolves with what the thread says in the end. */
+  /** Resolves with the outcome that the thread reports. */
   readonly ended: Promise<NodeOutcome>
   /**
-   * To be asked after its death: takes in what has not been heard yet. Death comes by a way of its own, and may be
-   * known before what was said earlier.
+   * To be called after its death: processes messages that were not received yet. The death is reported separately, and
+   * may be known before earlier messages.
    */
   readonly lastWords: () => LastWords
-  /** It has said what is no message: what it does now nobody knows. */
+  /** Whether it has sent an invalid message, so that its state is unknown. */
   readonly isBroken: () => boolean
 }
 
-/** Answers a thread or a process that computes. */
+/** Answers the requests of a thread or process that computes. */
 export const serve = (
   channel: Channel,
   { plan, secrets, node }: Pick<NodeJob, 'plan' | 'secrets' | 'node'>,
@@ -71,7 +71,7 @@ export const serve = (
   }
   channel.onClose(forget)
   const take = (messages: unknown): void => (Array.isArray(messages) ? messages : [messages]).forEach(takeOne)
-  /** What is no message fails the node: a task shares its thread or process with what speaks here. */
+  /** An invalid message fails the node: a task shares its thread or process with the sender. */
   const takeOne = (message: unknown): void => {
     let read: FromThread
     try {

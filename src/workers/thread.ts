@@ -5,5 +5,5 @@ import { computeAll, watchDeath } from './computing.js'
 
 watchDeath()
 
-const { port } = workerData as { readonly port: MessagePort } // of `startThread`
+const { port } = workerData as { readonly port: MessagePort } // set by `startThread`
 computeAll({ post: (message) => port.postMessage(message), on: (event, take) => port.on(event, take) })

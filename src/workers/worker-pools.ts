@@ -3,22 +3,22 @@ import type { Executor } from '../runtime/ports/executor.js'
 import { childProcesses } from './child-processes.js'
 import { workerThreads } from './worker-threads.js'
 
-/** What `workerPools` takes. */
+/** Options of `workerPools`. */
 export interface WorkerPoolsOptions {
   /** As for `workerThreads`. */
   readonly project: string | URL
-  /** Where tasks run that do not say it. Default: on threads. */
+  /** The pool of tasks that name none. Default: threads. */
   readonly standard?: PoolName
-  /** Megabytes of heap that one thread or process may use. Default: what this process may use. */
+  /** Megabytes of heap per thread or process. Default: the limit of this process. */
   readonly memory?: number
-  /** Milliseconds after which one that has nothing to do is ended. Default 10,000. */
+  /** Milliseconds after which an idle thread or process is ended. Default 10,000. */
   readonly idle?: number
 }
 
 /**
  * An executor that computes each kept node where its task says, by `resources: { pool }`: in this process (`main`), on
- * a thread (`thread`), or in a process of its own (`process`: native code that crashes takes one task with it). Threads
- * and processes start when they are first wanted.
+ * a thread (`thread`), or in a separate process (`process`: a crash of native code affects only one task). Threads and
+ * processes start on demand.
  *
  * @example
  * // not run: starts threads

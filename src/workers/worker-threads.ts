@@ -8,7 +8,7 @@ import { portChannel } from './channel.js'
 import { deathOfThread } from './deaths.js'
 import { poolExecutor, type Working } from './pool.js'
 
-/** What `workerThreads` takes. */
+/** Options of `workerThreads`. */
 export interface WorkerThreadsOptions {
   /**
    * The file that exports the project (by default or as `project`), as a path or a `file:` URL: threads import it and
@@ -16,20 +16,17 @@ export interface WorkerThreadsOptions {
    * It must be the project that the chain is opened with.
    */
   readonly project: string | URL
-  /**
-   * Megabytes of heap that one thread may use; a task that needs more fails, and nothing else. Default: what this
-   * process may use.
-   */
+  /** Megabytes of heap per thread; a task that needs more fails alone. Default: the limit of this process. */
   readonly memory?: number
-  /** Milliseconds after which a thread that has nothing to do is ended. Default 10,000. */
+  /** Milliseconds after which an idle thread is ended. Default 10,000. */
   readonly idle?: number
 }
 
 /**
- * An executor that computes each kept node on a worker thread: tasks that block their thread run side by side, one that
- * calls `process.exit`, leaves a rejection to nobody, runs out of memory or does not stop in time is ended and fails
- * alone, by name. Inputs go through the store, not through messages; what is in memory only is made again in every
- * thread that reads it. Threads start with the first node to compute.
+ * An executor that computes each kept node on a worker thread: tasks that block their thread run in parallel; one that
+ * calls `process.exit`, leaves a rejection unhandled, runs out of memory or does not stop in time is ended and fails
+ * alone, by name. Inputs go through the store, not through messages; in-memory values are recomputed in every thread
+ * that reads them. Threads start with the first node to compute.
  * Needs a store that threads can open: `fileStore`. `chain.close()` ends the threads.
  *
  * @example
@@ -45,10 +42,10 @@ export const workerThreads = (options: WorkerThreadsOptions): Executor => {
   )
 }
 
-/** Milliseconds for which one that was ended is waited for: native code may never let it end. */
+/** Milliseconds to wait for a terminated thread: native code may keep it from ending. */
 const longestEnd = 2000
 
-/** `death`: the error that it came to, said even where it is Node's own. */
+/** `death`: the error of its end, even if it is one of Node's own. */
 const startThread = (memory: number | undefined): Working<unknown> => {
   const { port1: mine, port2: port } = new MessageChannel()
   const thread = new Worker(ownModule('workers/thread'), {

@@ -15,10 +15,10 @@ import type { BullmqOptions } from './options.js'
 import { isRefusalForNow, isReply, redisProblem } from './redis.js'
 import { goodbye, within } from './within.js'
 
-/** A node that somebody here waits for. */
+/** A node that a run of this process waits for. */
 interface Flight {
   readonly id: string
-  /** Of the run. */
+  /** Id of the run. */
   readonly self: string
   readonly open: OpenQueue
   readonly job: NodeJob
@@ -29,15 +29,15 @@ interface Flight {
   hasEnded: boolean
 }
 
-/** A worker that refuses a node may not be the only one. */
+/** Other workers may accept a node that one refuses. */
 const mostRefusals = 5
 
 /**
- * An executor that hands each kept node to a queue in Redis or Valkey, the one that its task names or that of `queue`,
- * from which workers on any machine take it (`taskchain worker`): they share the store with this process, hold the
- * leases themselves and answer by name. Two runs that want one node share it; a run that was killed and is started
- * again goes on with what its workers do meanwhile. Needs the packages `bullmq` and `ioredis`. `chain.close()` leaves
- * the queue.
+ * An executor that puts each kept node into a queue in Redis or Valkey (the queue that its task names, or else
+ * `queue`), from which workers on any machine take it (`taskchain worker`): they share the store with this process,
+ * hold the leases themselves and refer to tasks by name. Two runs that need the same node share it; a run that was
+ * killed and restarted picks up the results that its workers have computed meanwhile. Needs the packages `bullmq` and
+ * `ioredis`. `chain.close()` leaves the queue.
  *
  * @example
  * // not run: needs a server
@@ -49,7 +49,7 @@ export const bullmq = (options: BullmqOptions): Executor & { readonly opened: ()
   return {
     execute: (job) => job.run(),
     takesLeases: true,
-    concurrency: 1000, // as many as there are workers for: what is ready waits in the queue
+    concurrency: 1000, // limited by the number of workers: other ready nodes wait in the queue
     opened: async () => void (await open()),
     elsewhere: async (job, calls) => (await open()).compute(job, calls),
     close: async () => {
@@ -98,9 +98,9 @@ interface Coordinating {
   readonly queues: OpenQueues
   readonly flights: Flights
   readonly self: string
-  /** Queues that were said to have no worker. */
+  /** Queues that were reported to have no worker. */
   readonly unserved: Set<string>
-  /** What a server has said that takes nothing for now. */
+  /** Messages of a server that refuses requests for now. */
   readonly refusing: Set<string>
 }
 
@@ -142,7 +142,7 @@ const takeOff = (about: Pick<Flight, 'id' | 'self' | 'open' | 'job' | 'calls'>) 
   return { mine, ended }
 }
 
-/** What a server does not take for now is put again at the next look. */
+/** Nodes that a server refuses for now are submitted again at the next check. */
 const refusedBy = ({ refusing }: Coordinating, { open: { url }, job, calls, fail }: Flight, cause: unknown): void => {
   if (!isRefusalForNow(cause)) return fail(isReply(cause) ? said(`${shownUrl(url)}: ${redisProblem(cause)}`) : cause)
   if (refusing.has(cause.message)) return
@@ -151,12 +151,12 @@ const refusedBy = ({ refusing }: Coordinating, { open: { url }, job, calls, fail
   calls.tell({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
 }
 
-/** An error that is nobody's line of code. */
+/** An error without a stack, since no line of code is to blame. */
 const said = (message: string): Error => Object.assign(new Error(message), { stack: `Error: ${message}` })
 
 const day = 24 * 3600
 
-/** Puts a node into the queue; one that is there already stays, one that has ended makes room. */
+/** Puts a node into the queue; an existing job stays, one that has ended is replaced. */
 const submit = async ({ id, self, open, job, calls }: Flight, delay = 0): Promise<void> => {
   const { queue, redis, prefix, ask, put } = open
   const { text, digest } = planText(job.plan)
@@ -191,11 +191,11 @@ const submit = async ({ id, self, open, job, calls }: Flight, delay = 0): Promis
   await put({ name: data.task, data, opts })
 }
 
-/** In a queue 1 comes first, and 2 to the power of 21 is the most there is: 24 days of seconds. */
+/** In a queue 1 has the highest priority, and 2 to the power of 21 is the maximum: 24 days of seconds. */
 const priorityOf = (urgency: number): number => Math.max(1, leastUrgent - Math.ceil(urgency))
 const leastUrgent = 2 ** 21 - 1
 
-/** A plan is written once, however many of its nodes are sent. */
+/** A plan is serialized once, however many of its nodes are sent. */
 const planText = oncePer((plan: Plan) => {
   const text = planToJson(plan)
   return { text, digest: hash('sha256', text, 'hex') }
@@ -207,31 +207,31 @@ const tell = ({ calls }: Flight, all: readonly Told[]): void => {
     else calls.log(told.line)
 }
 
-/** What a worker has answered. */
+/** Handles the answer of a worker. */
 const answer = async (flight: Flight, data: unknown): Promise<void> => {
   try {
     const answered = resultFromData(data)
     if (answered._tag === 'ended') {
-      if (flight.hasEnded) return // an event and a look may both have it
+      if (flight.hasEnded) return // both an event and a check may deliver it
       flight.hasEnded = true
       tell(flight, answered.told)
       return flight.end(answered.outcome)
     }
     if (answered._tag === 'refused' && ++flight.refusals >= mostRefusals)
       return flight.fail(said(`no worker takes it: ${answered.because}`))
-    // the one that refused is idle, and would be the first to take it again
+    // the worker that refused is idle, and would be the first to take it again
     await submit(flight, answered._tag === 'refused' ? 100 * 2 ** flight.refusals : 0)
   } catch (cause) {
-    if (!isRefusalForNow(cause)) flight.fail(cause) // else it is put again at the next look
+    if (!isRefusalForNow(cause)) flight.fail(cause) // otherwise it is submitted again at the next check
   }
 }
 
-/** Events are hints: what a job has come to, or that it is gone, is seen by looking. */
+/** Events are only hints: the outcome or loss of a job is found by checking it. */
 const lookAt = async (coordinating: Coordinating, flight: Flight): Promise<void> => {
   const standing = await jobStanding(flight.open.queue, flight.id)
   switch (standing._tag) {
     case 'gone':
-      return submit(flight) // the server has lost it; a worker finds what was committed
+      return submit(flight) // the server has lost it; a worker finds committed results
     case 'completed':
       return answer(flight, standing.value)
     case 'failed':
@@ -243,7 +243,7 @@ const lookAt = async (coordinating: Coordinating, flight: Flight): Promise<void>
   }
 }
 
-/** Nobody may ever take it: said once for all that is in a queue, until it is served again. */
+/** Reports once that a queue has no worker, until it is served again. */
 const tellUnserved = async ({ unserved }: Coordinating, { open, job, calls }: Flight): Promise<void> => {
   const { name } = open.queue
   const [seconds] = await open.redis.time()
@@ -255,7 +255,7 @@ const tellUnserved = async ({ unserved }: Coordinating, { open, job, calls }: Fl
   calls.tell({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
 }
 
-/** Where nobody else waits for it, it is taken from the queue, or its worker is asked to stop. */
+/** Removes a job that no other run waits for from the queue, or tells its worker to stop. */
 const cancel = async ({ redis, queue, prefix }: OpenQueue, id: string, self: string): Promise<void> => {
   const wanted = wantedAt(prefix, id)
   await redis.srem(wanted, self)
@@ -267,7 +267,7 @@ const cancel = async ({ redis, queue, prefix }: OpenQueue, id: string, self: str
 const deathOf = (reason: string): Error =>
   said(/stalled/.test(reason) ? 'the workers that computed it died, again and again' : reason)
 
-/** What is secret is in no plan, and is not to lie in a queue. */
+/** Secrets are in no plan, and must not be put into a queue. */
 const refuseGivenSecrets = ({ plan, node, secrets }: NodeJob): void => {
   const above = [node]
   const seen = new Set<string>()

@@ -1,12 +1,12 @@
 import type { JobQueue } from './libraries.js'
 
-/** What a queue says of a job just now. */
+/** Present state of a job in a queue. */
 export type JobStanding =
   | { readonly _tag: 'gone' | 'active' | 'waiting' }
   | { readonly _tag: 'completed'; readonly value: unknown }
   | { readonly _tag: 'failed'; readonly reason: string }
 
-/** A job is read again once it has ended: what was read before does not have its result. */
+/** Reads a job again once it has ended: earlier data does not contain its result. */
 export const jobStanding = async (queue: Pick<JobQueue, 'getJob'>, id: string): Promise<JobStanding> => {
   const state = await (await queue.getJob(id))?.getState()
   if (state === 'active') return { _tag: 'active' }

@@ -1,9 +1,7 @@
-/**
- * What is used of BullMQ and ioredis, which may not be installed: published types name neither.
- */
+/** The parts of BullMQ and ioredis that are used; these may not be installed, so published types name neither. */
 
 export interface RedisConnection {
-  /** `ready` while the server answers. */
+  /** `ready` while the server is connected. */
   readonly status: string
   connect(): Promise<unknown>
   info(): Promise<string>
@@ -11,7 +9,7 @@ export interface RedisConnection {
   time(): Promise<readonly (number | string)[]>
   get(key: string): Promise<string | null>
   set(key: string, text: string, how: 'EX', seconds: number): Promise<unknown>
-  /** Many at once: each answer with its problem before it. */
+  /** Many commands at once: each answer is preceded by its problem. */
   pipeline(commands: (string | number)[][]): {
     exec(): Promise<readonly (readonly [problem: Error | null, answer: unknown])[] | null>
   }
@@ -37,7 +35,7 @@ export interface QueueJob {
   updateProgress(progress: object): Promise<void>
 }
 
-/** A job on its way into a queue. */
+/** A job to be put into a queue. */
 export interface PutJob {
   readonly name: string
   readonly data: object
@@ -46,7 +44,7 @@ export interface PutJob {
 
 export interface JobQueue {
   readonly name: string
-  /** Where a job lies. */
+  /** Redis key of a job. */
   toKey(id: string): string
   getJob(id: string): Promise<QueueJob | undefined>
   addBulk(jobs: PutJob[]): Promise<readonly unknown[]>
@@ -54,7 +52,7 @@ export interface JobQueue {
   close(): Promise<void>
 }
 
-/** Hints of what becomes of jobs. */
+/** Hints about the state of jobs. */
 export interface JobEvents {
   on(event: 'progress', listener: (said: { readonly jobId: string; readonly data: unknown }) => void): unknown
   on(event: 'completed', listener: (said: { readonly jobId: string; readonly returnvalue: unknown }) => void): unknown

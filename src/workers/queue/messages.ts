@@ -6,7 +6,7 @@ import { errorFromData, errorToData } from '../error-data.js'
 import { messageFromThread } from '../message-codecs.js'
 import type { FromThread } from '../messages.js'
 
-/** What runs and workers say to each other by a queue: data from outside, decoded before anything is made of it. */
+/** Messages between runs and workers in a queue: external data, validated before it is used. */
 
 const hex = (digits: number, name: string) =>
   t.refinement(t.string, (text) => text.length === digits && /^[0-9a-f]*$/.test(text), name)
@@ -15,13 +15,13 @@ const jobData = t.exact(
   t.type(
     {
       schema: t.literal(1),
-      /** Of this library. */
+      /** Version of this library. */
       version: t.string,
       plan: hex(64, 'digest of a plan'),
       node: t.string,
       task: t.string,
       key: hex(32, 'key'),
-      /** Fingerprint of the task's code; null where it has none. */
+      /** Fingerprint of the task's code; null if it has none. */
       code: t.union([t.string, t.null]),
       replaces: t.string,
       checkMutation: t.boolean,
@@ -41,11 +41,11 @@ const result = t.union(
   'QueueResult',
 )
 
-/** What a worker answers. */
+/** The answer of a worker. */
 export type QueueResult =
-  /** `told`: events and lines that were not sent before. */
+  /** `told`: events and log lines that were not sent before. */
   | { readonly _tag: 'ended'; readonly outcome: NodeOutcome; readonly told: readonly Told[] }
-  /** It will not compute this: another project, version or code. */
+  /** The worker cannot compute it: it has another project, version or code. */
   | { readonly _tag: 'refused'; readonly because: string }
   /** The server has lost the plan. */
   | { readonly _tag: 'plan wanted' }
@@ -57,14 +57,14 @@ const decoded = <A>(codec: t.Type<A, unknown>, message: unknown): A => {
   throw new TypeError(`what the queue has is no message: expected ${expected}${path === '' ? '' : ` at ${path}`}`)
 }
 
-/** Throws a `TypeError` for what is no node to compute. */
+/** Throws a `TypeError` for invalid data. */
 export const queuedNode = (data: unknown): QueuedNode => decoded(jobData, data)
 
-/** As JSON takes it. */
+/** In a form that JSON can represent. */
 export const resultToData = (said: QueueResult): unknown =>
   said._tag === 'ended' ? { ...said, outcome: errorToData(said.outcome) } : said
 
-/** Throws a `TypeError` for what is no answer. */
+/** Throws a `TypeError` for an invalid answer. */
 export const resultFromData = (data: unknown): QueueResult => {
   const said = decoded(result, typeof data === 'string' ? (JSON.parse(data) as unknown) : data)
   if (said._tag !== 'ended') return said
@@ -73,7 +73,7 @@ export const resultFromData = (data: unknown): QueueResult => {
   return { _tag: 'ended', outcome: errorFromData(ended.outcome), told: toldFromData(said.told) }
 }
 
-/** Events and log lines of a node on their way: hints, of which some may be missing. */
+/** Events and log lines of a node in progress: hints, some of which may be missing. */
 export type Told = Extract<FromThread, { readonly _tag: 'Event' | 'Log' }>
 
 export const toldFromData = (data: unknown): readonly Told[] =>
@@ -83,7 +83,7 @@ export const toldFromData = (data: unknown): readonly Told[] =>
           const message = messageFromThread(one)
           return message._tag === 'Event' || message._tag === 'Log' ? [errorFromData(message)] : []
         } catch {
-          return [] // of another version
+          return [] // sent by another version
         }
       })
     : []

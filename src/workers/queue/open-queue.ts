@@ -5,34 +5,34 @@ import type { BullmqOptions } from './options.js'
 import { asked, asPermitted, openRedis, queuePackages } from './redis.js'
 import { goodbye, within } from './within.js'
 
-/** A queue as a run sees it. */
+/** A queue as used by a run. */
 export interface OpenQueue {
   readonly url: string
   readonly prefix: string
   readonly redis: RedisConnection
   readonly queue: JobQueue
-  /** Answers to commands; those of one turn of the event loop go in one request. */
+  /** Sends commands; those of one turn of the event loop go in one request. */
   readonly ask: (commands: Commands) => Promise<readonly unknown[]>
-  /** Puts a job into the queue, likewise. */
+  /** Puts a job into the queue, batched likewise. */
   readonly put: (job: PutJob) => Promise<unknown>
 }
 
 type Commands = Parameters<typeof asked>[1]
 
-/** The server of a run, and the queues that it puts something into. */
+/** The server of a run, and its queues. */
 export interface OpenQueues {
   readonly redis: RedisConnection
-  /** That of tasks that name none. */
+  /** The queue of tasks that name none. */
   readonly standard: string
-  /** Opened when it is first asked for. */
+  /** Opens a queue at first use. */
   readonly named: (name: string) => Promise<OpenQueue>
   readonly close: () => Promise<void>
 }
 
-/** The margin covers clocks that differ, and what happens while the connection is made. */
+/** Margin for clock differences, and for events while the connection is made. */
 const margin = 10_000
 
-/** `hear`: gets the events of each queue that is opened. */
+/** `hear` receives the events of each opened queue. */
 export const openQueues = async (
   { redis: url, queue: standard = 'default', prefix = 'taskchain' }: BullmqOptions,
   hear: (events: JobEvents) => void,
@@ -50,10 +50,10 @@ export const openQueues = async (
     const [seconds] = await redis.time()
     const queue = library.queue(name, { connection: redis, prefix })
     const ears = redis.duplicate()
-    // by default events are lost that come before the first reading has begun
+    // the default would lose events that occur before the first read
     const lastEventId = `${Number(seconds) * 1000 - margin}-0`
     const events = library.events(name, { connection: ears, prefix, lastEventId })
-    const ignored = (): void => undefined // the connection itself tells
+    const ignored = (): void => undefined // the connection itself reports errors
     queue.on('error', ignored)
     events.on('error', ignored)
     await events.waitUntilReady()

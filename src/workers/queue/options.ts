@@ -1,11 +1,11 @@
-/** What `bullmq` takes. */
+/** Options of `bullmq`. */
 export interface BullmqOptions {
-  /** `redis://host:6379`, or `rediss://` for TLS; name and password in it. */
+  /** `redis://host:6379`, or `rediss://` for TLS; may contain name and password. */
   readonly redis: string
-  /** The queue that nodes go to. Default `default`. */
+  /** The queue for nodes. Default `default`. */
   readonly queue?: string
-  /** What all names in Redis begin with. Default `taskchain`. */
+  /** Prefix of all names in Redis. Default `taskchain`. */
   readonly prefix?: string
-  /** Milliseconds after which jobs are looked at, since events may be missed. Default 5000. */
+  /** Milliseconds between checks of jobs, since events may be missed. Default 5000. */
   readonly reconcile?: number
 }

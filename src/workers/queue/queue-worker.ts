@@ -28,45 +28,45 @@ import { cancelledOn, noGeneration, planAt, shownUrl, workersAt } from './names.
 import { asPermitted, isReply, openRedis, queuePackages, redisProblem } from './redis.js'
 import { goodbye, within } from './within.js'
 
-/** What `queueWorker` takes. */
+/** Options of `queueWorker`. */
 export interface QueueWorkerOptions {
   readonly project: Project
-  /** The file that exports it: the processes that compute import it. */
+  /** The file that exports it: the computing processes import it. */
   readonly file: string
-  /** The store that the runs have too. */
+  /** The store, which the runs must share. */
   readonly store: Store
-  /** What relative paths start from; absolute. */
+  /** Base of relative paths; absolute. */
   readonly root: string
-  /** `redis://host:6379`, or `rediss://` for TLS; name and password in it. */
+  /** `redis://host:6379`, or `rediss://` for TLS; may contain name and password. */
   readonly redis: string
   /** Queues to take nodes from. Default `default`. */
   readonly queues?: readonly string[]
-  /** What all names in Redis begin with. Default `taskchain`. */
+  /** Prefix of all names in Redis. Default `taskchain`. */
   readonly prefix?: string
-  /** Nodes at once. */
+  /** Maximum number of nodes at once. */
   readonly concurrency: number
-  /** Megabytes of heap that the process of one task may use. */
+  /** Megabytes of heap for the process of one task. */
   readonly memory?: number
-  /** Milliseconds after which a worker that is not heard of has lost its node. Default 10,000. */
+  /** Milliseconds of silence after which a worker has lost its node. Default 10,000. */
   readonly patience?: number
   /**
-   * Workers that may die of one node before it fails. Default 5: machines die for reasons of their own, and in a long
-   * run the same node may meet several that do.
+   * Number of workers that may die while computing a node before it fails. Default 5: machines also die for other
+   * reasons, and in a long run the same node may be affected several times.
    */
   readonly deaths?: number
   readonly logLevel?: LogLine['level'] | 'silent'
   readonly onEvent?: Listener
 }
 
-/** A worker at work. */
+/** A running worker. */
 export interface QueueWorker {
-  /** Takes nothing more, and resolves when what it computes has ended. `now`: that is stopped. */
+  /** Takes no more nodes, and resolves when the current ones have ended. `now` stops these. */
   close(now?: boolean): Promise<void>
 }
 
 /**
- * Takes nodes from queues, computes each in a process of its own, and commits them to the store under leases that this
- * process holds: they are renewed whatever a task does. Rejects where the server cannot be used.
+ * Takes nodes from queues, computes each in a separate process, and commits them to the store under leases that this
+ * process holds and renews whatever a task does. Rejects if the server cannot be used.
  *
  * @example
  * // not run: needs a server
@@ -116,7 +116,7 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
     }),
   )
   const ears = redis.duplicate()
-  ears.on('error', () => undefined) // the connection itself tells
+  ears.on('error', () => undefined) // the connection itself reports errors
   for (const worker of workers) worker.on('error', tellRefusal(options.redis))
   await asPermitted(options.redis, ears.subscribe(cancelledOn(prefix)))
   ears.on('message', (_, id) => running.get(id)?.stop.abort(new Error('nobody waits for it any more')))
@@ -124,7 +124,7 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
   return {
     close: async (now = false) => {
       if (now) for (const { stop } of running.values()) stop.abort(new Error('the worker was stopped'))
-      const closing = Promise.all(workers.map((worker) => worker.close())) // takes nothing more from here on
+      const closing = Promise.all(workers.map((worker) => worker.close())) // takes no more nodes from here on
       await Promise.allSettled([...running.values()].map(({ ended }) => ended))
       await within(goodbye(redis), closing)
       await within(goodbye(redis), presence.end())
@@ -135,7 +135,7 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
   }
 }
 
-/** Says once what a server refuses; that it has gone, the connection says. */
+/** Reports a refusal of the server once; the connection itself reports failures. */
 const tellRefusal = (url: string) => {
   let told = false
   return (problem: unknown): void => {
@@ -170,7 +170,7 @@ const sessionOf = (options: QueueWorkerOptions, executor: ReturnType<typeof chil
   })
 }
 
-/** Computes what a job asks for, or says why not. */
+/** Computes the node of a job, or answers why it cannot. */
 const answerTo = async (serving: Serving, job: QueueJob, stop: AbortSignal): Promise<QueueResult> => {
   const wanted = queuedNode(job.data)
   const mismatch = mismatchOf(serving.session, wanted)
@@ -197,7 +197,7 @@ const answerTo = async (serving: Serving, job: QueueJob, stop: AbortSignal): Pro
   }
 }
 
-/** Why this worker must not compute it: what it would commit is not what was asked for. */
+/** The reason why this worker must not compute a node: it would commit a different result. */
 const mismatchOf = (
   { index }: Pick<Session, 'index'>,
   { version, task: name, code }: QueuedNode,
@@ -211,7 +211,7 @@ const mismatchOf = (
 
 const mostPlans = 16
 
-/** A plan by its digest; undefined where the server does not have it. */
+/** A plan by its digest; undefined if the server does not have it. */
 const planOf = async ({ plans, redis, prefix }: Serving, digest: string): Promise<Plan | undefined> => {
   const known = plans.get(digest)
   if (known !== undefined) return known
@@ -225,8 +225,7 @@ const planOf = async ({ plans, redis, prefix }: Serving, digest: string): Promis
 }
 
 /**
- * The session, with what is forced for this node alone: under the lease it is looked whether somebody else has made it
- * meanwhile.
+ * The session, with only this node forced: under the lease it checks whether another process has computed it meanwhile.
  */
 const withGenerations = (session: Session, node: PlanNode, replaces: string): Session => {
   const forced = new Set<string>()
@@ -248,7 +247,7 @@ const withGenerations = (session: Session, node: PlanNode, replaces: string): Se
   }
 }
 
-/** The worker's own log, of which the lines of a node also go to who asked for it. */
+/** The worker's own log, which also passes the lines of a node to its run. */
 const toldLog = (base: Log) => {
   const followers = new Map<string, (told: Told) => void>()
   const log: Log = {
@@ -268,7 +267,7 @@ const toldLog = (base: Log) => {
   }
 }
 
-/** Tells in few messages: each is kept by the server for a while. */
+/** Sends notices in few messages, since the server keeps each for a while. */
 const tellTo = (job: QueueJob, redis: RedisConnection) => {
   const waiting: Told[] = []
   let sending: Promise<unknown> = Promise.resolve()
@@ -285,7 +284,7 @@ const tellTo = (job: QueueJob, redis: RedisConnection) => {
       waiting.push(told)
       timer ??= setTimeout(send, 100)
     },
-    /** What has not been sent, where that is little: it goes along with the answer, which is kept for a while. */
+    /** Notices that were not sent, if there are few: they are part of the answer, which is kept for a while. */
     rest: (): readonly Told[] => (waiting.length <= mostInAnswer ? waiting.splice(0) : []),
     end: async (): Promise<void> => {
       clearTimeout(timer)
@@ -298,14 +297,14 @@ const tellTo = (job: QueueJob, redis: RedisConnection) => {
 const mostWaiting = 1000
 const mostInAnswer = 20
 
-/** Says every few seconds that queues are served. */
+/** Announces every few seconds that queues are served. */
 const announce = ({ redis, prefix }: Serving, queues: readonly string[]) => {
   const self = randomUUID()
   const say = async (): Promise<void> => {
     const [seconds] = await redis.time()
     for (const queue of queues) await redis.zadd(workersAt(prefix, queue), Number(seconds), self)
   }
-  const quietly = (): void => void say().catch(() => undefined) // the next one says it
+  const quietly = (): void => void say().catch(() => undefined) // the next announcement covers it
   quietly()
   const timer = setInterval(quietly, 5000)
   return {

@@ -4,9 +4,9 @@ import { messageOf } from '../../base/thrown.js'
 import type { QueueLibrary, RedisConnection } from './libraries.js'
 import { shownUrl } from './names.js'
 
-/** The connection to Redis or Valkey, looked at before anything is given to it. */
+/** The connection to Redis or Valkey, which is checked before it is used. */
 
-/** The packages that talk to a queue; both are the user's to install. */
+/** The packages for queues; both are installed by the user. */
 export const queuePackages = async (): Promise<QueueLibrary> => {
   try {
     const [{ Queue, QueueEvents, Worker }, { Redis }] = await Promise.all([import('bullmq'), import('ioredis')])
@@ -17,7 +17,7 @@ export const queuePackages = async (): Promise<QueueLibrary> => {
       redis: (url, options) => new Redis(url, options),
     }
   } catch (cause) {
-    // what to do comes first: a long path in the cause is cut
+    // the remedy comes first: a long path in the cause is cut off
     throw refused('a queue', `needs packages that are not installed: npm install bullmq ioredis (${messageOf(cause)})`)
   }
 }
@@ -25,8 +25,8 @@ export const queuePackages = async (): Promise<QueueLibrary> => {
 const refused = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
 
 /**
- * Connects, or says why it cannot: no server, a wrong password, too old a version, one that throws away what it is
- * given. Once connected it comes back by itself after a failure.
+ * Connects, or reports why that fails: no server, a wrong password, a version that is too old, or a server that evicts
+ * data. Once connected it reconnects after failures.
  */
 export const openRedis = async (url: string): Promise<RedisConnection> => {
   const { redis } = await queuePackages()
@@ -54,7 +54,7 @@ export const openRedis = async (url: string): Promise<RedisConnection> => {
   try {
     await connection.connect()
     const [, database] = /\/(\d+)(?:\?.*)?$/.exec(url) ?? []
-    if (database !== undefined) await connection.select(Number(database)) // else it goes on with 0 and says nothing
+    if (database !== undefined) await connection.select(Number(database)) // otherwise the connection silently uses database 0
     const problem = serverProblem(await connection.info())
     if (problem !== undefined) throw new Error(problem)
   } catch (cause) {
@@ -75,7 +75,7 @@ const isRedisUrl = (url: string): boolean => {
   }
 }
 
-/** Does what a server may refuse to who may not do everything there, and names it. */
+/** Runs work that a server may refuse for lack of permissions, and reports that clearly. */
 export const asPermitted = async <A>(url: string, work: Promise<A>): Promise<A> => {
   try {
     return await work
@@ -87,12 +87,12 @@ export const asPermitted = async <A>(url: string, work: Promise<A>): Promise<A> 
 /** Whether a server has answered with a refusal. */
 export const isReply = (cause: unknown): cause is Error => cause instanceof Error && cause.name === 'ReplyError'
 
-/** Whether it refuses for now: it is full, a replica, or still loads what it had. */
+/** Whether it refuses only for now: it is full, a replica, or still loading its data. */
 export const isRefusalForNow = (cause: unknown): cause is Error =>
   isReply(cause) &&
   /^(OOM|MISCONF|READONLY|NOREPLICAS|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY) /.test(cause.message)
 
-/** What a server or its connection says, after what can be done about it. */
+/** The remedy, followed by the message of a server or its connection. */
 export const redisProblem = (cause: unknown): string => {
   const said = messageOf(cause)
   const todo = whatToDo.find(([pattern]) => pattern.test(said))?.[1]
@@ -119,7 +119,7 @@ const whatToDo: readonly (readonly [RegExp, string])[] = [
   [/Protocol error/, 'what answers there is no Redis: check the port'],
 ]
 
-/** Answers to several commands, asked for at once. */
+/** Answers to several commands, sent in one request. */
 export const asked = async (
   redis: RedisConnection,
   commands: Parameters<RedisConnection['pipeline']>[0],
@@ -129,7 +129,7 @@ export const asked = async (
     return answer
   })
 
-/** What is wrong with a server, by what it says of itself. */
+/** The problem of a server, judging by its own information. */
 export const serverProblem = (info: string): string | undefined => {
   const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
   const version = field('redis_version') ?? ''

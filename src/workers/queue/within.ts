@@ -1,9 +1,9 @@
 import type { RedisConnection } from './libraries.js'
 
-/** Milliseconds that a server gets to take in that something has ended; one that does not answer gets hardly any. */
+/** Milliseconds to wait for a server when closing; hardly any if it does not answer. */
 export const goodbye = ({ status }: RedisConnection): number => (status === 'ready' ? 2000 : 50)
 
-/** Resolves when work has ended, well or not, or when its time is over: a server that is down answers nothing. */
+/** Resolves when work has ended, successfully or not, or after a timeout: a server that is down never answers. */
 export const within = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<void>((resolve) => {

@@ -40,9 +40,9 @@ export const openProjectStore = async (
   { tell, ...options }: OpenStoreOptions & { readonly tell: (problem: string) => void },
 ): Promise<OpenedStore> => {
   const own = await openStore(store, root, options)
-  const told = process.env[modeVariable]
-  if (told !== undefined && told !== '' && !isStoreMode(told))
-    throw badOption(`${modeVariable}=${told}`, "say 'read-write', 'read-only', 'write-only' or 'off'")
+  const given = process.env[modeVariable]
+  if (given !== undefined && given !== '' && !isStoreMode(given))
+    throw badOption(`${modeVariable}=${given}`, "say 'read-write', 'read-only', 'write-only' or 'off'")
   const layers = []
   for (const { at, mode = 'read-only', trust } of shared) {
     if (!isStoreMode(mode)) throw badOption(`mode ${String(mode)} of ${at}`, 'there is no such mode')

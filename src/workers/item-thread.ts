@@ -29,7 +29,7 @@ export const compute = async (call: ThreadCall): Promise<unknown> => {
   try {
     return await called(call.given, { ...call.context })
   } catch (problem) {
-    throw problem instanceof Error ? problem : new Error(messageOf(problem)) // other thrown values would look like a failed copy
+    throw problem instanceof Error ? problem : new Error(messageOf(problem)) // others mean a failed copy
   }
 }
 

@@ -77,7 +77,7 @@ export const onThreads = <Compute extends (given: never, context: ThreadContext)
     const found = await onThread(function_, 'fingerprint')
     return typeof found === 'string' ? found : null
   }
-  return withDoor(call, { code, atOnce: threadsOf(options) }) as OnThreads<Compute> // nobody checks what is there
+  return withDoor(call, { code, atOnce: threadsOf(options) }) as OnThreads<Compute> // the export's type is not checked
 }
 
 const threadsOf = ({ threads = availableParallelism() }: OnThreadsOptions): number => threads

@@ -85,7 +85,7 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
     },
     readRunInfo: async (address) => {
       const { runInfo } = paths.namesOf(address)
-      // what is absent is asked for often: opening it would throw
+      // absent ones are frequent: opening them would throw
       return kindOf(fs, runInfo) === undefined ? undefined : readText(fs, runInfo)
     },
     log: (address) => logOf(parts, address),

@@ -143,13 +143,13 @@ export const fileLeases = (
 }
 
 const acquire = async (holding: Holding, path: string, { signal, waiting, prepare }: LeaseOptions): Promise<Lease> => {
-  let told = false
+  let isReported = false
   for (let delay = shortestPoll; ; delay = Math.min(longestPoll, delay * 1.5)) {
     signal.throwIfAborted()
     const found = takeLease(holding, path, prepare)
     if (found === 'mine') break
-    if (!told) waiting(found.holder)
-    told = true
+    if (!isReported) waiting(found.holder)
+    isReported = true
     await systemClock.wait(delay, signal)
   }
   hold(holding, path)

@@ -9,10 +9,10 @@ export class LeaseUnreadable extends Error {
   readonly code: string | undefined
   override readonly cause: Error
   constructor(path: string, cause: unknown) {
-    const told = namingPath(path, cause)
-    super(told.message, { cause: told })
+    const named = namingPath(path, cause)
+    super(named.message, { cause: named })
     this.code = codeOf(cause)
-    this.cause = told
+    this.cause = named
   }
 }
 

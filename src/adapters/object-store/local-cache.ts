@@ -38,7 +38,7 @@ export interface LocalCache {
 export const localCache = (folder: string, maxBytes: number): LocalCache => {
   const whole = new Set<string>()
   const used = new Set<string>()
-  const place = (kind: string, name: string): string => join(folder, kind, name.slice(0, 2), name)
+  const place = (kind: string, name: string): string => placeIn(folder, kind, name)
   const make = async (path: string): Promise<void> => {
     try {
       await mkdir(path, { recursive: true })
@@ -67,7 +67,6 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
     await trim.added(to).catch(() => undefined) // it is stored, even if it could not be counted
     return to
   }
-  const textPath = (name: string): string => place('texts', createHash('sha256').update(name).digest('hex'))
   return {
     folder,
     file: async (digest) => {
@@ -102,26 +101,42 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
     },
     keepTree: (path, digest) => moveIn(path, place('trees', digest)),
     dropTree: (digest) => drop(place('trees', digest)),
+    ...textsIn(folder, temporary),
+    ...unfinishedIn(folder),
+  }
+}
+
+const placeIn = (folder: string, kind: string, name: string): string => join(folder, kind, name.slice(0, 2), name)
+
+const textsIn = (folder: string, temporary: LocalCache['temporary']): Pick<LocalCache, 'text' | 'keepText'> => {
+  const pathOf = (name: string): string => placeIn(folder, 'texts', createHash('sha256').update(name).digest('hex'))
+  return {
     text: async (name) => {
       try {
-        return fs.readFileSync(textPath(name), 'utf8')
+        return fs.readFileSync(pathOf(name), 'utf8')
       } catch {
         return undefined
       }
     },
     keepText: async (name, text) => {
-      const path = textPath(name)
+      const path = pathOf(name)
       const staged = await temporary()
       fs.mkdirSync(join(path, '..'), { recursive: true })
       fs.writeFileSync(staged, text)
       fs.renameSync(staged, path)
     },
-    unfinished: (path) => join(folder, 'unfinished', ...path.split('/')),
-    unfinishedIn: (one) => {
+  }
+}
+
+const unfinishedIn = (root: string): Pick<LocalCache, 'unfinished' | 'unfinishedIn'> => {
+  const unfinished = (path: string): string => join(root, 'unfinished', ...path.split('/'))
+  return {
+    unfinished,
+    unfinishedIn: (folder) => {
       try {
-        return listNames(fs, join(folder, 'unfinished', ...one.split('/'))).filter(isHashKey)
+        return listNames(fs, unfinished(folder)).filter(isHashKey)
       } catch (error) {
-        throw unusable(folder, error)
+        throw unusable(root, error)
       }
     },
   }

@@ -52,10 +52,10 @@ const leasing = (
 ): Store['lease'] => {
   const local = memoryLeases()
   return async (address, { signal, waiting }) => {
-    let told = false
+    let isReported = false
     const tell = (holder: LeaseHolder): void => {
-      if (!told) waiting(holder)
-      told = true
+      if (!isReported) waiting(holder)
+      isReported = true
     }
     const first = await local.acquire(address, {
       signal,

@@ -13,8 +13,8 @@ export const isStoreMode = (text: unknown): text is StoreMode => typeof text ===
  * anyone may have written, writes nothing unless that variable allows it.
  */
 export const modeIn = (mode: StoreMode, environment: Environment): StoreMode => {
-  const told = environment[modeVariable]
-  if (isStoreMode(told)) return told
+  const given = environment[modeVariable]
+  if (isStoreMode(given)) return given
   if (!isPullRequest(environment)) return mode
   return mode === 'write-only' || mode === 'off' ? 'off' : 'read-only'
 }

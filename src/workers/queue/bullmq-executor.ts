@@ -8,7 +8,7 @@ import type { Executor } from '../../runtime/ports/executor.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../../runtime/ports/node-job.js'
 import { onAbort } from '../../runtime/session/on-abort.js'
 import { jobStanding } from './job-standing.js'
-import { resultFromData, toldFromData, type QueuedNode, type Told } from './messages.js'
+import { resultFromData, noticesFromData, type QueuedNode, type Notice } from './messages.js'
 import { cancelledOn, jobIdOf, noGeneration, planAt, shownUrl, wantedAt, workersAt } from './names.js'
 import { openQueues, type OpenQueue, type OpenQueues } from './open-queue.js'
 import type { BullmqOptions } from './options.js'
@@ -69,7 +69,7 @@ const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> =>
   const each = (id: string, then: (flight: Flight) => void): void => flights.get(id)?.forEach(then)
   const queues = await openQueues(options, (events) => {
     events.on('progress', ({ jobId, data }) => {
-      const all = toldFromData(data)
+      const all = noticesFromData(data)
       each(jobId, (flight) => tell(flight, all))
     })
     events.on('completed', ({ jobId, returnvalue }) => each(jobId, (flight) => void answer(flight, returnvalue)))
@@ -201,10 +201,10 @@ const planText = oncePer((plan: Plan) => {
   return { text, digest: hash('sha256', text, 'hex') }
 })
 
-const tell = ({ calls }: Flight, all: readonly Told[]): void => {
-  for (const told of all)
-    if (told._tag === 'Event') calls.tell(told.event)
-    else calls.log(told.line)
+const tell = ({ calls }: Flight, all: readonly Notice[]): void => {
+  for (const notice of all)
+    if (notice._tag === 'Event') calls.tell(notice.event)
+    else calls.log(notice.line)
 }
 
 /** Handles the answer of a worker. */

@@ -1,6 +1,6 @@
 /**
- * Does work for many in one step: what is asked for in the same turn of the event loop is done together. `work` answers
- * in the order of what it is given; where it rejects, all of them do.
+ * Batches calls: requests of the same turn of the event loop are handled together. `work` returns answers in the order
+ * of the requests; if it rejects, all of them do.
  */
 export const gathered = <Asked, Answer>(
   work: (asked: readonly Asked[]) => Promise<readonly Answer[]>,

@@ -44,7 +44,7 @@ const result = t.union(
 /** The answer of a worker. */
 export type QueueResult =
   /** `told`: events and log lines that were not sent before. */
-  | { readonly _tag: 'ended'; readonly outcome: NodeOutcome; readonly told: readonly Told[] }
+  | { readonly _tag: 'ended'; readonly outcome: NodeOutcome; readonly told: readonly Notice[] }
   /** The worker cannot compute it: it has another project, version or code. */
   | { readonly _tag: 'refused'; readonly because: string }
   /** The server has lost the plan. */
@@ -70,13 +70,13 @@ export const resultFromData = (data: unknown): QueueResult => {
   if (said._tag !== 'ended') return said
   const ended = messageFromThread({ _tag: 'Ended', outcome: said.outcome })
   if (ended._tag !== 'Ended') throw new TypeError('what the queue has is no outcome')
-  return { _tag: 'ended', outcome: errorFromData(ended.outcome), told: toldFromData(said.told) }
+  return { _tag: 'ended', outcome: errorFromData(ended.outcome), told: noticesFromData(said.told) }
 }
 
 /** Events and log lines of a node in progress: hints, some of which may be missing. */
-export type Told = Extract<FromThread, { readonly _tag: 'Event' | 'Log' }>
+export type Notice = Extract<FromThread, { readonly _tag: 'Event' | 'Log' }>
 
-export const toldFromData = (data: unknown): readonly Told[] =>
+export const noticesFromData = (data: unknown): readonly Notice[] =>
   Array.isArray(data)
     ? data.flatMap((one: unknown) => {
         try {

@@ -23,7 +23,7 @@ import { systemClock } from '../../runtime/session/system-clock.js'
 import { childProcesses } from '../child-processes.js'
 import { errorToData } from '../error-data.js'
 import type { QueueJob, RedisConnection } from './libraries.js'
-import { queuedNode, resultToData, type QueuedNode, type QueueResult, type Told } from './messages.js'
+import { queuedNode, resultToData, type QueuedNode, type QueueResult, type Notice } from './messages.js'
 import { cancelledOn, noGeneration, planAt, shownUrl, workersAt } from './names.js'
 import { asPermitted, isReply, openRedis, queuePackages, redisProblem } from './redis.js'
 import { goodbye, within } from './within.js'
@@ -84,13 +84,13 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
     project: options.file,
     ...(options.memory === undefined ? {} : { memory: options.memory }),
   })
-  const told = toldLog(winstonLog({ consoleLevel: options.logLevel ?? 'warn' }))
+  const followed = followedLog(winstonLog({ consoleLevel: options.logLevel ?? 'warn' }))
   const serving: Serving = {
     options,
     redis,
     prefix,
-    told,
-    session: sessionOf(options, executor, told.log),
+    followed,
+    session: sessionOf(options, executor, followed.log),
     plans: new Map(),
   }
   const running = new Map<string, { readonly stop: AbortController; readonly ended: Promise<unknown> }>()
@@ -117,7 +117,7 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
   )
   const ears = redis.duplicate()
   ears.on('error', () => undefined) // the connection itself reports errors
-  for (const worker of workers) worker.on('error', tellRefusal(options.redis))
+  for (const worker of workers) worker.on('error', reportRefusal(options.redis))
   await asPermitted(options.redis, ears.subscribe(cancelledOn(prefix)))
   ears.on('message', (_, id) => running.get(id)?.stop.abort(new Error('nobody waits for it any more')))
   const presence = announce(serving, queues)
@@ -136,11 +136,11 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
 }
 
 /** Reports a refusal of the server once; the connection itself reports failures. */
-const tellRefusal = (url: string) => {
-  let told = false
+const reportRefusal = (url: string) => {
+  let isReported = false
   return (problem: unknown): void => {
-    if (told || !isReply(problem)) return
-    told = true
+    if (isReported || !isReply(problem)) return
+    isReported = true
     process.emitWarning(`${shownUrl(url)}: ${redisProblem(problem)}; it is asked again`, 'TaskchainWarning')
   }
 }
@@ -149,7 +149,7 @@ interface Serving {
   readonly options: QueueWorkerOptions
   readonly redis: RedisConnection
   readonly prefix: string
-  readonly told: ReturnType<typeof toldLog>
+  readonly followed: ReturnType<typeof followedLog>
   readonly session: Session
   readonly plans: Map<string, Plan>
 }
@@ -180,8 +180,8 @@ const answerTo = async (serving: Serving, job: QueueJob, stop: AbortSignal): Pro
   const node = nodesById(plan).get(wanted.node)
   if (node?.key !== wanted.key) return { _tag: 'refused', because: `${wanted.node} has another key in its plan` }
   const telling = tellTo(job, serving.redis)
-  const { session, told } = serving
-  const forget = told.follow(node, telling.tell)
+  const { session, followed } = serving
+  const forget = followed.follow(node, telling.tell)
   try {
     const own = withGenerations(session, node, wanted.replaces)
     const outcome = await performNode(
@@ -248,8 +248,8 @@ const withGenerations = (session: Session, node: PlanNode, replaces: string): Se
 }
 
 /** The worker's own log, which also passes the lines of a node to its run. */
-const toldLog = (base: Log) => {
-  const followers = new Map<string, (told: Told) => void>()
+const followedLog = (base: Log) => {
+  const followers = new Map<string, (notice: Notice) => void>()
   const log: Log = {
     ...base,
     write: (line) => {
@@ -259,7 +259,7 @@ const toldLog = (base: Log) => {
   }
   return {
     log,
-    follow: (node: PlanNode, tell: (told: Told) => void): (() => void) => {
+    follow: (node: PlanNode, tell: (notice: Notice) => void): (() => void) => {
       const token = `${node.id} ${node.key.slice(0, 8)}`
       followers.set(token, tell)
       return () => void followers.delete(token)
@@ -269,7 +269,7 @@ const toldLog = (base: Log) => {
 
 /** Sends notices in few messages, since the server keeps each for a while. */
 const tellTo = (job: QueueJob, redis: RedisConnection) => {
-  const waiting: Told[] = []
+  const waiting: Notice[] = []
   let sending: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
   const send = (): void => {
@@ -279,13 +279,13 @@ const tellTo = (job: QueueJob, redis: RedisConnection) => {
     sending = sending.then(() => job.updateProgress(JSON.parse(JSON.stringify(batch)) as object)).catch(() => undefined)
   }
   return {
-    tell: (told: Told): void => {
-      if (waiting.length >= mostWaiting && told._tag === 'Log') return // the log itself has every line
-      waiting.push(told)
+    tell: (notice: Notice): void => {
+      if (waiting.length >= mostWaiting && notice._tag === 'Log') return // the log itself has every line
+      waiting.push(notice)
       timer ??= setTimeout(send, 100)
     },
     /** Notices that were not sent, if there are few: they are part of the answer, which is kept for a while. */
-    rest: (): readonly Told[] => (waiting.length <= mostInAnswer ? waiting.splice(0) : []),
+    rest: (): readonly Notice[] => (waiting.length <= mostInAnswer ? waiting.splice(0) : []),
     end: async (): Promise<void> => {
       clearTimeout(timer)
       send()

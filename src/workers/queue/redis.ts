@@ -54,7 +54,7 @@ export const openRedis = async (url: string): Promise<RedisConnection> => {
   try {
     await connection.connect()
     const [, database] = /\/(\d+)(?:\?.*)?$/.exec(url) ?? []
-    if (database !== undefined) await connection.select(Number(database)) // otherwise the connection silently uses database 0
+    if (database !== undefined) await connection.select(Number(database)) // ioredis ignores a failure
     const problem = serverProblem(await connection.info())
     if (problem !== undefined) throw new Error(problem)
   } catch (cause) {

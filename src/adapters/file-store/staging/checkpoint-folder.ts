@@ -44,10 +44,10 @@ export const openCheckpoint = (fs: FileSystem, staging: StagingFolder, path: str
     staging.give(stagedCheckpoint, path)
     return { work, resumed }
   } catch (error) {
-    const told = staging.explained(error)
+    const explained = staging.explained(error)
     quietly(() => staging.give(stagedCheckpoint, path))
     staging.close()
-    throw told
+    throw explained
   }
 }
 

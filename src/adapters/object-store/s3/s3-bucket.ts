@@ -18,13 +18,14 @@ export const s3Bucket = (address: S3Address): Bucket => {
   const { bucket: Bucket, prefix } = address
   const location = `s3://${Bucket}/${prefix}`.replace(/\/$/, '')
   let connection: Promise<Connection> | undefined
-  let isTold = false
-  const tellSlow = (): void => {
-    if (!isTold) process.emitWarning(`${location} answers slowly, or not at all; it is waited for`, 'TaskchainWarning')
-    isTold = true
+  let isReported = false
+  const reportSlow = (): void => {
+    if (!isReported)
+      process.emitWarning(`${location} answers slowly, or not at all; it is waited for`, 'TaskchainWarning')
+    isReported = true
   }
   const call = async <A>(work: (connection: Connection) => Promise<A>): Promise<A> => {
-    const timer = setTimeout(tellSlow, patience).unref()
+    const timer = setTimeout(reportSlow, patience).unref()
     try {
       return await work(await (connection ??= connect(address, location)))
     } catch (error) {
@@ -68,7 +69,7 @@ export const s3Bucket = (address: S3Address): Bucket => {
   }
 }
 
-/** Milliseconds after which users are told what is being waited for. */
+/** Milliseconds after which a slow service is reported. */
 const patience = 20_000
 
 const connect = async ({ endpoint, region }: S3Address, location: string): Promise<Connection> => {

@@ -1,7 +1,7 @@
 import { codeOf, kindOf, openOwn, type FileSystem } from '../file-store/file-system.js'
 import { footBytes, readFoot, readIndex, type SortedIndex } from './sorted-index.js'
 
-/** Files of the catalog on disk: their names, and reading parts of them. Throws only for defects. */
+/** Files of the catalog on disk: their names, and reading parts of them. Throws only on bugs. */
 
 /** Folder below the store's root; hidden, so no address leads there. */
 export const catalogName = '.catalog'

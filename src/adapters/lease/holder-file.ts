@@ -25,7 +25,7 @@ export interface Holding extends Looking {
   rootThen: string | undefined
   /** Stops the beats of the holder file. */
   endBeats: (() => void) | undefined
-  /** Number of claims to be alive for temporary files without a lease. */
+  /** Number of temporary files without a lease. */
   presences: number
   /** Cleans up at an orderly exit. Files of a killed process are removed by the next process that finds them. */
   readonly leave: () => void

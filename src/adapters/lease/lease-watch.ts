@@ -7,7 +7,7 @@
 export interface LeaseWatch {
   /**
    * Whether `mark`, which changes with each beat, has stayed the same for `limit` milliseconds of our own observation,
-   * so that its holder counts as dead. The first question always answers no.
+   * so that its holder counts as dead. The first call returns false.
    */
   isSilent(what: string, mark: string, limit: number): boolean
 }

@@ -61,7 +61,7 @@ export const foldersAbove = (root: string, paths: readonly string[]): readonly s
   return [...folders, dirname(root)]
 }
 
-/** Files of other users may not be ours to open; failing would help nobody. */
+/** Ignores paths that cannot be opened, such as files of other users. */
 export const exceptForeign =
   (sync: Sync): Sync =>
   async (disk, path) => {

@@ -3,8 +3,7 @@ import type { ItemKind } from '../../../runtime/ports/items.js'
 import { isNewer } from './item-line.js'
 
 /**
- * Positions of the lines of keys: about 60 bytes per line, whatever their length. The places of a key form a chain, the
- * current one first.
+ * Positions of the lines of keys: about 60 bytes per line. The places of a key form a chain, the current one first.
  */
 
 export interface Place {

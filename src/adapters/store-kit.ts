@@ -45,8 +45,7 @@ export const besideOf = (
 ): ReadonlyMap<string, Uint8Array> => {
   const sorted = Object.entries(views).toSorted(([left], [right]) => (left < right ? -1 : 1))
   for (const [extension] of sorted) checkExtension(extension)
-  if (own !== null && Object.hasOwn(views, own))
-    throw new Error('what is kept beside the data cannot have its extension')
+  if (own !== null && Object.hasOwn(views, own)) throw new Error('a file next to the data cannot have its extension')
   return new Map(sorted.map(([extension, bytes]) => [extension, Uint8Array.from(bytes)]))
 }
 

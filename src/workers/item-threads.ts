@@ -55,7 +55,7 @@ export const onThreads = <Compute extends (given: never, context: ThreadContext)
 ): OnThreads<Compute> => {
   checkOptions({ threads: AtOnce, idle: Wait }, options)
   const file = module instanceof URL || module.startsWith('file:') ? fileURLToPath(module) : resolve(module)
-  if (!existsSync(file)) throw new RangeError(`there is no file ${file}; onThreads wants the module of a function`)
+  if (!existsSync(file)) throw new RangeError(`there is no file ${file}; onThreads needs the module of a function`)
   const function_: ThreadCall = { module: file, name }
   const onThread = async (
     call: ThreadCall,

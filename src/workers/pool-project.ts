@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan-types.js'
 export const projectFile = (executor: string, project: string | URL): string => {
   const file = project instanceof URL || project.startsWith('file:') ? fileURLToPath(project) : resolve(project)
   if (!existsSync(file))
-    throw new RangeError(`there is no file ${file}; ${executor}({ project }) wants the file that exports the project`)
+    throw new RangeError(`there is no file ${file}; ${executor}({ project }) needs the file that exports the project`)
   return file
 }
 

@@ -91,7 +91,7 @@ const makeFolder = (fs: FileSystem, folder: string): void => {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
   }
-  if (kindOf(fs, folder) !== 'folder') throw Object.assign(new Error(`${folder} is no folder`), { code: 'ENOTDIR' })
+  if (kindOf(fs, folder) !== 'folder') throw Object.assign(new Error(`${folder} is not a folder`), { code: 'ENOTDIR' })
 }
 
 /**

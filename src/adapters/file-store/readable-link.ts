@@ -31,7 +31,7 @@ const readableLink = (fs: FileSystem, base: string, name: string, file: string, 
   const kind = kindOf(fs, path)
   if (kind === 'link' && fs.readlinkSync(path) === target) return path
   if (kind !== undefined && kind !== 'link')
-    throw Object.assign(new Error(`${path} is there already and is no link; a link does not replace it`), {
+    throw Object.assign(new Error(`${path} exists already and is not a link; a link does not replace it`), {
       code: 'EEXIST',
     })
   const place = temporary()

@@ -180,7 +180,7 @@ const ownFolder = (fs: FileSystem, path: string): string => {
     if (codeOf(error) !== 'EEXIST') throw error
   }
   if (kindOf(fs, path) !== 'folder')
-    throw diskError('EACCES', `${path} is no folder of the store's own; nothing is moved there`)
+    throw diskError('EACCES', `${path} is not a folder of the store's own; nothing is moved there`)
   return path
 }
 

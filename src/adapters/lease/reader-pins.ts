@@ -60,6 +60,6 @@ const makePinFolder = (fs: FileSystem, path: string): void => {
     fs.mkdirSync(path)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
-    if (kindOf(fs, path) !== 'folder') throw diskError('ENOTDIR', `${path} is no folder of the store's own`)
+    if (kindOf(fs, path) !== 'folder') throw diskError('ENOTDIR', `${path} is not a folder of the store's own`)
   }
 }

@@ -102,7 +102,7 @@ const counting = ({ bucket, signing }: State, text: string | undefined, object: 
   if (E.isLeft(signed)) return signed.left
   const manifest = manifestIn(signed.right)
   if (E.isLeft(manifest)) {
-    if (manifest.left === 'damaged') return 'it is no commit'
+    if (manifest.left === 'damaged') return 'it is not a commit'
     throw new ObjectStoreFailed(bucket.location, 'a later version of taskchain has written to it', 'update taskchain')
   }
   const { folder, key, generation } = manifest.right

@@ -162,8 +162,8 @@ const prepare = async (bucket: Bucket): Promise<void> => {
   if ((await bucket.putNew(marker, text)) !== undefined && (await bucket.putNew(marker, text)) !== undefined)
     throw new ObjectStoreFailed(
       bucket.location,
-      'the service puts objects over others although it is told not to (If-None-Match)',
-      'use one that keeps to it: two workers would replace each other’s results here',
+      'the service overwrites objects although the request forbids it (If-None-Match)',
+      'use one that honors it: two workers would replace each other’s results here',
     )
   await checkSchema(bucket)
 }

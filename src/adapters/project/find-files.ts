@@ -140,7 +140,7 @@ const statOf = (fs: FileSystem, at: string, path: string): nodeFs.BigIntStats =>
       fs.lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true
         ? `'${path}' is a link to nothing`
         : path.includes('\uFFFD')
-          ? `'${path}' has a name that is no text`
+          ? `'${path}' has a name that is not text`
           : vanished,
     )
   if (!stat.isFile() && !stat.isDirectory()) throw new Error(`'${path}' is neither a file nor a folder`)

@@ -54,7 +54,7 @@ const decoded = <A>(codec: t.Type<A, unknown>, message: unknown): A => {
   const read = codec.decode(message)
   if (E.isRight(read)) return read.right
   const { path, expected } = firstProblem(read.left)
-  throw new TypeError(`what the queue has is no message: expected ${expected}${path === '' ? '' : ` at ${path}`}`)
+  throw new TypeError(`the queue has an invalid message: expected ${expected}${path === '' ? '' : ` at ${path}`}`)
 }
 
 /** Throws a `TypeError` for invalid data. */
@@ -69,7 +69,7 @@ export const resultFromData = (data: unknown): QueueResult => {
   const said = decoded(result, typeof data === 'string' ? (JSON.parse(data) as unknown) : data)
   if (said._tag !== 'ended') return said
   const ended = messageFromThread({ _tag: 'Ended', outcome: said.outcome })
-  if (ended._tag !== 'Ended') throw new TypeError('what the queue has is no outcome')
+  if (ended._tag !== 'Ended') throw new TypeError('the queue has an invalid outcome')
   return { _tag: 'ended', outcome: errorFromData(ended.outcome), told: noticesFromData(said.told) }
 }
 

@@ -119,7 +119,7 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
   ears.on('error', () => undefined) // the connection itself reports errors
   for (const worker of workers) worker.on('error', reportRefusal(options.redis))
   await asPermitted(options.redis, ears.subscribe(cancelledOn(prefix)))
-  ears.on('message', (_, id) => running.get(id)?.stop.abort(new Error('nobody waits for it any more')))
+  ears.on('message', (_, id) => running.get(id)?.stop.abort(new Error('no run waits for it any more')))
   const presence = announce(serving, queues)
   return {
     close: async (now = false) => {

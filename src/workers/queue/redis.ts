@@ -33,7 +33,7 @@ export const openRedis = async (url: string): Promise<RedisConnection> => {
   if (!isRedisUrl(url))
     throw refused(
       'the queue',
-      `a URL as redis://host:6379 is wanted, not ${shownUrl(url)}; in a password # is %23, / is %2F and % is %25`,
+      `a URL such as redis://host:6379 is needed, not ${shownUrl(url)}; in a password # is %23, / is %2F and % is %25`,
     )
   const at = shownUrl(url)
   let isOpen = false
@@ -116,7 +116,7 @@ const whatToDo: readonly (readonly [RegExp, string])[] = [
   ],
   [/NOPERM/, 'its user may not do what a queue needs: allow +@all on ~* and &*'],
   [/DB index/, 'it has no such database: the number after the last / of the URL'],
-  [/Protocol error/, 'what answers there is no Redis: check the port'],
+  [/Protocol error/, 'the server there is not Redis: check the port'],
 ]
 
 /** Answers to several commands, sent in one request. */

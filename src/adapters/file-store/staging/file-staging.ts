@@ -128,7 +128,7 @@ const write = async (
   result.path = path
   const extensions = Object.keys(beside).toSorted()
   const finals = extensions.map((extension) => besideOf(names, extension))
-  if (finals.includes(names.data)) throw new Error('what is kept beside the data cannot have its extension')
+  if (finals.includes(names.data)) throw new Error('a file next to the data cannot have its extension')
   try {
     const written = await writeData(result, path, bytes)
     for (const [index, final] of finals.entries()) {

@@ -44,7 +44,7 @@ export class LeaseLost extends Error {
   constructor(cause?: unknown) {
     super(
       'another process took over the computation, since this one was silent for too long; ' +
-        'what that one keeps stands, and nothing of this one was kept',
+        'the result of that one stays, and nothing of this one was kept',
       { cause },
     )
     this.code = codeOf(cause)

@@ -85,7 +85,7 @@ export const unpack = async (bytes: AsyncIterable<Uint8Array>, folder: string): 
       make(dirname(path))
       // not through an earlier link: its parent must be a real folder
       if (nodeFs.realpathSync(dirname(path)) !== join(root, dirname(entry.link)))
-        throw new DamagedArtifact(`a link in it stands in a place that is no folder of it: ${entry.link}`)
+        throw new DamagedArtifact(`a link in it is in a place that is not one of its folders: ${entry.link}`)
       await symlink(entry.to, path)
     }
   if (!(await reader.ended())) throw new DamagedArtifact('the pack of a folder is longer than its files')

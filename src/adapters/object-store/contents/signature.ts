@@ -39,7 +39,7 @@ export const signingWith = ({ signWith, trust }: SigningKeys): Signing => {
       if (key === undefined) return E.left(`it is signed by ${id.slice(0, 16)}, which is not among the trusted keys`)
       return verify(null, Buffer.from(text), key, Buffer.from(bytes, 'base64'))
         ? E.right(text)
-        : E.left(`its signature is not that of ${id.slice(0, 16)}: somebody has changed it`)
+        : E.left(`its signature is not that of ${id.slice(0, 16)}: it was changed`)
     },
   }
 }

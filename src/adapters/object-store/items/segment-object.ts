@@ -64,7 +64,7 @@ export const unsealed = (signing: Signing, name: string, object: Uint8Array): E.
   const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength)
   const first = bytes.indexOf(10)
   const second = bytes.indexOf(10, first + 1)
-  if (first === -1 || second === -1) return E.left('it is no object of items')
+  if (first === -1 || second === -1) return E.left('it is not an object of items')
   const lines = bytes.subarray(second + 1)
   const [head = '', signature = ''] = bytes.toString('utf8', 0, second).split('\n')
   const signed = signing.check(signature === '' ? head : `${head}\n${signature}`)
@@ -72,7 +72,7 @@ export const unsealed = (signing: Signing, name: string, object: Uint8Array): E.
   const isAsked = E.isLeft(signing.check(''))
   return !isAsked || head === JSON.stringify({ schema: 1, name, digest: digestOf(lines) })
     ? E.right(lines)
-    : E.left('somebody has changed it')
+    : E.left('it was changed')
 }
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')

@@ -27,7 +27,8 @@ export const s3AddressIn = (name: string): S3Address | string => {
   const unknown = [...options.keys()].find((one) => one !== 'endpoint' && one !== 'region')
   if (unknown !== undefined) return `'${unknown}' is not known; 'endpoint' and 'region' are`
   const endpoint = options.get('endpoint') ?? undefined
-  if (endpoint !== undefined && !/^https?:\/\/[^/@\s]+\/?$/.test(endpoint)) return 'the endpoint is no http(s) address'
+  if (endpoint !== undefined && !/^https?:\/\/[^/@\s]+\/?$/.test(endpoint))
+    return 'the endpoint is not an http(s) address'
   return {
     bucket,
     prefix: segments.map((segment) => `${segment}/`).join(''),

@@ -31,7 +31,7 @@ const byName = (bucket: string): Readonly<Record<string, Refusal>> => ({
     hint: 'it needs ListObjectsV2, multipart uploads, and PUT with If-None-Match',
   },
   NotFound: { problem: 'what answers at the endpoint does not know S3', hint: 'check AWS_ENDPOINT_URL_S3' },
-  SlowDown: { problem: 'the service asks to slow down, again and again', hint: 'try again later' },
+  SlowDown: { problem: 'the service keeps asking to slow down', hint: 'try again later' },
   ServiceUnavailable: { problem: 'the service is not available', hint: 'try again later' },
   InternalError: { problem: 'the service has failed inside', hint: 'try again later' },
   TimeoutError: { problem: 'the service does not answer', hint: 'check the endpoint and the network' },
@@ -41,8 +41,8 @@ const byCode: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody answers at the endpoint',
   ENOTFOUND: 'the host of the endpoint is not known',
   EAI_AGAIN: 'the host of the endpoint cannot be looked up',
-  ECONNRESET: 'the connection is cut off, again and again',
-  EPIPE: 'the connection is cut off, again and again',
+  ECONNRESET: 'the connection keeps breaking off',
+  EPIPE: 'the connection keeps breaking off',
   ETIMEDOUT: 'the service does not answer',
 }
 

@@ -106,5 +106,5 @@ const syntaxError = (file: string, failure: Failure | undefined): SyntaxError =>
     )
   const { startLine, startColumn, message } = failure
   const place = startLine === undefined ? file : `${file}:${startLine}:${(startColumn ?? 0) + 1}`
-  return new SyntaxError(`${place}: ${message ?? 'it is no TypeScript'}`)
+  return new SyntaxError(`${place}: ${message ?? 'it is not TypeScript'}`)
 }

@@ -21,7 +21,8 @@ import { messageOf } from '../../base/thrown.js'
 const isConfig = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name)
 
 /**
- * Configs on disk, below a root. Origins may lead out of it by `../`: what is read is what configs of the project name.
+ * Configs on disk, below a root. Origins may lead out of it with `../`: any file that a config of the project names is
+ * read.
  *
  * @example
  * const source = fileSource(process.cwd())
@@ -29,7 +30,7 @@ const isConfig = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name)
  */
 export const fileSource = (root: string): ConfigSource => ({
   read: async (origin) => {
-    // not blocking: opening a named pipe would wait for its writer for ever
+    // not blocking: opening a named pipe would wait forever for its writer
     const file = await open(path.resolve(root, origin), constants.O_RDONLY | constants.O_NONBLOCK).catch(
       (cause: unknown) => {
         if (isMissing(cause)) return undefined
@@ -94,9 +95,9 @@ export interface SharedLoad extends LoadOptions {
 }
 
 /**
- * Reads a config (an origin, with `#part` where one is meant, or an object) and everything that it and the contexts
- * use, each file once.
- * Resolves with all that is wrong where something is; rejects never.
+ * Reads a config (an origin, optionally with `#part`, or an object) and everything that it and the contexts use, each
+ * file once.
+ * Resolves with all errors if there are any; never rejects.
  *
  * @example
  * const loaded = await loadDocuments(fileSource(process.cwd()), 'configs/movies.yaml', { globals: project.globals })

@@ -32,8 +32,8 @@ export interface DigestOptions {
 export const digestCacheIn = (store: string): string => join(store, '.taskchain', 'digests.json')
 
 /**
- * Digests of files, of folders (`data/`) and of what fits a pattern (`glob:data/*.csv`), by request as given; where one
- * cannot be taken, why. Rejects never.
+ * Digests of files, of folders (`data/`) and of files that match a pattern (`glob:data/*.csv`), by request as given; a
+ * request that fails gets the reason instead. Never rejects.
  *
  * @example
  * const digests = await gatherDigests(['configs/movies.yaml'], { root: process.cwd() })
@@ -147,7 +147,7 @@ const regular = async (fs: FileSystem, path: string): Promise<FileState> => {
 
 const contentOf = async (fs: FileSystem, path: string): Promise<string> => {
   const hash = createHash('sha256')
-  // not blocking: opening a named pipe would wait for its writer for ever
+  // not blocking: opening a named pipe would wait forever for its writer
   const handle = await fs.promises.open(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
   try {
     const buffer = Buffer.allocUnsafe(1024 * 1024)

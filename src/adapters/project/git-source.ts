@@ -17,7 +17,7 @@ export interface GitSource extends ConfigSource {
 
 /**
  * Opens a revision (a hash, branch, tag, `HEAD~2`) of the repository that a project's root is in. Origins are relative
- * to the root, as in `fileSource`; what they name outside the repository is read as it is now. Rejects with
+ * to the root, as in `fileSource`; files outside the repository are read in their present state. Rejects with
  * `GitNotFound`, `NotInGit`, `UnknownRevision` or `GitFailed`.
  *
  * @example

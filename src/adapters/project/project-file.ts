@@ -24,7 +24,7 @@ export interface LoadedProject {
 }
 
 /**
- * Finds the project's file upward from a folder, or takes the one named, and loads it, TypeScript too.
+ * Finds the project's file in a folder or above, or takes the named one, and loads it, including TypeScript.
  * Rejects with `TaskchainError`: `ProjectNotFound`, `ProjectNotLoaded` (with what the file threw), `NotAProject`.
  *
  * @example

@@ -12,9 +12,9 @@ export interface StripOptions {
 }
 
 /**
- * The JavaScript of a TypeScript file. What types alone do not explain (enums, parameter properties) is transformed,
- * with a source map; what that cannot do (decorators, JSX) is left to `esbuild` or `typescript` where the project has
- * one of them. Throws a `SyntaxError` that names file, line and column.
+ * The JavaScript of a TypeScript file. Syntax that needs more than blanking (enums, parameter properties) is
+ * transformed, with a source map; decorators and JSX are left to `esbuild` or `typescript` if the project has one of
+ * them. Throws a `SyntaxError` that names file, line and column.
  *
  * @example stripTypes('const a: number = 1', 'a.ts', { verbatimModuleSyntax: true }) // => 'const a         = 1'
  */

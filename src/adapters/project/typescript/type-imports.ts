@@ -2,8 +2,8 @@ import type { ImportDeclaration } from 'acorn'
 import { acorn } from './loaded-late.js'
 
 /**
- * JavaScript without the imports that only types have used: names that nothing speaks of any more are blanked, as the
- * TypeScript compiler leaves them out. undefined where it is no JavaScript.
+ * JavaScript without imports that only types have used: unused names are blanked, as the TypeScript compiler omits
+ * them. undefined if the code is not JavaScript.
  *
  * @example
  * withoutTypeImports("import { Row } from './row.js'\nlet a", false) // => spaces, and `let a` on its line

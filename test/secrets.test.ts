@@ -588,7 +588,7 @@ describe('an object as default, of a class with a secret argument', () => {
     const lacking = defineProject({ pipelines: { o: { one: said(Needing.of({ host: 'z' })) } }, objects: { Needing } })
     const outcome = await planConfig(lacking, { config: { tasks: 'o.*' }, root })
     expect(E.isLeft(outcome) ? outcome.left.map(explainText).join() : 'planned').toContain(
-      "its codec does not take its default back (object): Needing needs the argument 'key'",
+      "its codec does not accept its own default (object): Needing needs the argument 'key'",
     )
   })
 })

@@ -92,7 +92,7 @@ export const resolveOrigin = (
   options: { readonly root: string | undefined },
 ): E.Either<string, string> => {
   if (path === '') return E.right(from)
-  if (path.includes('\0')) return E.left('it holds a NUL character')
+  if (path.includes('\0')) return E.left('it contains a NUL character')
   if (path.includes('\\')) return E.left("use '/' between folders")
   if (path.length > 4096) return E.left('it is longer than 4,096 characters')
   if (path.startsWith('/'))

@@ -43,31 +43,31 @@ export const checkDeclaration = (
   if (retry !== undefined && !RetryCodec.is(retry))
     wrong(
       `retry: ${problemOf(RetryCodec, retry)}`,
-      'say retry: { attempts: 3 }, with delay, factor and maxDelay if need be',
+      'use retry: { attempts: 3 }, optionally with delay, factor and maxDelay',
     )
   if (timeout !== undefined && !Duration.is(timeout))
     wrong(`timeout: ${problemOf(Duration, timeout)}`, 'leave it out for no limit')
   if (!['ignore', 'warn', 'recompute'].includes(declaration.onCodeChange))
-    wrong(`onCodeChange is ${JSON.stringify(declaration.onCodeChange)}`, "say 'ignore', 'warn' or 'recompute'")
+    wrong(`onCodeChange is ${JSON.stringify(declaration.onCodeChange)}`, "use 'ignore', 'warn' or 'recompute'")
   if (typeof declaration.deterministic !== 'boolean')
-    wrong(`deterministic is ${typeof declaration.deterministic}`, 'say true or false')
+    wrong(`deterministic is ${typeof declaration.deterministic}`, 'use true or false')
   checkRefresh(declaration, wrong)
   const resources = declaration.resources === undefined ? undefined : problemOfResources(declaration.resources, true)
   if (resources !== undefined)
-    wrong(resources, "say resources: { memory: '4 GB', gpu: 1, queue: 'gpu', pool: 'process' }")
+    wrong(resources, "use resources: { memory: '4 GB', gpu: 1, queue: 'gpu', pool: 'process' }")
   if (!isCodeList(declaration.codeOf))
     wrong(
-      'codeOf is no list of functions, classes and modules',
-      'give the functions themselves, or a module as import * as name gives it',
+      'codeOf is not a list of functions, classes and modules',
+      'list the functions themselves, or a module imported with import * as name',
     )
 }
 
 const checkRefresh = ({ refresh, data }: Declaration, wrong: Wrong): void => {
   if (refresh === undefined) return
   const problem = problemOfRefresh(refresh)
-  if (problem !== undefined) wrong(problem, "say refresh: 'always' or refresh: { after: '12 hours' }")
+  if (problem !== undefined) wrong(problem, "use refresh: 'always' or refresh: { after: '12 hours' }")
   else if (isFormat(data) && data.persistence.storage === 'memory')
-    wrong('refresh is said of a result that is kept in memory only', 'leave it out: each process makes it anew')
+    wrong('refresh is set for a result that is kept in memory only', 'leave it out: each process computes it again')
 }
 
 const problemOf = (codec: t.Type<any>, value: unknown): string => {
@@ -92,13 +92,13 @@ export const checkObject = (definition: ObjectDefinition): readonly PlanError[] 
   const wrong = (problem: string, hint: string): void =>
     void errors.push({ _tag: 'InvalidDeclaration', task: `object ${definition.className}`, problem, hint })
   if (typeof definition.className !== 'string' || definition.className === '')
-    wrong('its class name is empty', 'give defineObject the name that configs will say')
+    wrong('its class name is empty', 'pass defineObject the name that configs use')
   for (const [name, spec] of Object.entries(definition.args)) {
     if (!isParamSpec(spec))
       wrong(`argument '${name}' is neither a param nor an io-ts codec`, `declare it as param(codec)`)
     if (name === '__proto__') wrong("an argument cannot be called '__proto__'", 'give it another name')
     if (name === 'rest' && definition.rest !== undefined)
-      wrong("an argument cannot be called 'rest' beside the codec of the rest", 'give it another name')
+      wrong("an argument cannot be called 'rest' if there is a codec of the rest", 'give it another name')
   }
   return errors
 }
@@ -125,7 +125,7 @@ const checkParams = (params: Declaration['params'], read: readonly ReadParam[], 
       if (!isParamSpec(spec))
         wrong(
           `param '${name}' is neither a param nor an io-ts codec`,
-          'declare it as param(codec) or give the codec alone',
+          'declare it as param(codec) or use the codec alone',
         )
   for (const [index, { name, nameInConfig }] of read.entries()) {
     const earlier = read.findIndex((other) => other.nameInConfig === nameInConfig)
@@ -156,24 +156,24 @@ const problemOfInput = (input: unknown, depth: number): Problem | undefined => {
   switch (input._tag) {
     case 'Task':
       return input.declaration.abstract
-        ? { what: 'is an abstract task, which no chain has', hint: 'derive a task from it and take that' }
+        ? { what: 'is an abstract task, which is never part of a chain', hint: 'derive a task from it and use that' }
         : undefined
     case 'AsPath':
       return ['Task', 'Ref', 'Matching'].includes(input.input._tag)
         ? problemOfInput(input.input, depth + 1)
-        : { what: 'is the path of something wrapped', hint: "say asPath inside: from('namespace', asPath(task))" }
+        : { what: 'applies asPath to a wrapped input', hint: "use asPath inside: from('namespace', asPath(task))" }
     case 'Optional':
     case 'Lazy':
       return problemOfInput(input.input, depth + 1)
     case 'InNamespace':
       if (typeof input.namespace !== 'string')
-        return { what: 'comes from a namespace that is no text', hint: "say from('namespace', task)" }
+        return { what: 'comes from a namespace that is not a text', hint: "use from('namespace', task)" }
       return problemOfInput(input.input, depth + 1)
     case 'Ref':
       if (typeof input.name !== 'string' || !isNameOfTask(input.name))
         return {
           what: `is found by the name '${String(input.name)}', which no task can have`,
-          hint: "say 'name', 'group:name' or 'namespace::group:name'",
+          hint: "use 'name', 'group:name' or 'namespace::group:name'",
         }
       return undefined
     case 'Matching':
@@ -192,10 +192,10 @@ const notAnInput = (input: unknown): Problem => {
       what: 'is undefined',
       hint: "modules that import each other see undefined tasks: take this one by name, ref('group:name', codec)",
     }
-  if (isTask(input)) return { what: 'is nested too deeply', hint: 'take it directly' }
+  if (isTask(input)) return { what: 'is nested too deeply', hint: 'use it directly' }
   return {
-    what: `is no input but ${input === null ? 'null' : typeof input}`,
-    hint: 'give a task, optional(…), matching(…), from(…), lazy(…) or ref(…)',
+    what: `is of type ${input === null ? 'null' : typeof input}, not an input`,
+    hint: 'use a task, optional(…), matching(…), from(…), lazy(…) or ref(…)',
   }
 }
 
@@ -208,16 +208,16 @@ const problemOfPattern = (pattern: unknown): Problem | undefined => {
   const broken = fieldOf(pattern, 'brokenSource')
   if (typeof broken === 'string')
     return {
-      what: `has a pattern that is no regular expression: '${broken}'`,
-      hint: "patterns after '~' are regular expressions, matched in full",
+      what: `has a pattern that is not a regular expression: '${broken}'`,
+      hint: "patterns after '~' are regular expressions that match entire names",
     }
   if (!isRegExp(pattern))
-    return { what: 'matches with something that is no regular expression', hint: 'say matching(/…/, codec)' }
+    return { what: 'matches with something that is not a regular expression', hint: 'use matching(/…/, codec)' }
   const { flags } = pattern
   if (/[gy]/.test(flags))
     return {
       what: `has a pattern with the flag '${/[gy]/.exec(flags)?.[0]}'`,
-      hint: 'leave the flag out; patterns match names in full',
+      hint: 'leave the flag out; patterns match entire names',
     }
   const ready = namePattern(pattern)
   return 'matches' in ready ? undefined : { what: ready.problem, hint: ready.hint }

@@ -14,14 +14,14 @@ export const checkFormerNames = (tasks: ReadonlyMap<string, Task>): readonly Pla
       void errors.push({ _tag: 'InvalidDeclaration', task, problem, hint })
     const problem = shapeProblem(declaration)
     if (problem !== undefined) {
-      wrong(problem, "say formerly: ['group:old_name'], the oldest name first")
+      wrong(problem, "use formerly: ['group:old_name'], the oldest name first")
       continue
     }
     for (const one of renamesOf(task, declaration)) {
       if (one.what === 'input' && !Object.hasOwn(declaration.inputs, one.name))
-        wrong(`inputsFormerly names '${one.name}', which is no input of it`, 'say what the input is called now')
+        wrong(`inputsFormerly names '${one.name}', which is not one of its inputs`, 'use the current name of the input')
       const twice = one.former.find((name, at) => one.former.indexOf(name) !== at)
-      if (twice !== undefined) wrong(`formerly names '${twice}' twice`, 'say it once')
+      if (twice !== undefined) wrong(`formerly names '${twice}' twice`, 'list it once')
       for (const name of new Set(one.former)) checkOne(one, name, tasks, claimed, wrong)
     }
   }
@@ -36,7 +36,7 @@ const checkOne = (
   wrong: (problem: string, hint: string) => void,
 ): void => {
   if (what === 'task' && !isNameOfTask(name)) {
-    wrong(`formerly names '${name}', which no task could have`, "say 'group:old_name'")
+    wrong(`formerly names '${name}', which no task could have`, "use 'group:old_name'")
     return
   }
   const { inputs = {}, params = {} } = what === 'task' ? {} : (tasks.get(task)?.declaration ?? {})
@@ -44,13 +44,13 @@ const checkOne = (
   const of = what === 'task' ? '' : ` of its ${what} '${present}'`
   if (isInUse) {
     const by = name === present ? 'its own now' : what === 'task' ? 'that of another task now' : 'in use by it now'
-    wrong(`the former name '${name}'${of} is ${by}`, 'leave it out, or give what has the name now another one')
+    wrong(`the former name '${name}'${of} is ${by}`, 'leave it out, or rename what has the name now')
   }
   const claim = what === 'task' ? name : `${task} ${name}`
   const earlier = claimed.get(claim)
   const claimant = what === 'task' ? task : `its ${what} '${present}'`
   if (earlier === undefined) claimed.set(claim, claimant)
-  else wrong(`the former name '${name}' is claimed by ${earlier} too`, 'one thing alone can have been called so')
+  else wrong(`the former name '${name}' is claimed by ${earlier} too`, 'only one of them can have had this name')
 }
 
 const isNameOfTask = (name: string): boolean => name.includes(':') && name.split(':').every(isSafeName)
@@ -64,7 +64,7 @@ const shapeProblem = ({ formerly, inputsFormerly, params }: Declaration): string
     ([name, former]) => [`inputsFormerly of '${name}'`, former] as const,
   )
   const wrong = [['formerly', formerly] as const, ...inParams, ...inInputs].find(([, list]) => !isListOfNames(list))
-  return wrong === undefined ? undefined : `${wrong[0]} is no list of names`
+  return wrong === undefined ? undefined : `${wrong[0]} is not a list of names`
 }
 
 const isListOfNames = (list: unknown): boolean =>

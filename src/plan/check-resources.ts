@@ -12,7 +12,7 @@ export const checkResources = (
   const has = project.resources ?? {} // a project made by an older copy of the library has none
   const wrong = problemOfResources(has)
   if (wrong !== undefined) {
-    const hint = "say defineProject({ resources: { memory: '48 GB', gpu: 1 } })"
+    const hint = "use defineProject({ resources: { memory: '48 GB', gpu: 1 } })"
     errors.push({ _tag: 'InvalidDeclaration', task: 'defineProject', problem: wrong, hint })
     return
   }
@@ -22,7 +22,7 @@ export const checkResources = (
     const asked = task.declaration.resources
     const problem =
       asked === undefined || problemOfResources(asked, true) !== undefined ? undefined : lackingResource(asked, has)
-    const hint = 'ask for less, or say in defineProject({ resources }) how much there is'
+    const hint = 'request less, or declare in defineProject({ resources }) how much there is'
     if (problem !== undefined) errors.push({ _tag: 'InvalidDeclaration', task: fullName, problem, hint })
   }
 }

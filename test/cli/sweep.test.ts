@@ -218,11 +218,11 @@ describe('the options of a sweep', () => {
     ])
     expect(await told('--range', 'min_votes=1-5')).toEqual([
       3,
-      'error: --range min_votes=1-5: say from..to, from..to:step or from..to:*factor, as in 1..10:3',
+      'error: --range min_votes=1-5: use from..to, from..to:step or from..to:*factor, as in 1..10:3',
     ])
     expect(await told('--set', 'min_votes=1,2', '--set', 'how_many=1,2,3', '--zip')).toEqual([
       3,
-      "error: zip: 'min_votes' has 2 values, 'how_many' has 3 values: they need equally many",
+      "error: zip: 'min_votes' has 2 values, 'how_many' has 3 values: they need the same number",
     ])
     expect(await told('--sweep', 'nowhere.yaml')).toEqual([3, 'error: --sweep nowhere.yaml: there is no such file'])
     expect(await told('--set', 'min_votes=1,2', '--csv', '--json')).toEqual([

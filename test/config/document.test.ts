@@ -120,7 +120,7 @@ describe('YAML is read as 1.2 says', () => {
     ])
     expect(warnings.map((warning) => 'reason' in warning && warning.reason)).toEqual(
       ['!mine', '!!int', '!mine', '!mine', '!!float'].map(
-        (tag) => `the tag ${tag} means nothing here; the value is taken without it`,
+        (tag) => `the tag ${tag} has no meaning here; the value is read without it`,
       ),
     )
     expect(left(parseDocument('a.yaml', 'a: !!float 9007199254740993'))).toMatchObject([{ _tag: 'NumberTooLarge' }])
@@ -341,7 +341,7 @@ describe('objects are taken as they are', () => {
     ['undefined in a list', { a: [undefined] }, 'undefined'],
     ['a bigint', { a: 1n }, 'a bigint'],
     ['a symbol', { a: Symbol('a') }, 'a symbol'],
-    ['a cycle', cyclic, 'an object that holds itself'],
+    ['a cycle', cyclic, 'an object that contains itself'],
   ])('%s is refused', (_, object, actual) => {
     expect(left(documentOf('config', object))).toMatchObject([
       { _tag: 'BadStructure', actual, place: { origin: 'config', line: 0, column: 0 } },

@@ -153,10 +153,10 @@ describe('what is wrong', () => {
       }),
     ).toEqual([
       "input 'a' is undefined",
-      "input 'b' is no input but number",
+      "input 'b' is of type number, not an input",
       "input 'c' is a task without a computation",
       "input 'd' is a template, which is never part of a chain",
-      "input 'e' is no input but object",
+      "input 'e' is of type object, not an input",
     ])
     expect(
       problemsOf({
@@ -171,12 +171,12 @@ describe('what is wrong', () => {
     ).toEqual([
       "input 'a' has a pattern with the flag 'g'",
       "input 'b' has a pattern with the flag 'y'",
-      "input 'c' has a pattern that is no regular expression: '('",
+      "input 'c' has a pattern that is not a regular expression: '('",
       "input 'd' is found by the name '', which no task can have",
       "input 'e' is found by the name 'a::', which no task can have",
     ])
     expect(problemsOf({ inputs: { a: task({ abstract: true }) } })).toEqual([
-      "input 'a' is an abstract task, which no chain has",
+      "input 'a' is an abstract task, which is never part of a chain",
     ])
   })
 

@@ -226,7 +226,7 @@ describe('tuples take no more than they have', () => {
   test('a default that would be cut is an error of the declaration', () => {
     expect(errorWith({ x: param(pair, { default: [1, 2, 3] as never }) })).toMatchObject({
       _tag: 'InvalidParam',
-      problem: 'its codec does not take its default back ([number, number])',
+      problem: 'its codec does not accept its own default ([number, number])',
     })
   })
 })
@@ -357,7 +357,7 @@ describe('what is wrong', () => {
     expect(errorWith({ x: param(t.number, { default: 'one' as never }) })).toMatchObject({
       _tag: 'InvalidParam',
       param: 'x',
-      problem: 'its codec does not take its default back (number)',
+      problem: 'its codec does not accept its own default (number)',
     })
   })
 

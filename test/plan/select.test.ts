@@ -98,7 +98,7 @@ describe('patterns', () => {
 
   test('abstract tasks never match, and the error says so', () => {
     expect(unknown({ tasks: 'movies.base' })).toEqual([
-      ['movies.base', [], 'what it fits is abstract, and abstract tasks are never part of a chain'],
+      ['movies.base', [], 'it matches only abstract tasks, which are never part of a chain'],
     ])
   })
 

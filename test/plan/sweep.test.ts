@@ -62,7 +62,7 @@ describe('ranges', () => {
 
   test('that lead nowhere, or never end, say so', () => {
     for (const text of ['', '1', '1..', 'a..b', '1..10:', '1...3', '1..2..3'])
-      expect(left(rangeValues(text))).toContain('say from..to')
+      expect(left(rangeValues(text))).toContain('use from..to')
     expect(left(rangeValues('1..10:0'))).toBe('no step of 0 leads from 1 to 10')
     expect(left(rangeValues('1..10:-1'))).toBe('no step of -1 leads from 1 to 10')
     expect(left(rangeValues('1..10:*1'))).toBe('no factor of 1 leads from 1 to 10')
@@ -124,11 +124,15 @@ describe('combinations', () => {
     expect(left(combinationsOf(axes({ votes: [1, 2], b: [1, 2, 3], none: [] }), [['votes', 'b'], ['vote']]))).toEqual([
       { _tag: 'BadOption', option: 'none', problem: 'it has no values' },
       { _tag: 'BadOption', option: 'zip', problem: "'vote' is not swept; did you mean 'votes'?" },
-      { _tag: 'BadOption', option: 'zip', problem: "'votes' has 2 values, 'b' has 3 values: they need equally many" },
+      {
+        _tag: 'BadOption',
+        option: 'zip',
+        problem: "'votes' has 2 values, 'b' has 3 values: they need the same number",
+      },
     ])
     const many = Array.from({ length: 1000 }, (_, index) => index)
     expect(left(combinationsOf(axes({ a: many, b: many })))).toEqual([
-      { _tag: 'BadOption', option: 'sweep', problem: `1000000 combinations; ${mostCombinations} are the most` },
+      { _tag: 'BadOption', option: 'sweep', problem: `1000000 combinations; at most ${mostCombinations} are allowed` },
     ])
   })
 

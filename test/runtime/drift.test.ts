@@ -261,7 +261,7 @@ describe.each([
 test('a wrong onCodeChange or codeOf is an error of the declaration', () => {
   const wrong = (spec: object) => () => open({ p: { task: defineTask({ data: t.number, ...spec }).run(() => 1) } })
   expect(wrong({ onCodeChange: 'never' })).toThrow('onCodeChange is "never"')
-  expect(wrong({ codeOf: ['mean'] })).toThrow('codeOf is no list of functions, classes and modules')
+  expect(wrong({ codeOf: ['mean'] })).toThrow('codeOf is not a list of functions, classes and modules')
 })
 
 describe('the fingerprint of a task', () => {

@@ -171,7 +171,7 @@ describe('wrong ones', () => {
     [null, 'refresh is null'],
   ])('%j is refused in planning, with what to say', (refresh, problem) => {
     expect(planWith(refresh)).toThrow(problem)
-    expect(planWith(refresh)).toThrow("say refresh: 'always' or refresh: { after: '12 hours' }")
+    expect(planWith(refresh)).toThrow("use refresh: 'always' or refresh: { after: '12 hours' }")
   })
 
   test('so is one of a result that is kept in memory only', () => {

@@ -47,7 +47,7 @@ const take = (reader: Reader, value: unknown, path: string, depth: number): Loca
   if (typeof value === 'number')
     return Number.isFinite(value) ? locatedScalar(value, place) : refuse(reader, path, String(value))
   if (typeof value !== 'object') return refuse(reader, path, value === undefined ? 'undefined' : `a ${typeof value}`)
-  if (above.has(value)) return refuse(reader, path, 'an object that holds itself')
+  if (above.has(value)) return refuse(reader, path, 'an object that contains itself')
   if (depth > limits.depth) return add(reader, tooLarge('depth', place))
   above.add(value)
   try {

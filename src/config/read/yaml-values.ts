@@ -68,7 +68,7 @@ export const libraryWarning = (message: string, place: Place): PlanWarning | und
 const unknownTag = (tag: string, place: Place): PlanWarning => ({
   _tag: 'YamlWarning',
   place,
-  reason: `the tag ${tag.replace(standard, '!!')} means nothing here; the value is taken without it`,
+  reason: `the tag ${tag.replace(standard, '!!')} has no meaning here; the value is read without it`,
 })
 
 const placeOf = (walk: Walk, node: Node): Place => walk.placeAt(node.range?.[0] ?? 0)
@@ -115,7 +115,7 @@ const follow = (walk: Walk, name: string, depth: number, place: Place): Located 
     const reason =
       target === undefined
         ? `the alias *${name} has no anchor &${name} before it`
-        : `the alias *${name} is inside of what it stands for`
+        : `the alias *${name} is inside the value it refers to`
     walk.errors.push({ _tag: 'YamlSyntax', place, reason })
     return nothing
   }

@@ -36,7 +36,7 @@ export const planFromJson = (text: string): E.Either<NonEmptyArray<PlanError>, P
     (cause) => messageOf(cause),
   )
   if (E.isLeft(parsed))
-    return E.left([{ _tag: 'ConfigUnreadable', origin, place: undefined, reason: `no JSON: ${parsed.left}` }])
+    return E.left([{ _tag: 'ConfigUnreadable', origin, place: undefined, reason: `invalid JSON: ${parsed.left}` }])
   if (!isRecord(parsed.right)) return E.left([wrong('/', 'a plan', typeof parsed.right)])
   const decoded = planCodec.decode(parsed.right)
   if (E.isLeft(decoded)) return E.left(structureErrors(decoded.left))
@@ -92,7 +92,7 @@ const nodeErrors = (nodes: readonly PlanNode[]): PlanError[] => {
     if (id !== fullNameOf(namespace, task)) add('id', `'${fullNameOf(namespace, task)}'`, id)
     const unknown = inputIds(node).find((input) => !done.has(input))
     if (done.has(id)) add('id', 'a full name of its own', id)
-    else if (unknown !== undefined) add('inputs', 'only nodes that stand before it', unknown)
+    else if (unknown !== undefined) add('inputs', 'only nodes that precede it', unknown)
     else if (keyOf(preImageOf(node, (input) => valueIn(done, input))) !== key)
       add('key', 'the hash of its task, params and inputs', key)
     done.set(id, { task, key })

@@ -33,14 +33,14 @@ export const namePattern = ({ source, flags: given }: Pick<RegExp, 'source' | 'f
   if (tree === 'too large') return tooLarge
   if (tree === undefined)
     return {
-      problem: 'has a pattern of a kind that is not known here',
+      problem: 'has a pattern with unsupported syntax',
       hint: "leave out the flag 'v' and inline flags",
     }
   if (needsEngine(tree)) {
     if (couldTakeForEver(tree))
       return {
-        problem: 'has a pattern with a lookaround or backreference beside repetitions that could take for ever',
-        hint: 'say it without lookaround and backreference, or with fewer repetitions',
+        problem: 'has a pattern with a lookaround or backreference and repetitions that could take forever',
+        hint: 'write it without lookaround and backreference, or with fewer repetitions',
       }
     const whole = new RegExp(`^(?:${source})$`, flags)
     return { matches: (name) => whole.test(name) }

@@ -131,7 +131,7 @@ const reasonOf = (index: ProjectIndex, { sorted }: DottedNames, pattern: string)
   if (pattern.length > longestPattern) return `longer than ${longestPattern} letters`
   const glob = taskGlob(pattern)
   if (index.abstractNames.some((name) => glob.matches(dottedForm(name))))
-    return 'what it fits is abstract, and abstract tasks are never part of a chain'
+    return 'it matches only abstract tasks, which are never part of a chain'
   if (sorted.length === 0) return 'the project has no tasks'
   return undefined
 }

@@ -76,7 +76,7 @@ export const formsOfDefault = (at: At): Forms | undefined => {
       node: at.node,
       param: param.name,
       path: '',
-      problem: `its codec does not take its default back (${param.declared.codec.name})${made.left.because}`,
+      problem: `its codec does not accept its own default (${param.declared.codec.name})${made.left.because}`,
       overriddenBy: undefined,
     })
   else

@@ -39,7 +39,8 @@ export const combinationsOf = (
     .map(({ name }) => bad(name, 'it has no values'))
   const groups = groupsOf(axes, zip, errors)
   const count = groups.reduce((product, { length }) => product * length, 1)
-  if (count > mostCombinations) errors.push(bad('sweep', `${count} combinations; ${mostCombinations} are the most`))
+  if (count > mostCombinations)
+    errors.push(bad('sweep', `${count} combinations; at most ${mostCombinations} are allowed`))
   const [first, ...others] = errors
   if (first !== undefined) return E.left([first, ...others])
   return E.right(Array.from({ length: count }, (_, index) => Object.freeze(combinationAt(axes, groups, index))))
@@ -77,7 +78,7 @@ const groupsOf = (axes: readonly SweepAxis[], zip: SweepZip, errors: UsageError[
           bad(
             'zip',
             `${moving.map(({ name, values }) => `'${name}' has ${values.length} values`).join(', ')}: ` +
-              'they need equally many',
+              'they need the same number',
           ),
         )
       groups.push({ axes: members, length: members.reduce((most, { values }) => Math.max(most, values.length), 0) })

@@ -62,7 +62,7 @@ export const rangeValues = (text: string): E.Either<string, readonly number[]> =
   const parts = new RegExp(`^\\s*(${number})\\s*\\.\\.\\s*(${number})\\s*(?::\\s*(\\*?)\\s*(${number})\\s*)?$`).exec(
     text,
   )
-  if (parts === null) return E.left('say from..to, from..to:step or from..to:*factor, as in 1..10:3')
+  if (parts === null) return E.left('use from..to, from..to:step or from..to:*factor, as in 1..10:3')
   const [, from = '', to = '', times, step] = parts
   return times === '*'
     ? geometric(Number(from), Number(to), Number(step))
@@ -94,7 +94,8 @@ const geometric = (from: number, to: number, factor: number): E.Either<string, r
     : E.right(Array.from({ length: count }, (_, index) => Number((from * factor ** index).toPrecision(12))))
 }
 
-const tooMany = (count: number): E.Either<string, never> => E.left(`it has ${count} values; ${mostValues} are the most`)
+const tooMany = (count: number): E.Either<string, never> =>
+  E.left(`it has ${count} values; at most ${mostValues} are allowed`)
 
 const withoutExponent = (text: string): string => text.split(/e/i)[0] ?? ''
 const exponentOf = (text: string): number => Number(text.split(/e/i)[1] ?? 0)

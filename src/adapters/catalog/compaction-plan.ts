@@ -17,7 +17,7 @@ export interface Compaction {
   readonly overdue: boolean
 }
 
-/** Number of closed segments, and below of bytes in them, from which they are merged. */
+/** Closed segments are merged from this number on, or from `mostSegmentBytes` in total. */
 const mostSegments = 8
 /** Only reached if nobody merges: a holder on another host may be dead without being recognized. */
 const farTooMany = 8 * mostSegments

@@ -144,15 +144,16 @@ const takeOff = (about: Pick<Flight, 'id' | 'self' | 'open' | 'job' | 'calls'>) 
 
 /** Nodes that a server refuses for now are submitted again at the next check. */
 const refusedBy = ({ refusing }: Coordinating, { open: { url }, job, calls, fail }: Flight, cause: unknown): void => {
-  if (!isRefusalForNow(cause)) return fail(isReply(cause) ? said(`${shownUrl(url)}: ${redisProblem(cause)}`) : cause)
+  if (!isRefusalForNow(cause))
+    return fail(isReply(cause) ? withoutStack(`${shownUrl(url)}: ${redisProblem(cause)}`) : cause)
   if (refusing.has(cause.message)) return
   refusing.add(cause.message)
   const holder = `${shownUrl(url)}, which takes nothing just now: ${cause.message}`
   calls.tell({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
 }
 
-/** An error without a stack, since no line of code is to blame. */
-const said = (message: string): Error => Object.assign(new Error(message), { stack: `Error: ${message}` })
+/** An error without a stack: no line of code caused it. */
+const withoutStack = (message: string): Error => Object.assign(new Error(message), { stack: `Error: ${message}` })
 
 const day = 24 * 3600
 
@@ -218,7 +219,7 @@ const answer = async (flight: Flight, data: unknown): Promise<void> => {
       return flight.end(answered.outcome)
     }
     if (answered._tag === 'refused' && ++flight.refusals >= mostRefusals)
-      return flight.fail(said(`no worker takes it: ${answered.because}`))
+      return flight.fail(withoutStack(`no worker takes it: ${answered.because}`))
     // the worker that refused is idle, and would be the first to take it again
     await submit(flight, answered._tag === 'refused' ? 100 * 2 ** flight.refusals : 0)
   } catch (cause) {
@@ -265,7 +266,7 @@ const cancel = async ({ redis, queue, prefix }: OpenQueue, id: string, self: str
 }
 
 const deathOf = (reason: string): Error =>
-  said(/stalled/.test(reason) ? 'the workers that computed it died, again and again' : reason)
+  withoutStack(/stalled/.test(reason) ? 'the workers that computed it died, again and again' : reason)
 
 /** Secrets are in no plan, and must not be put into a queue. */
 const refuseGivenSecrets = ({ plan, node, secrets }: NodeJob): void => {

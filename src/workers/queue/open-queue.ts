@@ -49,17 +49,17 @@ export const openQueues = async (
     refuseBadName(name)
     const [seconds] = await redis.time()
     const queue = library.queue(name, { connection: redis, prefix })
-    const ears = redis.duplicate()
+    const subscriber = redis.duplicate()
     // the default would lose events that occur before the first read
     const lastEventId = `${Number(seconds) * 1000 - margin}-0`
-    const events = library.events(name, { connection: ears, prefix, lastEventId })
+    const events = library.events(name, { connection: subscriber, prefix, lastEventId })
     const ignored = (): void => undefined // the connection itself reports errors
     queue.on('error', ignored)
     events.on('error', ignored)
     await events.waitUntilReady()
     hear(events)
     const put = gathered((jobs: readonly PutJob[]) => queue.addBulk([...jobs]))
-    return { open: { url, prefix, redis, queue, ask, put }, events, ears }
+    return { open: { url, prefix, redis, queue, ask, put }, events, subscriber }
   }
   const opened = new Map<string, ReturnType<typeof open>>()
   const named = async (name: string): Promise<OpenQueue> => {
@@ -76,7 +76,7 @@ export const openQueues = async (
       const all = await Promise.all([...opened.values()].map((one) => one.catch(() => undefined)))
       const closing = all.flatMap((one) => (one === undefined ? [] : [one.events.close(), one.open.queue.close()]))
       await within(goodbye(redis), Promise.all(closing))
-      for (const one of all) one?.ears.disconnect()
+      for (const one of all) one?.subscriber.disconnect()
       redis.disconnect()
     },
   }

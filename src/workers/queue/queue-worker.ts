@@ -115,11 +115,11 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
       maxStalledCount: (options.deaths ?? 5) - 1,
     }),
   )
-  const ears = redis.duplicate()
-  ears.on('error', () => undefined) // the connection itself reports errors
+  const subscriber = redis.duplicate()
+  subscriber.on('error', () => undefined) // the connection itself reports errors
   for (const worker of workers) worker.on('error', reportRefusal(options.redis))
-  await asPermitted(options.redis, ears.subscribe(cancelledOn(prefix)))
-  ears.on('message', (_, id) => running.get(id)?.stop.abort(new Error('no run waits for it any more')))
+  await asPermitted(options.redis, subscriber.subscribe(cancelledOn(prefix)))
+  subscriber.on('message', (_, id) => running.get(id)?.stop.abort(new Error('no run waits for it any more')))
   const presence = announce(serving, queues)
   return {
     close: async (now = false) => {
@@ -130,7 +130,7 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
       await within(goodbye(redis), presence.end())
       await executor.close?.()
       await options.store.flush()
-      for (const connection of [...connections, ears, redis]) connection.disconnect()
+      for (const connection of [...connections, subscriber, redis]) connection.disconnect()
     },
   }
 }

@@ -28,11 +28,11 @@ export interface PlaceTable {
 }
 
 const kinds: readonly ItemKind[] = ['kept', 'failed', 'refused', 'batch', 'asked', 'gone', 'sum']
-const nobody = -1
+const none = -1
 
 const columns = (capacity: number) => ({
   /** By key: its current line. */
-  head: new Int32Array(capacity).fill(nobody),
+  head: new Int32Array(capacity).fill(none),
   kind: new Uint8Array(capacity),
   at: new Float64Array(capacity),
   segment: new Uint32Array(capacity),
@@ -55,7 +55,7 @@ export const placeTable = (): PlaceTable => {
   }
   const headOf = (key: string): number => {
     const number = keys.find(key)
-    return number === nobody ? nobody : (table.head[number] ?? nobody)
+    return number === none ? none : (table.head[number] ?? none)
   }
   const placeAt = (entry: number): Place => ({
     kind: kinds[table.kind[entry] ?? 0] ?? 'kept',
@@ -69,27 +69,27 @@ export const placeTable = (): PlaceTable => {
     add: (key, place) => {
       if (size === capacity) grow()
       const number = keys.add(key)
-      const before = table.head[number] ?? nobody
+      const before = table.head[number] ?? none
       const entry = size++
       table.kind[entry] = kinds.indexOf(place.kind)
       table.at[entry] = place.at
       table.segment[entry] = place.segment
       table.offset[entry] = place.offset
       table.length[entry] = place.length
-      if (before === nobody || isNewer(place, placeAt(before))) {
+      if (before === none || isNewer(place, placeAt(before))) {
         table.next[entry] = before
         table.head[number] = entry
       } else {
-        table.next[entry] = table.next[before] ?? nobody
+        table.next[entry] = table.next[before] ?? none
         table.next[before] = entry
       }
     },
     best: (key) => {
       const entry = headOf(key)
-      return entry === nobody ? undefined : placeAt(entry)
+      return entry === none ? undefined : placeAt(entry)
     },
     *of(key) {
-      for (let entry = headOf(key); entry !== nobody; entry = table.next[entry] ?? nobody) yield placeAt(entry)
+      for (let entry = headOf(key); entry !== none; entry = table.next[entry] ?? none) yield placeAt(entry)
     },
     *keys(kind) {
       for (let number = 0; number < keys.size(); number++)

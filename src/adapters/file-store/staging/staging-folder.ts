@@ -33,7 +33,7 @@ export interface StagingFolder {
   readonly take: (final: string, name?: string) => string | undefined
   /** Removes the folder with its content, and unless `isDone` the files; never throws. */
   readonly close: (isDone?: boolean) => void
-  /** The error to report if the staged files were moved away; by default the given one. */
+  /** The error to report instead of one that is caused by a folder, by default this one, having been moved away. */
   readonly explained: (error: unknown, folder?: string) => unknown
 }
 

@@ -1,13 +1,13 @@
 /**
- * What a value is by content, wherever it came from: told to whoever reads it, and kept in the run info of what is made
- * from it.
+ * The content of a value, wherever it came from: passed to its readers, and recorded in the run info of results that
+ * are computed from it.
  */
 export interface Content {
-  /** SHA-256 of the artifact; undefined where nobody has digested it. */
+  /** SHA-256 of the artifact; undefined if it was never computed. */
   readonly digest?: string
-  /** Of a value in memory: a hash of what it was made from, by content. */
+  /** Of a value in memory: a hash of the contents that it was computed from. */
   readonly identity?: string
-  /** Of a value in memory: digests of the artifacts that it was made from, by key. */
+  /** Of a value in memory: digests of the artifacts that it was computed from, by key. */
   readonly behind?: ReadonlyMap<string, ReadArtifact>
 }
 

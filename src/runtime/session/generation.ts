@@ -3,8 +3,8 @@ import type { Address } from '../ports/artifact.js'
 import type { Store } from '../ports/store.js'
 
 /**
- * Which making of a key is stored just now, as 16 hex digits of SHA-256 over its run info; undefined where there is
- * none. Two that differ were made by different runs.
+ * Identifies the artifact that is stored now under a key, by 16 hex digits of SHA-256 over its run info; undefined if
+ * there is none. Artifacts of different runs have different generations.
  */
 export const generationOf = async (
   store: Pick<Store, 'readRunInfo'>,

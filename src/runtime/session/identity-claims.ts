@@ -1,6 +1,6 @@
 /**
- * Which content identities are being computed just now, in this process: who comes to one of them under another key
- * waits, and takes over what comes of it.
+ * Content identities that are being computed in this process: a node that reaches one of them under another key waits,
+ * and adopts the result.
  */
 
 interface Claim {
@@ -17,13 +17,15 @@ const claimsOf = (session: object): Map<string, Claim> => {
   return known
 }
 
-/** Resolves when whoever computes an identity has ended, or need not be waited for; undefined where nobody does. */
+/**
+ * Resolves when the node that computes an identity has ended, or need not be waited for; undefined if there is none.
+ */
 export const identityInFlight = (session: object, identity: string): Promise<void> | undefined =>
   claims.get(session)?.get(identity)?.ended
 
 /**
- * Says that a key of this identity is being computed, until what is returned is called. `endedWith`: told when nobody
- * needs to wait any more.
+ * Claims an identity for a key that is being computed, until the returned function is called. `endedWith`: called when
+ * nothing needs to wait any more.
  */
 export const claimIdentity = (
   session: object,
@@ -43,7 +45,10 @@ export const claimIdentity = (
   return end
 }
 
-/** A running task asks for values: what comes of it is nothing to wait for, and may even wait for who waits for it. */
+/**
+ * A running task has requested values: its result need not be waited for, and it may even wait for the node that waits
+ * for it.
+ */
 export const releaseIdentity = (session: object, key: string): void => {
   for (const claim of claims.get(session)?.values() ?? []) if (claim.key === key) claim.end()
 }

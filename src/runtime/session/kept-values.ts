@@ -4,7 +4,7 @@ import type { Content } from './content.js'
 import type { Reading } from './reading-types.js'
 import { sizeOfValue } from './value-size.js'
 
-/** A value that a session keeps, and what is read through it. */
+/** A value that a session keeps, and the readings behind it. */
 export interface KeptValue {
   readonly value: unknown
   readonly content: Content
@@ -19,7 +19,7 @@ export interface MemoryUse {
   readonly limit: number
 }
 
-/** What had to go so that others fit. */
+/** A value that was dropped to make room for others. */
 export interface Evicted {
   readonly node: string
   readonly key: string
@@ -30,14 +30,11 @@ export interface Evicted {
 export interface KeptValues {
   has(key: string): boolean
   /**
-   * The value, from now on the one that was read last; undefined where there is none, or where what it reads from is
+   * The value, which becomes the most recently used one; undefined if there is none, or if an artifact behind it is
    * known to be damaged.
    */
   get(key: string): KeptValue | undefined
-  /**
-   * Keeps a value. Where all of them take more than the limit, those that were read least recently go; the answer says
-   * which.
-   */
+  /** Keeps a value. If all of them exceed the limit, the least recently used ones are dropped and returned. */
   keep(node: { readonly id: string; readonly key: string }, kept: KeptValue): readonly Evicted[]
   delete(key: string): void
   clear(): void
@@ -50,14 +47,11 @@ interface Entry extends KeptValue {
   readonly bytes: number
 }
 
-/**
- * `isTight`: the process runs out of memory, whatever the sizes that were estimated say; then nothing but the newest
- * value stays.
- */
+/** `isTight`: the process runs out of memory, whatever the estimated sizes are; then only the newest value stays. */
 export const makeKeptValues = (limit: number = defaultLimit(), isTight: () => boolean = isHeapTight): KeptValues => {
-  // past this the engine itself would end the process
+  // beyond this the engine itself would end the process
   const heapLimit = Math.min(limit, getHeapStatistics().heap_size_limit / 2)
-  const entries = new Map<string, Entry>() // in the order in which they were read
+  const entries = new Map<string, Entry>() // least recently used first
   let bytes = 0
   let heap = 0
 
@@ -113,28 +107,28 @@ export const makeKeptValues = (limit: number = defaultLimit(), isTight: () => bo
   }
 }
 
-/** What private fields and closures hold is in no estimate. */
+/** Estimates do not include the contents of private fields and closures. */
 const isHeapTight = (): boolean => {
   const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics()
   return used > 0.75 * (most - youngMost)
 }
 
 /**
- * What the engine may use for new objects: part of its limit, and no help to old ones. Node 24 gives it 192 MiB, those
- * before 48.
+ * The space for new objects: part of the engine's limit, but not available to old ones. 192 MiB as of Node 24, 48
+ * before.
  */
 const youngMost = (Number.parseInt(process.versions.node, 10) >= 24 ? 192 : 64) * 2 ** 20
 
-/** A quarter of the machine's memory, or of what a container allows. */
+/** A quarter of the memory of the machine or container. */
 const defaultLimit = (): number => Math.floor(machineMemory() / 4)
 
 let memory: number | undefined
 
-/** Bytes of memory of the machine, or of what a container allows: asked of the system once. */
+/** Bytes of memory of the machine, or the limit of its container; queried once. */
 export const machineMemory = (): number => (memory ??= memoryNow())
 
 const memoryNow = (): number => {
-  // nothing, 0 or more than there is where no limit is set
+  // undefined, 0 or more than the total if there is no limit
   const allowed: number | undefined = process.constrainedMemory()
   return allowed === undefined || allowed <= 0 ? totalmem() : Math.min(allowed, totalmem())
 }

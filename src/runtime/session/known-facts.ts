@@ -3,12 +3,12 @@ import type { NodeOutline } from '../../plan/plan-types.js'
 import type { ArtifactFacts, Blessing, Lacking } from '../ports/facts.js'
 import { teller, type Session } from './session.js'
 
-/** The session, as far as it is known here; it may have a listener. */
+/** The part of a session that is needed here; it may have a listener. */
 type Stored = Pick<Session, 'store'> & Partial<Pick<Session, 'clock' | 'listener'>>
 
 /**
- * What a session has read of its store's catalog, by folder and key; undefined where that has nothing. Read once, and
- * forgotten at a commit.
+ * Facts that a session has read from its store's catalog, by folder and key; undefined if the catalog has none. Read
+ * once, and forgotten at a commit.
  */
 const remembered = new WeakMap<Stored, Map<string, Map<string, ArtifactFacts | undefined>>>()
 
@@ -19,8 +19,8 @@ const foldersOf = (session: Stored): Map<string, Map<string, ArtifactFacts | und
 }
 
 /**
- * Makes facts of these nodes known, in one read. Never rejects: what cannot be read stays unknown. `certain`:
- * those of what is stored just now, whatever was read before.
+ * Reads facts of these nodes, in one request. Never rejects: unreadable facts stay unknown. `certain`: facts of the
+ * present artifacts, whatever was read before.
  */
 export const gatherFacts = async (session: Stored, nodes: readonly NodeOutline[], certain = false): Promise<void> => {
   if (nodes.length === 0) return
@@ -43,7 +43,7 @@ export const gatherFacts = async (session: Stored, nodes: readonly NodeOutline[]
   }
 }
 
-/** One read of all folders; where that fails, one a folder, so that one that cannot be read is the only one missing. */
+/** Reads all folders at once; if that fails, one by one, so that only unreadable ones are missing. */
 const readFacts = async (
   session: Stored,
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
@@ -63,22 +63,22 @@ const readFacts = async (
   }
 }
 
-/** Facts of a node that were gathered; undefined too where there are none. */
+/** Gathered facts of a node; also undefined if there are none. */
 export const factsOf = (session: Stored, node: NodeOutline): ArtifactFacts | undefined =>
   remembered.get(session)?.get(addressOf(node).folder)?.get(node.key)
 
-/** Whether its facts were asked for; there may have been none. */
+/** Whether its facts were requested; there may have been none. */
 export const isGathered = (session: Stored, node: NodeOutline): boolean =>
   remembered.get(session)?.get(addressOf(node).folder)?.has(node.key) === true
 
-/** Told of a commit: what was read of the artifact before does not hold any more. */
+/** To be called at a commit: earlier facts of the artifact no longer hold. */
 export const forgetFacts = (session: Stored, node: NodeOutline): void =>
   void remembered.get(session)?.get(addressOf(node).folder)?.delete(node.key)
 
-/** Forgets all that was read: after `bless`. */
+/** Forgets all facts: after `bless`. */
 export const forgetAllFacts = (session: Stored): void => void remembered.delete(session)
 
-/** What was accepted in the folders of these nodes; of those that cannot be read, nothing. */
+/** Accepted results in the folders of these nodes; unreadable folders count as empty. */
 export const blessingsOf = async (
   { store }: Stored,
   nodes: readonly NodeOutline[],

@@ -7,29 +7,29 @@ import { releaseIdentity } from './identity-claims.js'
 import type { Session } from './session.js'
 
 /**
- * Runs that a running task has started itself, by asking a chain that it knows from elsewhere. The scheduler of the
- * task's own run does not know of them, so what waits for each other over such runs is looked for here, over all
+ * Runs that a running task has started itself, by requesting values of a chain that it knows from elsewhere. The
+ * scheduler of the task's own run does not know them, so cycles of waiting over such runs are detected here, over all
  * sessions of the process.
  */
 
-/** A task that runs, for whatever it calls. */
+/** A running task, as seen by the runs that it starts. */
 export interface Asker {
   readonly session: Session
   readonly node: NodeOutline
-  /** Aborted when the task's own run stops: then what it has started is to end, too. */
+  /** Aborted when the task's own run stops: the runs that it has started must then end, too. */
   readonly signal: AbortSignal
   /** Waits while the task's slot is free for others. */
   readonly free: <A>(wait: () => Promise<A>) => Promise<A>
 }
 
-/** A run that somebody waits for. */
+/** A run that something waits for. */
 export interface AwaitedRun {
   readonly session: Session
-  /** Keys that it is to give. */
+  /** Keys of its targets. */
   readonly wanted: () => readonly string[]
   readonly finished: Promise<void>
   readonly stop: (reason: unknown) => void
-  /** Has it end. `path`: full names, the one that asks first and last. */
+  /** Ends it. `path`: full names, with the requesting one first and last. */
   readonly refuse: (path: readonly string[]) => void
 }
 
@@ -39,22 +39,22 @@ interface NestedRun {
   readonly refuse: (path: readonly string[]) => void
 }
 
-/** What a task and all that it calls have in common. */
+/** Shared by a task and everything that it calls. */
 interface Asking {
-  /** Undefined again when the task has ended: what it has started may go on for long. */
+  /** Undefined again after the end of the task: runs that it has started may continue for long. */
   asker: Asker | undefined
 }
 
 const askings = new AsyncLocalStorage<Asking>()
-/** Of a plain function that is being called: it needs no storage, which would make every promise dearer. */
+/** Set while a plain function is called: it needs no async storage, which would make every promise more expensive. */
 let calling: Asking | undefined
 const nested = new Set<NestedRun>()
 
 type Call = (context: object) => unknown
 
 /**
- * Has a task computed by `compute`, so that a chain which is asked meanwhile knows who asks. What a function that is
- * not declared `async` asks after it has returned is not known.
+ * Runs `compute` as a task, so that a chain which it queries meanwhile knows the asker. Requests that a function not
+ * declared `async` makes after it has returned cannot be attributed.
  */
 export const asAsker = async <A>(
   asker: Asker,
@@ -83,12 +83,12 @@ const callingAs =
     }
   }
 
-/** The running task that calls just now: to be asked before anything is awaited. */
+/** The running task that calls just now: to be called before the first await. */
 export const askerNow = (): Asker | undefined => (calling ?? askings.getStore())?.asker
 
 /**
- * Resolves when a run has ended, or can never end since the task that has started it is what it waits for. `asker`: the
- * task that has started it.
+ * Resolves when a run has ended, or can never end because it waits for the task that started it. `asker`: the task that
+ * started it.
  */
 export const endOf = (run: AwaitedRun, asker: Asker | undefined): Promise<void> =>
   asker === undefined ? run.finished : asker.free(() => nestedEnd(asker, run))
@@ -116,13 +116,13 @@ const nestedEnd = async (asker: Asker, run: AwaitedRun): Promise<void> => {
   forget()
 }
 
-/** One making of a key: sessions of one store share it by a lease, and by nothing else. */
+/** One computation of a key: sessions of one store share it through a lease, and nothing else. */
 interface Making {
   readonly session: Session
   readonly key: string
 }
 
-/** Refuses nested runs that wait for the task that has started them. */
+/** Refuses nested runs that wait for the task that started them. */
 export const refuseNestedCycles = (): void => {
   for (const one of nested) {
     const path = wayBack(one)
@@ -163,7 +163,7 @@ const awaitedBy = ({ session, key }: Making): readonly Making[] => [
   ),
 ]
 
-/** In its own session, and wherever else in this process somebody makes it for the same store. */
+/** Computations of a key in its own session, and in any session of this process with the same store. */
 const makingsOf = (session: Session, key: string): readonly Making[] => {
   const others = new Set([...nested].map(({ asker }) => asker.session))
   return [

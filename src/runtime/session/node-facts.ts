@@ -6,16 +6,13 @@ import type { Session } from './session.js'
 export const runsElsewhere = (session: Pick<Session, 'executor' | 'index'>, node: NodeOutline): boolean =>
   session.executor.elsewhere !== undefined && node.storage !== 'memory' && poolOf(session, node) !== 'main'
 
-/** Where an executor that has several places computes it. */
+/** The pool in which an executor with several pools computes it. */
 export const poolOf = ({ executor, index }: Pick<Session, 'executor' | 'index'>, node: NodeOutline) =>
   executor.standardPool === undefined
     ? undefined
     : (index.tasks.get(node.task)?.declaration.resources?.pool ?? executor.standardPool)
 
-/**
- * The task of a node, by the name that plans know it under. Chains are not made over plans whose tasks the project
- * lacks.
- */
+/** The task of a node, by its name in plans. No chain is created for a plan whose tasks the project lacks. */
 export const taskOf = ({ index }: Pick<Session, 'index'>, node: NodeOutline): Task => {
   const task = index.tasks.get(node.task)
   if (task === undefined) throw new RangeError(`the project has no task ${node.task}`)

@@ -2,8 +2,8 @@ import { setMaxListeners } from 'node:events'
 import { oncePer } from '../../base/once-per.js'
 
 /**
- * Calls back at an abort; gives a function that forgets. One real listener a signal: adding one costs more than a small
- * task, and Node warns of a leak where a signal has more than ten, as many nodes that wait at once would.
+ * Calls back at an abort; returns a function that cancels it. One real listener per signal: adding one costs more than
+ * a small task, and Node warns of a leak if a signal has more than ten, which many waiting nodes would exceed.
  */
 export const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
   const waiting = callbacksOf(signal)
@@ -12,7 +12,7 @@ export const onAbort = (signal: AbortSignal, callback: () => void): (() => void)
   return () => void waiting.delete(mine)
 }
 
-/** Apart from `onAbort`: the listener stays as long as the signal, and would hold what it closes over. */
+/** Separate from `onAbort`: the listener lives as long as the signal, and would retain what it closes over. */
 const callbacksOf = oncePer((signal: AbortSignal): Set<() => void> => {
   const waiting = new Set<() => void>()
   signal.addEventListener('abort', () => waiting.forEach((one) => one()), { once: true })
@@ -20,8 +20,8 @@ const callbacksOf = oncePer((signal: AbortSignal): Set<() => void> => {
 })
 
 /**
- * A controller that aborts with an outer signal too, and whose own signal may be listened to by any number of tasks.
- * `forget` lets go of the outer one.
+ * A controller that also aborts with an outer signal, and whose own signal may have any number of listeners. `forget`
+ * detaches it from the outer one.
  */
 export const abortingWith = (
   outer: AbortSignal | undefined,

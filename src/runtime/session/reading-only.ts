@@ -3,8 +3,8 @@ import type { Store } from '../ports/store.js'
 import type { Session } from './session.js'
 
 /**
- * The session for those who only read: damage is an error, and is neither marked nor known to those who may repair it;
- * what has to be made in memory leaves no log, no run info and no value behind.
+ * A session that only reads: damage is an error, and is neither marked nor reported to sessions that may repair it;
+ * values that have to be computed in memory leave no log, run info or value behind.
  */
 export const readingOnly = (session: Session): Session => ({
   ...session,

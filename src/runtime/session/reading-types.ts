@@ -1,28 +1,28 @@
 import type { NodeOutline } from '../../plan/plan-types.js'
 
 /**
- * An artifact whose content is read later than it was loaded: streams, tables in parts, folders. It travels with the
- * value, so that damage that a consumer meets is told of the artifact and not of the consumer, whatever the consumer
- * makes of the error.
+ * An artifact whose content is read after it was loaded: streams, tables in parts, folders. It travels with the value,
+ * so that damage found by a consumer is attributed to the artifact and not to the consumer, however the consumer
+ * handles the error.
  */
 export interface Reading {
   readonly node: NodeOutline
-  /** What was found wrong; undefined as long as nothing was. */
+  /** The damage that was found; undefined if none was. */
   readonly damage: () => Error | undefined
-  /** It is a folder, which can go while it is read; an open file cannot. */
+  /** It is a folder, which can disappear while it is read; an open file cannot. */
   readonly isFolder: boolean
   /**
-   * Looks again, since a consumer has ended: folders at names and sizes and whether they are the same still, a file
-   * that was read in parts at its checksum.
+   * Verifies it again after a consumer has ended: folders by names, sizes and identity, a file that was read in parts
+   * by its checksum.
    */
   readonly recheck: () => Promise<void>
-  /** Resolves when the damage is known to the store. */
+  /** Resolves when the store knows of the damage. */
   readonly marked: () => Promise<void>
 }
 
-/** What is known of damage in a session, until it is repaired. */
+/** Damage that a session knows of, until it is repaired. */
 export interface Damaged {
   readonly reason: string
-  /** The store knows: what it has under the key from now on is another artifact. */
+  /** The store knows of it: any later artifact under the key is a new one. */
   readonly marked: boolean
 }

@@ -2,17 +2,14 @@ import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { nearest } from '../../base/suggest.js'
 
-/** What was asked for in the words of another interface, and where it is said here. */
+/** Options named as in another interface, with their equivalent here. */
 const elsewhere: Readonly<Record<string, string>> = {
   part: "a part is named with its file: config: 'model#part'",
   namespace: "a config gets a namespace where it is used: config: { uses: 'model as train' }",
   name: 'a chain is called like its config; in openChains each may have a name: { config, name }',
 }
 
-/**
- * Throws a `TaskchainError` for options that mean nothing here: a compiler overlooks them in a variable, and in
- * JavaScript.
- */
+/** Throws a `TaskchainError` for unknown options: a compiler overlooks them in a variable, and in JavaScript. */
 export const refuseUnknown = (options: object, known: Readonly<Record<string, unknown>>, where: string): void => {
   const errors = Object.entries<unknown>({ ...options }).flatMap(([name, value]): readonly UsageError[] => {
     if (Object.hasOwn(known, name) || value === undefined) return []

@@ -12,17 +12,17 @@ import { mostNoted, plainData } from '../run-info/plain-data.js'
 
 /** The secrets of a session: learnt from plans before anything runs, and from params when they are decoded. */
 export interface Secrets {
-  /** Learns what a plan's nodes are given or refer to, so that nodes which run earlier hide it too. */
+  /** Learns the secrets that a plan's nodes are given or refer to, so that nodes which run earlier hide them too. */
   readonly learnPlan: (index: ProjectIndex, plan: Plan) => void
   /** Learns all texts in a value. */
   readonly learn: (value: unknown) => void
-  /** Hides what was learnt so far. */
+  /** Hides the secrets learnt so far. */
   readonly mask: () => Mask
   /** The same for a text that is about to be written. */
   readonly hide: (text: string) => string
 }
 
-/** An error with secrets hidden in what it says; names and keys stay. */
+/** An error with secrets hidden in its texts; names and keys stay. */
 export const hiddenIn = (error: RunError, mask: Mask): RunError => {
   if (mask.idle) return error
   const said = error._tag === 'WrongResult' || error._tag === 'FileChanged' ? [...saidByErrors, 'path'] : saidByErrors
@@ -32,7 +32,7 @@ export const hiddenIn = (error: RunError, mask: Mask): RunError => {
 
 const saidByErrors = ['cause', 'problem', 'reason', 'hint']
 
-/** What a node says elsewhere, where less may be known of secrets than here; names and keys stay. */
+/** An event of a node that is computed elsewhere, where fewer secrets may be known than here; names and keys stay. */
 export const hiddenEvent = (event: RunEventBody, mask: Mask): RunEventBody => {
   switch (event._tag) {
     case 'retrying':
@@ -44,7 +44,7 @@ export const hiddenEvent = (event: RunEventBody, mask: Mask): RunEventBody => {
   }
 }
 
-/** A line of a log that comes from elsewhere. */
+/** A log line that comes from elsewhere. */
 export const hiddenLine = (line: LogLine, mask: Mask): LogLine =>
   mask.idle
     ? line
@@ -54,11 +54,11 @@ export const hiddenLine = (line: LogLine, mask: Mask): LogLine =>
         ...(line.details === undefined ? {} : { details: mask.value(line.details) }),
       }
 
-/** Notes as the run info has them: plain data, in which nothing is left that says more of itself than can be seen. */
+/** Notes as the run info has them: plain data, without hidden fields. */
 export const hiddenNotes = (notes: readonly unknown[], mask: Mask): readonly unknown[] =>
   mask.idle || notes.length === 0 ? notes : mask.value([plainData(notes, mostNoted)].flat())
 
-/** Values of secrets by what they stand for; kept in this process only. */
+/** Collects the texts of secrets; they are kept in this process only. */
 export const makeSecrets = (environment: Readonly<Record<string, string | undefined>> = process.env): Secrets => {
   const texts = new Set<string>()
   const plans = new WeakSet<Plan>()
@@ -92,7 +92,7 @@ export const makeSecrets = (environment: Readonly<Record<string, string | undefi
   return secrets
 }
 
-/** Texts of a default that is taken. */
+/** Texts of a default, if it is used. */
 const hiddenDefault = (planned: Encoded | undefined, { fallback }: Param<unknown>): readonly string[] =>
   fallback._tag === 'Some' && plannedForm(planned)?.default === true
     ? leavesOf(fallback.value).filter(isHiddenDefault)

@@ -20,7 +20,7 @@ import { machineMemory } from './kept-values.js'
 import { amountsOf } from '../../base/resource-amounts.js'
 
 /**
- * What chains of one project share while a process lives: ports, the limit of concurrency, values in memory, work in
+ * State that chains of one project share while a process lives: ports, the concurrency limit, values in memory, work in
  * flight.
  */
 export interface Session {
@@ -32,52 +32,50 @@ export interface Session {
   readonly opened: number
   readonly log: Log
   readonly executor: Executor
-  /** Nodes at once, over all runs of the session. */
+  /** How many nodes may run at the same time, over all runs of the session. */
   readonly concurrency: number
   readonly slots: Slots
-  /** How much there is of what tasks ask for. */
+  /** Amounts of the resources that tasks need. */
   readonly resources: Readonly<Record<string, number>>
   /** Shared by all runs of the session. */
   readonly tokens: Tokens
-  /** Runs that go on. */
+  /** Runs in progress. */
   readonly runs: Set<ActiveRun>
-  /** Values that users asked for, and those that are kept nowhere else; they stay until `release` or the limit. */
+  /** Values that users requested, and those that are stored nowhere else; they stay until `release` or the limit. */
   readonly memory: KeptValues
-  /** What is being computed or loaded just now, by key. */
+  /** Keys that are being computed or loaded. */
   readonly inFlight: Map<string, Promise<Produced>>
-  /** Keys to compute again whatever is stored. */
+  /** Keys to compute again even if they are stored. */
   readonly forced: Set<string>
   /** Keys whose artifact was found damaged while it was read; until they are computed again. */
   readonly damaged: Map<string, Damaged>
   readonly noRepair: boolean
   readonly checkMutation: boolean
   readonly listener: Listener | undefined
-  /** Keeps the history of what is run here; undefined: nobody does. */
+  /** Records the history of runs; undefined: nothing does. */
   readonly recorder: RunRecorder | undefined
-  /** How long a run that was told to stop may take to do so, in milliseconds. */
+  /** How long a stopped run may take to end, in milliseconds. */
   readonly grace: number
-  /** What relative paths of params start from; absolute. */
+  /** The base of relative paths in params; absolute. */
   readonly root: string
-  /** Files that a pattern fits, absolute and sorted; undefined: `run` gets the patterns. */
+  /** Files that match a pattern, absolute and sorted; undefined: `run` gets the patterns. */
   readonly filesOf: ((pattern: string) => readonly string[]) | undefined
-  /** Digests of files by request, to see that they are still what was planned with; undefined: not looked at. */
+  /** Digests of files by request, to check that they are still the planned ones; undefined: not checked. */
   readonly digests: ((paths: readonly string[]) => Promise<FileDigests>) | undefined
-  /** Hides the secrets that were met so far in all that is shown or kept. */
+  /** Hides the secrets known so far in everything that is shown or stored. */
   readonly secrets: Secrets
-  /**
-   * Attempts that were made before, by key, where this session goes on for another one that had them made elsewhere.
-   */
+  /** Earlier attempts by key, if this session continues for another one that had them made elsewhere. */
   readonly attempted: ReadonlyMap<string, number>
 }
 
-/** What one making of a key came to. */
+/** The outcome of producing a key once. */
 export type Produced = InWords<
   Ending,
   | { readonly _tag: 'computed'; readonly value: unknown; readonly content: Content; readonly reading?: Reading }
   | { readonly _tag: 'loaded'; readonly value: unknown; readonly content: Content; readonly reading?: Reading }
-  /** Taken over from an artifact of equal content: the value is in the store only. */
+  /** Adopted from an artifact of equal content: only the store has the value. */
   | { readonly _tag: 'adopted' }
-  /** Computed and committed elsewhere: the value is in the store only. */
+  /** Computed and committed elsewhere: only the store has the value. */
   | { readonly _tag: 'kept'; readonly digest?: string | undefined }
   /** Inputs turned out to be damaged while they were read: nothing was committed. */
   | { readonly _tag: 'damaged'; readonly readings: readonly Reading[] }
@@ -99,7 +97,7 @@ export interface SessionParts {
   readonly noRepair?: boolean
   readonly checkMutation?: boolean
   readonly listener?: Listener
-  /** Makes what keeps the history; it is given what hides secrets. */
+  /** Creates the recorder of the history; its argument hides secrets. */
   readonly recorder?: (hide: (text: string) => string) => RunRecorder | undefined
   readonly grace?: number
   /** Default: the project's root, else the working folder. */
@@ -107,11 +105,13 @@ export interface SessionParts {
   readonly filesOf?: Session['filesOf']
   readonly digests?: Session['digests']
   readonly attempted?: Session['attempted']
-  /** Bytes of values that are kept in memory. Default: a quarter of what the machine has. */
+  /** Limit of the values that are kept in memory, in bytes. Default: a quarter of the machine's memory. */
   readonly memoryLimit?: number
 }
 
-/** Opens a session over its ports. Throws where its executor computes elsewhere, but nobody else can open its store. */
+/**
+ * Opens a session over its ports. Throws if its executor computes elsewhere, but only this process can open its store.
+ */
 export const makeSession = (parts: SessionParts): Session => {
   if (parts.executor?.elsewhere !== undefined && parts.store.opening === undefined)
     throw new TypeError(
@@ -159,7 +159,7 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => {
   }
 }
 
-/** Tells listeners; one that throws fails nothing. */
+/** Notifies listeners; errors of a listener are ignored. */
 export const teller = (
   session: Pick<Session, 'clock' | 'listener'>,
   extra: Listener | undefined,

@@ -1,14 +1,16 @@
 import { makePriorityQueue } from '../../base/priority-queue.js'
 import { lackingOf, type Needs } from '../../base/resource-lines.js'
 
-/** A limit on how much runs at once. Who waits is let in by priority (higher first), then in order of arrival. */
+/**
+ * A limit on how much runs at the same time. Waiters are admitted by priority (higher first), then in order of arrival.
+ */
 export interface Slots {
-  /** Resolves when there is room; undefined where there is. */
+  /** Resolves when there is room; undefined if there is room already. */
   enter(priority: number): Promise<void> | undefined
   leave(): void
 }
 
-/** Makes a limit of `size` at once. */
+/** Creates a limit of `size`. */
 export const makeSlots = (size: number): Slots => {
   let free = Math.max(1, Math.floor(size))
   const waiting = makePriorityQueue<() => void>()
@@ -29,8 +31,8 @@ export const makeSlots = (size: number): Slots => {
 }
 
 /**
- * Lets one holder of a slot wait for others: while it waits for one thing or several, its slot is free; then it gets
- * one before all who have none.
+ * Lets the holder of a slot wait for other things: its slot is free as long as it waits for any of them; then it gets
+ * one before all waiters that have none.
  */
 export const slotFreeing = (slots: Slots): (<A>(wait: () => Promise<A>) => Promise<A>) => {
   let waits = 0
@@ -44,11 +46,9 @@ export const slotFreeing = (slots: Slots): (<A>(wait: () => Promise<A>) => Promi
   }
 }
 
-/**
- * Resources that several runs of one session share: each run hands out no more than there is, but knows only itself.
- */
+/** Resources that several runs of one session share: each run stays within the total, but knows only itself. */
 export interface Tokens {
-  /** Resolves when all of it is free; who came first is served first. */
+  /** Resolves when all of them are free; in order of arrival. */
   take(needs: Needs): Promise<void>
   give(needs: Needs): void
 }

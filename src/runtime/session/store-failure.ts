@@ -4,8 +4,8 @@ import type { Store } from '../ports/store.js'
 import { fieldOf } from '../../base/records.js'
 
 /**
- * The same methods, but where the disk refuses (no permission, a file in place of a folder, a name that is too long)
- * they reject with a `TaskchainError` that names the store and holds the disk's own error.
+ * Wraps methods so that a disk failure (no permission, a file in place of a folder, a name that is too long) rejects
+ * with a `TaskchainError` that names the store and holds the disk's own error.
  */
 export const tellingStoreFailures = <Methods extends object>(store: Store, methods: Methods): Methods =>
   Object.assign(

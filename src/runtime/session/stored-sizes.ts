@@ -8,16 +8,16 @@ interface Item {
 }
 
 /**
- * Whether data that nobody opens has the size that it was committed with: one look at each file, and what was read of
- * the catalog already. That is not asked for it alone, but where data is empty.
+ * Whether data that is not opened has its committed size: one stat per file, compared with facts that were read
+ * already. The catalog is not read for this alone, unless data is empty or missing.
  */
 export interface Sizes {
   /**
-   * Compares the data of these nodes, which names say are stored; each once. Never rejects: what cannot be looked at is
-   * told by who opens it.
+   * Compares the data of these nodes, which are stored by name; each once. Never rejects: whatever opens the data
+   * reports what is wrong with it.
    */
   look(items: readonly Item[]): Promise<void>
-  /** Whether a node that was looked at is for certain no hit by its name alone: it has to be opened. */
+  /** Whether the name of a node does not suffice as a hit: it has to be opened. */
   isDoubtful(node: NodeOutline): boolean
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.js'
 const longest = 2 ** 31 - 1
 
 /**
- * Calls back after so many milliseconds, however many; `Infinity` never ends. Gives a function that forgets.
+ * Calls back after a number of milliseconds of any size; `Infinity` never ends. Returns a function that cancels it.
  *
  * @example const forget = after(40 * 24 * 3_600_000, () => abort())
  */

@@ -10,8 +10,8 @@ import { fieldOf } from '../../base/records.js'
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * Why a node cannot run: the first of its secrets whose variable is not set, or empty. Undefined where all are there,
- * or none is needed.
+ * Why a node cannot run: the first of its secrets whose variable is unset or empty. Undefined if all are set, or none
+ * is needed.
  */
 export const unsetSecret = (
   { index }: Pick<Session, 'index'>,
@@ -38,13 +38,13 @@ export const unsetSecret = (
   return undefined
 }
 
-/** The variable that a planned secret refers to, `{ secret: true, env: NAME }`, where it has no text. */
+/** The variable that a planned secret refers to, `{ secret: true, env: NAME }`, if it is unset or empty. */
 const unsetAt = (value: Encoded | undefined, environment: Variables): string | undefined => {
   const env = fieldOf(value, 'env')
   return typeof env !== 'string' || (Object.hasOwn(environment, env) && environment[env]) ? undefined : env
 }
 
-/** The same of secret arguments of objects inside a value. */
+/** The same for secret arguments of objects inside a value. */
 const unsetIn = (value: Encoded | undefined, objects: ObjectRegistry, environment: Variables): string | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
   const { class: className, kwargs } = isEncodedList(value) ? {} : value

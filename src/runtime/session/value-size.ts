@@ -1,13 +1,13 @@
 import { types } from 'node:util'
 import { itemAt } from '../../base/present.js'
 
-/** Bytes of a value, estimated: of what the engine keeps on its heap, and of what lies outside of it (buffers). */
+/** Estimated bytes of a value: on the engine's heap, and outside of it (buffers). */
 export interface ValueSize {
   readonly heap: number
   readonly outside: number
 }
 
-/** Parts that are looked at; of longer lists as many as fit, and the rest is taken to be like these. */
+/** Number of parts that are visited; longer lists are sampled, and the rest is assumed to be similar. */
 const mostLooked = 2000
 const mostOfOne = 50
 
@@ -17,8 +17,7 @@ const perEntry = 16
 
 /**
  * Estimates the memory that a value holds, in bounded time: parts of large lists are sampled, shared parts count once,
- * no getter and no proxy is touched.
- * What closures and private fields hold is not seen.
+ * no getter and no proxy is touched. The contents of closures and private fields are not seen.
  */
 export const sizeOfValue = (value: unknown): ValueSize => {
   const seen = new Set<object>()
@@ -62,7 +61,7 @@ export const sizeOfValue = (value: unknown): ValueSize => {
   return { heap: Math.round(heap), outside: Math.round(outside) }
 }
 
-/** Some of an object's parts, evenly spaced, and how many there are. */
+/** Some of an object's parts, evenly spaced, and the number of all. */
 const partsOf = (
   value: object,
 ): { readonly parts: readonly unknown[]; readonly total: number; readonly each: number } => {
@@ -79,7 +78,7 @@ const partsOf = (
   }
 }
 
-/** A getter would run code of the value's own. */
+/** Reads no getter, which would run code of the value's own. */
 const dataAt = (value: object, name: string | number): unknown => Object.getOwnPropertyDescriptor(value, name)?.value
 
 const sampled = (total: number, partAt: (index: number) => unknown): readonly unknown[] => {

@@ -1,6 +1,6 @@
 import { isTree, trees, type Tree } from './syntax-tree.js'
 
-/** What a sum adds, from the left. Texts side by side are one, as esbuild makes them: `${a}b` for `${a}` + 'b'. */
+/** The operands of a sum, from the left. Adjacent texts are merged, as esbuild does: `${a}b` for `${a}` + 'b'. */
 export const addends = (node: Tree): readonly Tree[] => {
   const added: Tree[] = []
   let left: unknown = node
@@ -17,7 +17,7 @@ export const addends = (node: Tree): readonly Tree[] => {
   return merged
 }
 
-/** Two texts, literal or templates, as one template; undefined where one of both is something else. */
+/** Two texts, literals or templates, as one template; undefined if either is something else. */
 const joined = (one: Tree, other: Tree): Tree | undefined => {
   const [a, b] = [asTemplate(one), asTemplate(other)]
   const [last, first] = [a?.texts.at(-1), b?.texts[0]]
@@ -33,5 +33,5 @@ const asTemplate = ({ type, value, quasis, expressions }: Tree) => {
   return type === 'Literal' && typeof value === 'string' ? { texts: [value], expressions: [] } : undefined
 }
 
-/** The text that a piece of a template without a tag stands for. */
+/** The text that a piece of an untagged template stands for. */
 export const cookedOf = (value: unknown): string => (value as { readonly cooked: string }).cooked

@@ -38,17 +38,16 @@ const storedOf = async (session: Parts, nodes: readonly PlanNode[]): Promise<rea
   })
 }
 
-/** How stored results are accepted. */
+/** Options of accepting stored results. */
 export interface BlessOptions {
-  /** Only say what would be accepted. Default false. */
+  /** Only report what would be accepted. Default false. */
   readonly dryRun?: boolean
 }
 
 /**
- * Accepts stored results for the code as it is now: they are neither reported nor computed again because of it, until
- * it changes once more.
- * `wanted`: these nodes, and of what depends on them what has changed only with them; by default all. Resolves with
- * what was accepted.
+ * Accepts stored results for the present code: they are neither reported nor computed again because of it, until it
+ * changes again. `wanted`: these nodes, and those of their dependents that have drifted only because of them; by
+ * default all. Resolves with the accepted results.
  */
 export const blessIn = async (
   session: Parts & Pick<Session, 'clock'>,
@@ -72,7 +71,9 @@ export const blessIn = async (
   return chosen
 }
 
-/** A result whose own code is the same has drifted with others; where all of these are accepted, so is it. */
+/**
+ * A result whose own code is unchanged has drifted because of upstream nodes; if all of those are accepted, so is it.
+ */
 const withDependents = (plan: Plan, drifted: readonly Drifted[], wanted: ReadonlySet<string>): readonly Drifted[] => {
   const all = new Set(drifted.map(({ node }) => node))
   const chosen = new Set<string>()

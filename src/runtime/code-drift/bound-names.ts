@@ -1,6 +1,6 @@
 import { isTree, trees, type Tree } from './syntax-tree.js'
 
-/** Which names a piece of code binds, and where they hold. */
+/** The names that a piece of code binds, and their scopes. */
 
 /** Names that a pattern binds, in their order. */
 export const bound = (pattern: unknown): readonly string[] => {
@@ -28,7 +28,7 @@ export const lexical = (body: readonly unknown[]): readonly string[] =>
 
 const declared = (node: Tree): readonly string[] => trees(node['declarations']).flatMap((one) => bound(one['id']))
 
-/** Names that `var` binds in a function, wherever in it, but for functions and classes within. */
+/** Names that `var` binds anywhere in a function, except in nested functions and classes. */
 export const hoisted = (value: unknown): readonly string[] => {
   if (Array.isArray(value)) return value.flatMap(hoisted)
   if (!isTree(value) || /Function|Class/.test(value.type)) return []

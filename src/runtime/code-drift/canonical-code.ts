@@ -4,18 +4,21 @@ import { withArguments } from './renamed-arguments.js'
 import { isTree, parsed, trees, type Tree } from './syntax-tree.js'
 
 /**
- * Code in one form, whatever compiler or loader it came through: two functions have the same form where they differ in
- * layout, comments, quotes, parentheses, names of local variables and in what compilers add to keep names.
+ * Code in one form, whatever compiler or loader produced it: two functions have the same form if they differ only in
+ * layout, comments, quotes, parentheses, names of local variables and additions of compilers that preserve names.
  */
 
 /**
- * The canonical form of a function's source; undefined where it is not JavaScript that the parser knows.
+ * The canonical form of a function's source; undefined if the parser does not accept it as JavaScript.
  *
  * @example canonicalCode('({ rows: rows2 }) => rows2.length') === canonicalCode('({ rows }) => rows.length') // => true
  */
 export const canonicalCode = (source: string): string | undefined => canonicalTree(source, (tree) => tree)
 
-/** The form that it had when what it takes from its first argument had other names; by the present ones. */
+/**
+ * The form that it had when the properties of its first argument had other names; `renamed` has them by their present
+ * names.
+ */
 export const formerCode = (source: string, renamed: ReadonlyMap<string, string>): string | undefined =>
   canonicalTree(source, (tree) => withArguments(tree, renamed))
 
@@ -25,13 +28,13 @@ const canonicalTree = (source: string, as: (tree: Tree) => Tree): string | undef
       const tree = parsed(text)
       if (tree !== undefined) return formOf(as(tree), { names: new Map(), count: { bound: 0 } })
     } catch {
-      continue // no JavaScript in this place, or nested too deep
+      continue // not JavaScript in this context, or nested too deep
     }
   }
   return undefined
 }
 
-/** Names that are bound here, each with the form that stands for it. */
+/** Names that are bound here, each with the form that represents it. */
 interface Scope {
   readonly names: ReadonlyMap<string, string>
   readonly count: { bound: number }
@@ -58,7 +61,7 @@ const form = (value: unknown, scope: Scope): string => {
   return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
 }
 
-/** Where something stands, and how it was written. */
+/** Positions, and the way the source was written. */
 const layout = new Set(['type', 'start', 'end', 'raw', 'shorthand', 'directive'])
 
 const fieldsOf = (node: Tree, scope: Scope): string => {
@@ -83,7 +86,7 @@ const functionForm = (node: Tree, scope: Scope): string => {
 
 const textForm = (text: string): string => JSON.stringify(text)
 
-/** A name that is no variable: of a property, or a label. */
+/** A name that is not a variable: of a property, or a label. */
 const nameForm = (key: unknown, computed: unknown, scope: Scope): string => {
   if (computed === true || !isTree(key)) return `[${form(key, scope)}]`
   if (key.type === 'Identifier') return textForm(String(key['name']))
@@ -100,7 +103,7 @@ const keyed =
 
 const property = keyed(['value', 'kind', 'method'])
 
-/** `__proto__: value`, unlike `{ __proto__ }`, makes no property. */
+/** `__proto__: value`, unlike `{ __proto__ }`, creates no property. */
 const isPrototype = ({ key, computed, shorthand }: Tree): boolean =>
   computed === false && shorthand === false && isTree(key) && (key['name'] ?? key['value']) === '__proto__'
 
@@ -120,7 +123,7 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
   Literal: ({ value, regex, bigint }, scope) => {
     if (regex !== undefined) return JSON.stringify(regex)
     if (typeof bigint === 'string') return `${bigint}n`
-    if (value === null) return '(null)' // which is not the null of what is left out: `return`, `[,]`
+    if (value === null) return '(null)' // distinct from the null of omitted parts: `return`, `[,]`
     return typeof value === 'string' ? textForm(value) : form(value, scope)
   },
   TemplateLiteral: (node, scope) => {
@@ -129,7 +132,7 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
   },
   TemplateElement: ({ value }) => textForm(cookedOf(value)),
   TaggedTemplateExpression: ({ tag, quasi }, scope) => {
-    const { quasis, expressions } = quasi as Tree // the grammar says so
+    const { quasis, expressions } = quasi as Tree // the grammar guarantees it
     const texts = trees(quasis).map(({ value }) => JSON.stringify(value)) // a tag sees how they are written
     return `${form(tag, scope)}[${texts.join(',')}]${form(expressions, scope)}`
   },
@@ -138,7 +141,7 @@ const forms: Readonly<Record<string, (node: Tree, scope: Scope) => string>> = {
     const [pattern, flags, ...more] = trees(node['arguments']).map(({ value }) => value)
     const isRegex = isTree(node['callee']) && form(node['callee'], scope) === 'RegExp' && more.length === 0
     if (!isRegex || typeof pattern !== 'string') return fieldsOf(node, scope)
-    // esbuild writes a literal so where it takes it to be too new
+    // esbuild writes a literal this way if its syntax is too new for the target
     return typeof flags === 'string' ? JSON.stringify({ pattern, flags }) : fieldsOf(node, scope)
   },
   UnaryExpression: (node, scope) =>
@@ -177,7 +180,7 @@ const sumForm = (node: Tree, scope: Scope): string => {
 
 const noScope: Scope = { names: new Map(), count: { bound: 0 } }
 
-/** What esbuild wraps functions and classes in, so that they keep their names when variables are renamed. */
+/** The function or class in a call by which esbuild preserves its name when variables are renamed. */
 const nameKeeper = (node: Tree, scope: Scope): unknown => {
   const { type, callee, arguments: given } = node
   const isKeeper = type === 'CallExpression' && isTree(callee) && callee['name'] === '__name'
@@ -186,7 +189,7 @@ const nameKeeper = (node: Tree, scope: Scope): unknown => {
   return typeof name?.['value'] === 'string' ? kept : undefined
 }
 
-/** What tsx hands on to a function of its own, which looks for the exports of a CommonJS module. */
+/** The import that tsx passes to its own function, which looks for the exports of a CommonJS module. */
 const importIn = ({ callee, arguments: given }: Tree): Tree | undefined => {
   if (!isTree(callee) || callee.type !== 'MemberExpression') return undefined
   const { object, property } = callee
@@ -197,7 +200,7 @@ const importIn = ({ callee, arguments: given }: Tree): Tree | undefined => {
   return isOfTsx && formOf(arrow, scope).includes('"__esModule"') ? object : undefined
 }
 
-/** Statements that do nothing: empty ones, and those that only keep a name. */
+/** Statements without effect: empty ones, and those that only preserve a name. */
 const isNothing = ({ type, expression, body }: Tree): boolean => {
   if (type === 'EmptyStatement') return true
   if (type === 'ExpressionStatement') return isTree(expression) && nameKeeper(expression, noScope) !== undefined

@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto'
 import { canonicalCode, formerCode } from './canonical-code.js'
 
-/** A fingerprint of what a function's source says, which shows that a result was computed by other code. */
+/** A fingerprint of a function's source, which shows that a result was computed by other code. */
 
 const known = new WeakMap<object, string | null>()
-/** Tasks that are made in a loop, or derived, have functions of their own with one source. */
+/** Tasks that are created in a loop, or derived, have separate functions with the same source. */
 const sources = new Map<string, string>()
 const mostSources = 1000
 
 /**
- * `ast-` and the first 16 hex digits of SHA-256 over the canonical form of a function's source: that does not change
- * with layout, comments, names of local variables, nor with the compiler or loader that the code came through. null
- * where the source cannot be read (native and bound functions). It sees one function, not what that calls.
+ * `ast-` and the first 16 hex digits of SHA-256 over the canonical form of a function's source, which does not depend
+ * on layout, comments, names of local variables, or the compiler or loader that produced the code. null if the source
+ * cannot be read (native and bound functions). It covers one function, not the functions that it calls.
  *
  * @example codeFingerprint((a: number) => a + 1) === codeFingerprint((b: number) => (b + 1)) // => true
  */
@@ -30,31 +30,33 @@ const fingerprintOf = (source: string, renamed?: ReadonlyMap<string, string>): s
     ? null
     : shortHash((renamed === undefined ? canonicalCode(source) : formerCode(source, renamed)) ?? normalised(source))
 
-/** The fingerprint that a function had when what it takes from its first argument had these names, by present ones. */
+/**
+ * The fingerprint that a function had when the properties of its first argument had these names, by their present ones.
+ */
 export const formerFingerprint = (
   code: (...args: never[]) => unknown,
   renamed: ReadonlyMap<string, string>,
 ): string | null => fingerprintOf(Function.prototype.toString.call(code), renamed)
 
 /**
- * Fingerprints that were made in another way, by an earlier version, start otherwise: they say nothing about the code
- * of today.
+ * Fingerprints that an earlier version computed differently have another prefix: they say nothing about the present
+ * code.
  */
 const scheme = 'ast-'
 
 /** A text as a fingerprint. */
 export const shortHash = (text: string): string => `${scheme}${hash('sha256', text, 'hex').slice(0, 16)}`
 
-/** Whether two fingerprints, of functions, tasks or lineages, say that the code has changed. */
+/** Whether two fingerprints, of functions, tasks or lineages, show that the code has changed. */
 export const isOtherCode = (before: string | null | undefined, now: string | null | undefined): boolean =>
   isComparable(before) && isComparable(now) && before !== now
 
 const isComparable = (fingerprint: string | null | undefined): boolean => fingerprint?.startsWith(scheme) === true
 
-/** Source as tokens with single spaces where two words would grow together. Exported for its test. */
+/** Source as tokens, with a single space where two words would merge. Exported for its test. */
 export const normalised = (source: string): string => {
   let out = ''
-  // the end of `out`, which is not looked at: a text that grows is cheap only as long as nobody reads it
+  // the last characters of `out`, tracked separately: appending to a text is cheap only as long as it is not read
   let [last, beforeLast] = ['', '']
   const add = (piece: string): void => {
     out += piece
@@ -93,7 +95,7 @@ const needsSpace = (last: string, token: string): boolean => {
 const isWord = (letter: string): boolean =>
   letter.charCodeAt(0) < 128 ? isPlainWord(letter.charCodeAt(0)) : /[\p{L}\p{N}_$#@]/u.test(letter)
 
-/** The same for ASCII, which most code is, without a regular expression: letters, digits, `_`, `$`, `#`, `@`. */
+/** The same for ASCII, as most code is, without a regular expression: letters, digits, `_`, `$`, `#`, `@`. */
 const isPlainWord = (code: number): boolean =>
   (code >= 97 && code <= 122) ||
   (code >= 64 && code <= 90) ||
@@ -118,7 +120,7 @@ const at = (pattern: RegExp, source: string, position: number): string | undefin
   return pattern.exec(source)?.[0]
 }
 
-/** What means nothing, from a position on; most positions are not the start of any. */
+/** White space or a comment at a position; most positions start neither. */
 const spaceAt = (source: string, position: number): string | undefined => {
   const code = source.charCodeAt(position)
   return code > 32 && code < 128 && code !== 47 ? undefined : at(patterns.space, source, position)
@@ -132,8 +134,8 @@ const wordAt = (source: string, position: number): string | undefined => {
 }
 
 /**
- * A small tokenizer: enough JavaScript to know what is a comment and what only looks like one. Each token with the
- * position after it.
+ * A small tokenizer: it knows enough JavaScript to distinguish comments from text that looks like one. Yields each
+ * token with the position after it.
  */
 function* tokensFrom(source: string, start: number): Generator<readonly [token: string, end: number]> {
   let position = start
@@ -155,15 +157,13 @@ const tokenAt = (source: string, position: number, last: string): string => {
   return wordAt(source, position) ?? at(patterns.steps, source, position) ?? letter
 }
 
-/** Compilers choose quotes anew; one form for all. */
+/** Compilers choose quotes themselves; here all strings have one form. */
 const inOneForm = (token: string): string => {
   if (token[0] === '`') return template(token)
   return token[0] === "'" || token[0] === '"' ? JSON.stringify(token.slice(1, -1).replace(/\\(['"])/g, '$1')) : token
 }
 
-/**
- * Position after a template's closing backtick; what is inside `${}` may hold strings, comments and templates again.
- */
+/** Position after a template's closing backtick; `${}` may contain strings, comments and templates again. */
 const endOfTemplate = (source: string, start: number): number => {
   let position = start + 1
   while (position < source.length) {
@@ -185,7 +185,7 @@ const endOfBraces = (source: string, start: number): number => {
   return source.length
 }
 
-/** The text of a template as it is, the code in it normalised. */
+/** The text of a template unchanged, the code in it normalised. */
 const template = (token: string): string => {
   let out = ''
   let position = 0

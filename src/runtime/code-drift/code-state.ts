@@ -6,17 +6,17 @@ import type { BoundInput, PlanOutline } from '../../plan/plan-types.js'
 import { formerNamings, renamesOf, type Names } from '../../plan/names/former-names.js'
 import { codeFingerprint, formerFingerprint, shortHash } from './code-fingerprint.js'
 
-/** Which code a result comes from: fingerprints of tasks, and of the code above them where that matters. */
+/** The code that a result comes from: fingerprints of tasks, and of upstream code if that matters. */
 
 /**
  * Fingerprint of all code that a task counts as its own: `run`, functions among its `helpers`, and what `codeOf` lists.
- * That of `run` alone where there is nothing else; null where the source of `run` cannot be read.
+ * That of `run` alone if there is nothing else; null if the source of `run` cannot be read.
  */
 export const taskFingerprint = oncePer((task: Task): string | null => withHelpers(task, codeFingerprint(task.run)))
 
 /**
- * Fingerprints that a task's code had when its params and inputs had their former names: with all oldest ones, with
- * all latest ones, with one of them. The oldest comes first; the present one alone where nothing was renamed.
+ * Fingerprints that a task's code had under former names of its params and inputs: with all oldest ones, with all
+ * latest ones, with one of them. The oldest comes first; only the present one if nothing was renamed.
  */
 export const formerFingerprints = oncePer((task: Task): readonly (string | null)[] => {
   const renames = renamesOf('', task.declaration).filter(({ what }) => what !== 'task')
@@ -27,14 +27,14 @@ export const formerFingerprints = oncePer((task: Task): readonly (string | null)
   return [...new Set(all.map((renamed) => withHelpers(task, formerFingerprint(task.run, renamed))))]
 })
 
-/** With which names what a task reads enters identities: its oldest. */
+/** The fingerprint that enters identities: the one with the oldest names. */
 export const oldestFingerprint = (task: Task): string | null => formerFingerprints(task)[0] ?? null
 
 /** Whether a fingerprint is that of a task's code, with present or former names. */
 export const isCodeOf = (task: Task, fingerprint: string | null): boolean =>
   fingerprint === taskFingerprint(task) || formerFingerprints(task).includes(fingerprint)
 
-/** A hash over the source of the same code, as it is: as long as that is the same, so is the fingerprint. */
+/** A hash over the unprocessed source of the same code: while it is unchanged, so is the fingerprint. */
 export const sourceHash = (task: Task): string | null => withHelpers(task, hashOfSource(task.run), hashOfSource)
 
 const hashOfSource = (code: Code): string => shortHash(Function.prototype.toString.call(code))
@@ -47,8 +47,8 @@ const withHelpers = ({ declaration }: Task, own: string | null, of = codeFingerp
 type Code = (...args: never[]) => unknown
 
 /**
- * Fingerprints of a function or class, or of all in a module or record, with their names; what stands for
- * code, as it is. Other values say nothing.
+ * Fingerprints of a function or class, or of all in a module or record, with their names; values that represent code,
+ * unchanged. Other values are ignored.
  */
 const codeIn = (item: unknown, of: (code: Code) => string | null): readonly string[] => {
   if (typeof item === 'function') return [of(item as Code) ?? 'native']
@@ -59,7 +59,7 @@ const codeIn = (item: unknown, of: (code: Code) => string | null): readonly stri
     .sort()
 }
 
-/** Code and lineage as one text: what `bless` accepts. */
+/** Code and lineage as one text, which `bless` accepts. */
 export const codeState = ({
   code,
   lineage,
@@ -71,9 +71,8 @@ export const codeState = ({
 const lineages = new WeakMap<ProjectIndex, WeakMap<PlanOutline, ReadonlyMap<string, string>>>()
 
 /**
- * Lineages of a plan's nodes by full name: a hash over the code of every task above a node, itself included, that says
- * `onCodeChange: 'recompute'`. Nodes without any are missing. A result whose lineage is another one was made by other
- * code.
+ * Lineages of a plan's nodes by full name: a hash over the code of the tasks of a node and its ancestors that declare
+ * `onCodeChange: 'recompute'`. Nodes without any are missing. A result with another lineage was computed by other code.
  */
 export const lineagesOf = (index: ProjectIndex, plan: PlanOutline): ReadonlyMap<string, string> => {
   if (!hasRecompute(index)) return none
@@ -86,7 +85,7 @@ export const lineagesOf = (index: ProjectIndex, plan: PlanOutline): ReadonlyMap<
   return made
 }
 
-/** Lineages as they were when things were called otherwise; by full names as they are now. */
+/** Lineages under former names; by present full names. */
 export const formerLineages = (index: ProjectIndex, plan: PlanOutline, names: Names): ReadonlyMap<string, string> => {
   if (!hasRecompute(index)) return none
   const fingerprint = (task: Task, name: string): string | null => {
@@ -120,7 +119,7 @@ const byRole = ([left]: readonly [string, BoundInput], [right]: readonly [string
 
 const none: ReadonlyMap<string, string> = new Map()
 
-/** Asked first: most projects have no such task. */
+/** Checked first: most projects have no such task. */
 const hasRecompute = oncePer((index: ProjectIndex): boolean =>
   [...index.tasks.values()].some((task) => task.declaration.onCodeChange === 'recompute'),
 )

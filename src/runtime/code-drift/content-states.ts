@@ -1,26 +1,27 @@
 /**
- * Which stored nodes hold by content: pure, told from what a plan reads, what is stored, and what was read to make it.
+ * Which stored nodes are valid by content: pure, derived from the inputs in a plan, the stored artifacts, and the
+ * contents that these were computed from.
  */
 
-/** A node as far as contents go. */
+/** The part of a node that matters for contents. */
 export interface SeenNode {
   readonly key: string
-  /** `to_run`: there, but to be computed again: forced, damaged, made by other code. */
+  /** `to_run`: it exists, but will be computed again: forced, damaged, computed by other code. */
   readonly is: 'absent' | 'stored' | 'to_run'
-  /** Digest of what is stored. */
+  /** Digest of the stored artifact. */
   readonly digest?: string | undefined
-  /** Digests of what was read to make it, by key. */
+  /** Digests of the artifacts that it was computed from, by key. */
   readonly reads?: { readonly [key: string]: string } | undefined
 }
 
-/** A node that is stored, and does not hold for certain. Of others nothing is said. */
+/** A stored node that is not certainly valid. Other nodes have no state. */
 export type ContentState =
   /** An input has another content than the one that was read. */
   | { readonly _tag: 'stale'; readonly because: readonly OtherContent[] }
-  /** Inputs are to be computed, and may come to other contents. */
+  /** Inputs will be computed, and may get other contents. */
   | { readonly _tag: 'undecided'; readonly awaits: readonly string[] }
 
-/** An input by key, with the digest that was read and that of now. */
+/** An input by key, with the digest that was read and the current one. */
 export interface OtherContent {
   readonly key: string
   readonly read: string
@@ -28,10 +29,9 @@ export interface OtherContent {
 }
 
 /**
- * How nodes stand by content, by key. `nodes`: in run order; `wanted`: keys that are asked for; `inputsOf`:
- * keys of what a node needs to be computed. What is absent and not
- * needed makes nobody stale; what is to be computed again is, where something below it is asked for. A digest that
- * nobody knows is never another one.
+ * The content state of nodes, by key. `nodes`: in run order; `wanted`: requested keys; `inputsOf`: keys that a node
+ * needs to be computed. An absent node that is not needed makes no other stale; one that will be computed again does,
+ * if a node downstream of it is requested. An unknown digest never counts as a different one.
  *
  * @example
  * const source = { key: 'a', is: 'stored', digest: 'new' } as const
@@ -49,7 +49,7 @@ export const contentStates = (
     const because = node.is === 'stored' ? othersIn(node, (key) => graph.get(key)?.node) : []
     if (because.length > 0) states.set(node.key, { _tag: 'stale', because })
   }
-  if (nodes.every(({ key, is }) => is !== 'stored' || states.has(key))) return states // nobody waits
+  if (nodes.every(({ key, is }) => is !== 'stored' || states.has(key))) return states // no node waits
   const computed = computedFor(graph, states, wanted, inputsOf)
   for (const { node, at } of graph.values()) {
     if (node.is !== 'stored' || states.has(node.key)) continue
@@ -61,11 +61,11 @@ export const contentStates = (
 
 interface Placed {
   readonly node: SeenNode
-  /** Place in run order. */
+  /** Position in run order. */
   readonly at: number
 }
 
-/** What a node has read that is another by now. */
+/** Contents that a node has read and that differ now. */
 export const othersIn = (
   { reads }: Pick<SeenNode, 'reads'>,
   nodeOf: (key: string) => Pick<SeenNode, 'is' | 'digest'> | undefined,
@@ -79,7 +79,7 @@ export const othersIn = (
   return others
 }
 
-/** Keys of what is computed for certain, once all that is wanted is asked for. */
+/** Keys that are certainly computed when everything wanted is requested. */
 const computedFor = (
   graph: ReadonlyMap<string, Placed>,
   states: ReadonlyMap<string, ContentState>,
@@ -98,7 +98,7 @@ const computedFor = (
     const { node, at } = placed
     if (node.is === 'stored' && !states.has(key)) {
       watched.add(key)
-      // what only objects have asked for may come later: it is compared, but not waited for
+      // a node that only objects requested may come later: it is compared, but not waited for
       for (const read of Object.keys(node.reads ?? {})) {
         const other = graph.get(read)
         if (other !== undefined && other.at < at && other.node.is !== 'absent') open.push(read)

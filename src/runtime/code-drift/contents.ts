@@ -10,47 +10,47 @@ interface Item {
   readonly node: NodeOutline
 }
 
-/** Whether stored nodes hold by content, as the store's catalog and what a session has in memory show it. */
+/** Whether stored nodes are valid by content, according to the store's catalog and the session's memory. */
 export interface Contents {
-  /** Looks at what is asked for, and at all above it. Never rejects: what cannot be read is unknown. */
+  /** Checks the given nodes and everything upstream. Never rejects: unreadable facts are unknown. */
   look(items: readonly Item[]): Promise<void>
-  /** How a node stands by content; undefined where nothing is to be said of it. */
+  /** The content state of a node; undefined if there is nothing to report. */
   of(node: NodeOutline): ContentState | undefined
-  /** What a stored node has read that is another just now. */
+  /** The contents that a stored node has read and that differ at this moment. */
   othersNow(item: Item): Promise<readonly OtherContent[]>
-  /** Whether a node that was undecided holds: what it waited for is there, and is what it has read. */
+  /** Whether an undecided node is valid: the nodes that it waited for are stored with the contents that it has read. */
   holds(item: Item): Promise<boolean>
-  /** What a node has read that is another, by full name; nothing where it is not stale. */
+  /** The differing contents that a node has read, by full name; empty if it is not stale. */
   othersOf(node: NodeOutline): Stale['because']
-  /** A node by key, where it was looked at. */
+  /** A node by key, if it was looked up. */
   itemOf(key: string): Item | undefined
 }
 
-/** What a look asks of who makes it. */
+/** What a look needs from its caller. */
 export interface ContentParts {
-  /** Makes it known how these are stored. */
+  /** Finds out how these are stored. */
   readonly see: (items: readonly Item[]) => Promise<void>
   /** How one of these is stored. */
   readonly isSeen: (item: Item) => SeenNode['is']
-  /** What a node needs to be computed. */
+  /** The nodes that a node needs to be computed. */
   readonly inputsOf: (item: Item) => readonly Item[]
-  /** Until when what was looked at stays as it is, if nobody computes or forces anything. */
+  /** The time until which the result of a look is valid, if nothing is computed or forced. */
   readonly holdUntil: () => number
 }
 
-/** What of a session tells how contents stand. */
+/** The parts of a session that determine content states. */
 export type Parts = Pick<
   Session,
   'clock' | 'damaged' | 'executor' | 'forced' | 'index' | 'listener' | 'memory' | 'opened' | 'project' | 'store'
 >
 
 /**
- * Keys that a session has seen to hold, until it computes or forces something: who asks for one value after the other
- * does not have all that is above looked at each time.
+ * Keys that a session has found valid, until it computes or forces something: requests for one value after the other
+ * need not look up all upstream nodes each time.
  */
 const holding = new WeakMap<object, { readonly keys: Set<string>; until: number }>()
 
-/** Whether a session has seen a node to hold, and has changed nothing since. */
+/** Whether a session has found a node valid, and has changed nothing since. */
 export const isKnownToHold = (session: Parts, { key }: NodeOutline): boolean => {
   const holds = holding.get(session)
   return (
@@ -61,7 +61,7 @@ export const isKnownToHold = (session: Parts, { key }: NodeOutline): boolean => 
   )
 }
 
-/** Told of what is computed, or is to be computed again. */
+/** To be called when something is computed, or will be computed again. */
 export const forgetHolding = (session: object): void => void holding.delete(session)
 
 export const makeContents = (session: Parts, parts: ContentParts): Contents => {
@@ -127,7 +127,7 @@ export const makeContents = (session: Parts, parts: ContentParts): Contents => {
   }
 }
 
-/** Takes in all that is above these, and what else was read to make it, with what is known of each. */
+/** Collects everything upstream, and all other artifacts that were read, with the known facts of each. */
 const see = async (
   session: Parts,
   { see: look }: ContentParts,
@@ -143,11 +143,11 @@ const see = async (
       true,
     )
     await look(fresh)
-    fresh = askedBy(session, fresh).filter(({ node }) => !known.has(node.key))
+    fresh = requestedBy(session, fresh).filter(({ node }) => !known.has(node.key))
   }
 }
 
-/** Nodes with all that they read, in the order of their plans. */
+/** Nodes with all upstream nodes, in the order of their plans. */
 const withInputs = (items: readonly Item[]): readonly Item[] => {
   const wanted = new Map<PlanOutline, Set<string>>()
   for (const { plan, node } of items) {
@@ -165,19 +165,19 @@ const withInputs = (items: readonly Item[]): readonly Item[] => {
   return [...wanted].flatMap(([plan, ids]) => plan.nodes.flatMap((node) => (ids.has(node.id) ? [{ plan, node }] : [])))
 }
 
-/** Nodes of the same plans that objects have asked for. */
-const askedBy = (session: Parts, items: readonly Item[]): readonly Item[] => {
-  const asked: Item[] = []
+/** Nodes of the same plans that objects have requested. */
+const requestedBy = (session: Parts, items: readonly Item[]): readonly Item[] => {
+  const requested: Item[] = []
   for (const { plan, node } of items) {
     const reads = Object.keys(contentOf(session, node).reads ?? {})
     if (reads.length === 0) continue
     const byKey = keysIn(plan)
     for (const key of reads) {
       const other = byKey.get(key)
-      if (other !== undefined) asked.push({ plan, node: other })
+      if (other !== undefined) requested.push({ plan, node: other })
     }
   }
-  return asked
+  return requested
 }
 
 const byKeys = new WeakMap<PlanOutline, ReadonlyMap<string, NodeOutline>>()
@@ -188,7 +188,9 @@ const keysIn = (plan: PlanOutline): ReadonlyMap<string, NodeOutline> => {
   return known
 }
 
-/** Of what is stored, as its facts say; of a value in memory what it was made from. */
+/**
+ * The digest and reads of an artifact, from its facts; for a value in memory, the artifacts that it was computed from.
+ */
 const contentOf = (session: Parts, node: NodeOutline): Pick<SeenNode, 'digest' | 'reads'> => {
   if (node.storage !== 'memory') {
     const { digest, reads } = factsOf(session, node) ?? {}

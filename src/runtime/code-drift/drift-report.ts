@@ -3,13 +3,13 @@ import type { Drift } from './drift.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import type { Session, Tell } from '../session/session.js'
 
-/** What a run reports of code that has changed since what it uses was computed. */
+/** Collects what a run reports of code that has changed since the artifacts that it uses were computed. */
 export interface DriftReport {
-  /** Tells of a node that is used, or computed again because of it. */
+  /** Reports a node that is used, or computed again because its code has changed. */
   tell(unit: { readonly node: NodeOutline; readonly standing: SeenStanding }): void
-  /** The run has computed it itself, after all: by the present code. */
+  /** The run has computed it itself after all, with the present code. */
   computed(key: string): void
-  /** Full names of what was used although its code has changed. */
+  /** Full names of nodes that were used although their code has changed. */
   used(): readonly string[]
 }
 

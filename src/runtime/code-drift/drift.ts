@@ -18,24 +18,24 @@ interface Item {
 
 type Parts = Pick<Session, 'index' | 'store'>
 
-/** Code drift of stored results, as the store's catalog shows it. */
+/** Code drift of stored results, according to the store's catalog. */
 export interface Drift {
   /**
-   * Reads what `of` needs to know of these nodes, which are stored, once a session. Never rejects: what cannot be read
-   * counts as not drifted.
+   * Reads the facts of these stored nodes that `of` needs, once per session. Never rejects: unreadable ones count as
+   * not drifted.
    */
   look(items: readonly Item[]): Promise<void>
-  /** How a node that was looked at has drifted; undefined where its code is the same, accepted, or not known. */
+  /** The drift of a node that was looked up; undefined if its code is unchanged, accepted, or unknown. */
   of(node: NodeOutline): Drifted | undefined
-  /** Whether any that was looked at has drifted, accepted or not. */
+  /** Whether any node that was looked up has drifted, accepted or not. */
   hasAny(): boolean
-  /** Its result is another one by now, computed by the present code. */
+  /** Its result was replaced by one of the present code. */
   forget(key: string): void
-  /** Whether a node that was to be computed again still is: another process may have done it. */
+  /** Whether a node that was to be computed again still is: another process may have done so. */
   stillOutdated(item: Item): Promise<boolean>
   /**
-   * Whether what was opened, with this text as its run info, is to be computed again: another process may have replaced
-   * what was looked at. Asks the store only where the code differs from that looked at.
+   * Whether an opened artifact with this run info has to be computed again: another process may have replaced the one
+   * that was looked up. Queries the store only if its code differs from that one's.
    */
   refuses(item: Item, runInfo: string): Promise<boolean>
 }
@@ -52,7 +52,7 @@ export const makeDrift = (session: Parts): Drift => {
   }
 }
 
-/** What was found of the nodes that were looked at, by key. */
+/** Findings about the nodes that were looked up, by key. */
 interface Looked {
   readonly session: Parts
   readonly answers: Map<string, Drifted | undefined>
@@ -61,24 +61,24 @@ interface Looked {
 
 const look = async (looked: Looked, items: readonly Item[]): Promise<void> => {
   const { session, answers } = looked
-  const asked = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
-  if (asked.length === 0 || session.store.facts === undefined) return
+  const watched = items.filter(({ plan, node }) => !answers.has(node.key) && isWatched(session, plan, node))
+  if (watched.length === 0 || session.store.facts === undefined) return
   const isRecomputed = ({ plan, node }: Item): boolean => lineagesOf(session.index, plan).has(node.id)
-  const recomputed = asked.filter(isRecomputed)
-  await gatherFacts(session, asked.filter((item) => !isRecomputed(item)).map(nodeOf))
+  const recomputed = watched.filter(isRecomputed)
+  await gatherFacts(session, watched.filter((item) => !isRecomputed(item)).map(nodeOf))
   await gatherFacts(session, recomputed.map(nodeOf), true) // results of other code must not be used by mistake
   const above = recomputed.flatMap(({ plan, node }) => {
     const facts = factsOf(session, node)
     return facts === undefined || facts.lineage !== undefined ? [] : lineageAbove(session, plan, node)
   })
   await gatherFacts(session, [...new Set(above.filter(({ storage }) => storage !== 'memory'))], true)
-  for (const item of asked) answers.set(item.node.key, judge(session, item))
-  const drifted = asked.filter(({ node }) => answers.get(node.key) !== undefined)
+  for (const item of watched) answers.set(item.node.key, judge(session, item))
+  const drifted = watched.filter(({ node }) => answers.get(node.key) !== undefined)
   if (drifted.length > 0) looked.hasAny = true
   await dropAccepted(looked, drifted)
 }
 
-/** What was accepted has not drifted; asked of what would be reported only. */
+/** Accepted results have not drifted; checked only for results that would be reported. */
 const dropAccepted = async ({ session, answers }: Looked, drifted: readonly Item[]): Promise<void> => {
   if (drifted.length === 0) return
   const blessings = await blessingsOf(session, drifted.map(nodeOf))
@@ -140,8 +140,8 @@ const judge = (session: Parts, { plan, node }: Item): Drifted | undefined => {
 }
 
 /**
- * For results from before any task above them said `recompute`: whether one of these has drifted, or was computed
- * again since.
+ * For results older than any upstream `recompute`: whether one of the upstream nodes has drifted, or was computed again
+ * since.
  */
 const isFromOlder = (session: Parts, plan: PlanOutline, node: NodeOutline): boolean => {
   const older = new Map<string, boolean>()
@@ -158,14 +158,14 @@ const isFromOlder = (session: Parts, plan: PlanOutline, node: NodeOutline): bool
   return hasOlder(node)
 }
 
-/** Whether anything would be said of a node's code; where not, nothing is asked of the store. */
+/** Whether a node's code can be reported at all; if not, the store is not queried. */
 const isWatched = (session: Parts, plan: PlanOutline, node: NodeOutline): boolean => {
   if (node.storage === 'memory') return false
   const policy: OnCodeChange | undefined = session.index.tasks.get(node.task)?.declaration.onCodeChange
   return policy === 'warn' || policy === 'recompute' || lineagesOf(session.index, plan).has(node.id)
 }
 
-/** Nodes above one that have a lineage, inputs first. */
+/** Upstream nodes that have a lineage, inputs first. */
 const lineageAbove = (session: Parts, plan: PlanOutline, node: NodeOutline): readonly NodeOutline[] => {
   const lineages = lineagesOf(session.index, plan)
   const nodes = nodesById(plan)
@@ -179,6 +179,6 @@ const lineageAbove = (session: Parts, plan: PlanOutline, node: NodeOutline): rea
   return seen.size === 0 ? [] : plan.nodes.filter((one) => seen.has(one.id))
 }
 
-/** That of an earlier version says nothing, and is taken as the same. */
+/** A lineage of an earlier version is not comparable, and counts as the same. */
 const isSameLineage = (before: string | undefined, wanted: string): boolean =>
   before !== undefined && !isOtherCode(before, wanted)

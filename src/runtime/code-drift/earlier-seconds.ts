@@ -4,18 +4,18 @@ import type { RunReport } from '../ports/events.js'
 import { factsOf, gatherFacts } from '../session/known-facts.js'
 import type { Session } from '../session/session.js'
 
-/** How long tasks took in earlier runs, for the order in which a run begins them. */
+/** How long tasks took in earlier runs, which determines the order in which a run begins them. */
 export interface EarlierSeconds {
   /**
-   * Reads facts of some results of the tasks of these nodes, once a task. `keysOf`: what is stored of the task.
-   * Never rejects: what cannot be read is unknown.
+   * Reads facts of some results of these nodes' tasks, once per task. `keysOf`: stored keys of the task. Never rejects:
+   * unreadable facts are unknown.
    */
   look(nodes: readonly NodeOutline[], keysOf: (folder: string) => Iterable<string>): Promise<void>
-  /** Of its own earlier result, else the middle of those of its task; undefined where there are none. */
+  /** The seconds of its own earlier result, or else the median of those of its task; undefined if there are none. */
   of(node: NodeOutline): number | undefined
 }
 
-/** Results that are asked for, for one task. */
+/** How many results are read per task. */
 const most = 20
 
 export const makeEarlierSeconds = ({ store }: Pick<Session, 'store'>): EarlierSeconds => {
@@ -23,17 +23,17 @@ export const makeEarlierSeconds = ({ store }: Pick<Session, 'store'>): EarlierSe
   const middles = new Map<string, number | undefined>()
   return {
     look: async (nodes, keysOf) => {
-      const asked = new Map<string, Set<string>>()
+      const wanted = new Map<string, Set<string>>()
       for (const node of nodes) {
         const { folder } = addressOf(node)
         if (node.storage === 'memory' || middles.has(folder)) continue
-        const keys = asked.get(folder) ?? new Set(first(keysOf(folder), most))
+        const keys = wanted.get(folder) ?? new Set(first(keysOf(folder), most))
         if (keys.size > 0 && keys.size < 2 * most) keys.add(node.key)
-        asked.set(folder, keys)
+        wanted.set(folder, keys)
       }
-      for (const folder of asked.keys()) middles.set(folder, undefined)
-      if (store.facts === undefined || asked.size === 0) return
-      const found = await store.facts.read(stored(asked)).catch(() => undefined)
+      for (const folder of wanted.keys()) middles.set(folder, undefined)
+      if (store.facts === undefined || wanted.size === 0) return
+      const found = await store.facts.read(stored(wanted)).catch(() => undefined)
       for (const [folder, facts] of found ?? []) {
         for (const { key, seconds } of facts.values()) own.set(key, seconds)
         const sorted = Array.from(facts.values(), ({ seconds }) => seconds).sort((one, other) => one - other)
@@ -44,9 +44,9 @@ export const makeEarlierSeconds = ({ store }: Pick<Session, 'store'>): EarlierSe
   }
 }
 
-/** Folders that have anything. */
-const stored = (asked: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<string, ReadonlySet<string>> =>
-  new Map([...asked].filter(([, keys]) => keys.size > 0))
+/** Folders with any keys. */
+const stored = (wanted: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map([...wanted].filter(([, keys]) => keys.size > 0))
 
 const first = (keys: Iterable<string>, count: number): readonly string[] => {
   const found: string[] = []
@@ -57,7 +57,7 @@ const first = (keys: Iterable<string>, count: number): readonly string[] => {
   return found
 }
 
-/** How long results took that are used again; undefined where there are none. Never rejects. */
+/** How long it took to compute the results that are reused; undefined if there are none. Never rejects. */
 export const savedBy = async (
   session: Pick<Session, 'store' | 'memory'>,
   nodes: readonly NodeOutline[],

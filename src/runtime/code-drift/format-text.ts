@@ -4,8 +4,8 @@ import type { Task } from '../../declare/task.js'
 import { codeFingerprint } from './code-fingerprint.js'
 
 /**
- * How a task's value is kept, as a text that is the same in every process: format, its options and codec. Of a format
- * of one's own, the code of its functions; undefined where that cannot be read.
+ * How a task's value is stored, as a text that is the same in every process: format, its options and codec. For a
+ * custom format, the code of its functions; undefined if that cannot be read.
  */
 export const formatText = oncePer(({ declaration }: Task): string | undefined => {
   const { kind, extension, persistence, said } = formatOf(declaration.data)

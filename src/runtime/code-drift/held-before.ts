@@ -8,29 +8,32 @@ import { factsOf } from '../session/known-facts.js'
 import type { Session } from '../session/session.js'
 import { sourceHash } from './code-state.js'
 
-/** What a run is asked for. */
+/** The targets of a run. */
 interface Request {
   readonly targets: readonly { readonly plan: PlanOutline; readonly id: string; readonly want: 'value' | 'kept' }[]
   readonly compute?: false
   readonly stored?: unknown
 }
 
-/** What is asked of a store's findings: a name for all that the answer depends on but the artifacts, and these. */
+/**
+ * A question to a store's findings: a name for everything but the artifacts that the answer depends on, and the
+ * artifacts.
+ */
 export interface Question {
   readonly name: string
-  /** Of each key the node that is asked for first, in that order. */
+  /** For each key the node that is requested first, in that order. */
   readonly nodes: readonly NodeOutline[]
 }
 
 type Parts = Pick<Session, 'damaged' | 'forced' | 'index' | 'memory' | 'project' | 'store'>
 
-/** Of fewer it is told as quickly anew. */
+/** Below this number of nodes, a new look is as fast. */
 const least = 100
 
 /**
- * Whether all that plans keep holds, as a question: the same question and the same artifacts, the same answer.
- * Undefined where something else has a say in it: a clock, what this session has forced or has in memory; and where
- * not everything is asked for.
+ * Whether all kept nodes of plans are valid, as a question: with the same question and artifacts the answer is the
+ * same. Undefined if it depends on anything else: a clock, or what this session has forced or keeps in memory; and if
+ * not everything is requested.
  */
 export const questionOf = (session: Parts, { targets, compute, stored }: Request): Question | undefined => {
   const { damaged, forced, memory, store } = session
@@ -51,18 +54,18 @@ export const questionOf = (session: Parts, { targets, compute, stored }: Request
 }
 
 /**
- * What of a plan, and of the code of its tasks, tells whether results hold: what keys and code are made into, lineages
- * for one, is the same where these are. False where that is not all.
+ * Adds the parts of a plan and of its tasks' code that determine whether results are valid: keys, lineages and
+ * everything else derived from these are the same as long as they are. False if they do not suffice.
  */
 const addLines = (
   { index }: Parts,
   plan: PlanOutline,
-  asked: ReadonlyMap<string, unknown>,
+  requested: ReadonlyMap<string, unknown>,
   lines: string[],
 ): boolean => {
   for (const { id, key, extension, storage, task } of plan.nodes) {
     const declared = index.tasks.get(task)
-    if (declared === undefined || (storage !== 'memory' && !asked.has(key))) return false
+    if (declared === undefined || (storage !== 'memory' && !requested.has(key))) return false
     const { onCodeChange, refresh } = declared.declaration
     if (refresh !== undefined) return false
     const code = onCodeChange === 'ignore' ? '' : sourceHash(declared)
@@ -72,11 +75,11 @@ const addLines = (
   return true
 }
 
-/** What was told before; undefined where it has to be told anew. */
+/** An earlier finding; undefined if a new look is needed. */
 export const foundBefore = async ({ store }: Parts, { name, nodes }: Question): Promise<Finding | undefined> =>
   store.findings?.find(name, nodes.map(addressOf))
 
-/** Whether these are all nodes of a plan, of which a run has found that they hold, and nothing has changed since. */
+/** Whether these are all nodes of a plan that a run has found valid, and nothing has changed since. */
 export const areFoundBefore = async (
   session: Parts,
   plan: PlanOutline,
@@ -88,7 +91,7 @@ export const areFoundBefore = async (
   return question !== undefined && (await foundBefore(session, question)) !== undefined
 }
 
-/** Notes that all of these hold. */
+/** Records that all of these are valid. */
 export const noteFound = (session: Parts, { name, nodes }: Question): void => {
   const facts = nodes.flatMap((node) => factsOf(session, node) ?? [])
   if (facts.length === nodes.length) session.store.findings?.note(name, nodes.map(addressOf), facts)

@@ -7,9 +7,8 @@ export interface Moment {
 }
 
 /**
- * When a result that ended then is due to be computed again: at once where that is not later than now; undefined where
- * not in this session. What ended in the future, by a clock that was wrong, is not believed for longer than what ends
- * now is.
+ * When a result that ended at this time is due to be computed again: at once, if that is not later than now; undefined
+ * if not in this session. A result from the future, by a wrong clock, is trusted no longer than one that ends now.
  *
  * @example
  * dueAt({ after: '1 day' }, 0, { opened: 0, now: 1000 }) // => 86_400_000

@@ -18,31 +18,31 @@ type Parts = Pick<Session, 'clock' | 'index' | 'opened' | 'store'>
 
 /** Which stored results of tasks that read the world are due to be computed again. */
 export interface Refreshing {
-  /** Reads when these, which are stored, were computed; what is due once stays so. Never rejects. */
+  /** Reads when these stored nodes were computed; a node that is due once stays due. Never rejects. */
   look(items: readonly Item[]): Promise<void>
-  /** What was looked at, where its task says `refresh`. */
+  /** A node that was looked up, if its task declares `refresh`. */
   of(node: NodeOutline): Refreshed | undefined
   isDue(node: NodeOutline): boolean
-  /** When the first of what was looked at, and is not due, will be. */
+  /** When the first node that was looked up and is not yet due will be. */
   firstDue(): number
-  /** Whether what was due still is: another process may have computed it. */
+  /** Whether a node that was due still is: another process may have computed it. */
   stillDue(item: Item): Promise<boolean>
 }
 
 export const makeRefreshing = (session: Parts): Refreshing => {
   const answers = new Map<string, Refreshed>()
   const look = async (items: readonly Item[]): Promise<void> => {
-    const asked = items.flatMap(({ node }) => {
+    const declared = items.flatMap(({ node }) => {
       const refresh = answers.has(node.key) ? undefined : refreshOf(session, node)
       return refresh === undefined ? [] : [{ node, refresh }]
     })
-    if (asked.length === 0) return
+    if (declared.length === 0) return
     await gatherFacts(
       session,
-      asked.map(({ node }) => node),
+      declared.map(({ node }) => node),
       true,
     )
-    for (const { node, refresh } of asked) {
+    for (const { node, refresh } of declared) {
       const ended = await endOf(session, node)
       if (ended !== undefined) answers.set(node.key, judged(session, node, refresh, ended))
     }
@@ -67,7 +67,9 @@ export const makeRefreshing = (session: Parts): Refreshing => {
   }
 }
 
-/** Whether a value may become out of date while a session lasts: its task, or one above it, says `refresh` by time. */
+/**
+ * Whether a value may become out of date during a session: its task, or an upstream one, declares `refresh` by time.
+ */
 export const mayFallDue = ({ index }: Pick<Session, 'index'>, plan: PlanOutline, node: NodeOutline): boolean =>
   hasTimes(index) && timedIn(index)(plan).has(node.id)
 
@@ -85,7 +87,7 @@ const timedIn = oncePer((index: ProjectIndex) =>
   }),
 )
 
-/** How a node's task says that it reads the world; undefined of what is in memory only. */
+/** The `refresh` that a node's task declares; undefined for values in memory. */
 export const refreshOf = ({ index }: Pick<Session, 'index'>, { task, storage }: NodeOutline): Refresh | undefined =>
   storage === 'memory' ? undefined : index.tasks.get(task)?.declaration.refresh
 
@@ -96,7 +98,7 @@ const judged = ({ clock, opened }: Parts, node: NodeOutline, refresh: Refresh, e
   return { node: node.id, key: node.key, due, ended, ...(at === undefined ? {} : { next: new Date(at).toISOString() }) }
 }
 
-/** When what is stored was computed; of stores without facts as the run info says. */
+/** When the stored artifact was computed; for stores without facts, from its run info. */
 const endOf = async (session: Parts, node: NodeOutline): Promise<string | undefined> => {
   if (session.store.facts !== undefined) return factsOf(session, node)?.ended
   const text = await session.store.readRunInfo(addressOf(node)).catch(() => undefined)

@@ -1,9 +1,9 @@
 import { isTree, trees, type Tree } from './syntax-tree.js'
 
 /**
- * A function's syntax tree with other names for what the function takes from its first argument: `({ min }) => …` and
- * `(args) => args.min` as they were when it was called otherwise. As it is where the function is of another kind, or
- * binds the argument's name again.
+ * A function's syntax tree with other names for the properties of its first argument: `({ min }) => …` and `(args) =>
+ * args.min` as they were under the former names. Unchanged if the function has another shape, or binds the argument's
+ * name again.
  */
 export const withArguments = (tree: Tree, renamed: ReadonlyMap<string, string>): Tree => {
   const found = functionIn(tree)

@@ -11,19 +11,19 @@ interface Item {
   readonly node: NodeOutline
 }
 
-/** How nodes are stored just now, by names; each folder is listed once. */
+/** How nodes are stored at this moment, by names; each folder is listed once. */
 export interface StoredNow extends ContentParts {
-  /** Lists folders of what may be stored. Rejects where the store cannot be read. */
+  /** Lists the folders of nodes that may be stored. Rejects if the store cannot be read. */
   readonly list: (items: readonly Item[]) => Promise<void>
-  /** Keys of what is stored in a folder that was listed. */
+  /** Stored keys in a folder that was listed. */
   readonly keysIn: (folder: string) => Iterable<string>
-  /** Whether what it is called is there, whole by name. */
+  /** Whether its artifact exists, whole by name. */
   readonly isListed: (item: Item) => boolean
-  /** Whether it is to be computed again since it was made by other code, or is due for refresh. */
+  /** Whether it has to be computed again since it was computed by other code, or is due for refresh. */
   readonly isOutdated: (item: Item) => boolean
 }
 
-/** `committed`: keys that a run itself has stored since; listings are older. */
+/** `committed`: keys that the run itself has stored since the listing. */
 export const storedNow = (
   session: Parts,
   drift: Drift,

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { isObject } from '../../base/records.js'
 
-/** A node of the syntax tree as acorn makes it (https://github.com/estree/estree). */
+/** A node of the syntax tree that acorn produces (https://github.com/estree/estree). */
 export interface Tree {
   readonly type: string
   readonly [field: string]: unknown
@@ -18,10 +18,10 @@ interface ParseOptions {
 }
 type Parse = (text: string, options: ParseOptions) => unknown
 
-/** Loaded when the first function is read: commands that ask for no fingerprint have no use for a parser. */
+/** Loaded when the first function is read: commands that need no fingerprint do not need a parser. */
 let parse: Parse | undefined
 
-/** The syntax tree of a module; throws where the text is none. */
+/** The syntax tree of a module; throws if the text cannot be parsed. */
 export const parsed = (text: string): Tree | undefined => {
   parse ??= (createRequire(import.meta.url)('acorn') as { readonly parse: Parse }).parse
   const tree = parse(text, { ecmaVersion: 'latest', sourceType: 'module', checkPrivateFields: false })

@@ -5,9 +5,9 @@ import { isPreImage, isPreImages } from './facts-codec.js'
 import { parseRunInfo, type RunInfo } from './run-info.js'
 import type { InputInfo } from './run-info-types.js'
 
-/** Facts of artifacts: made at the commit, and read back from run infos where a catalog lacks them. */
+/** Facts of artifacts: created at the commit, and read back from run infos if a catalog lacks them. */
 
-/** What a commit adds to the catalog. The pre-images are made once, for run info and catalog. */
+/** The facts that a commit adds to the catalog. The pre-images are computed once, for run info and catalog. */
 export const factsOf = (
   info: RunInfo,
   { preImage, inMemory }: { readonly preImage?: PreImage | undefined; readonly inMemory?: InMemory | undefined },
@@ -41,7 +41,7 @@ const isInput = (input: RunInfo['input_tasks'][string]): input is InputInfo => t
 
 type InMemory = NonNullable<ArtifactFacts['inMemory']>
 
-/** Facts from the text of a run info; undefined where it is none, or one of another key. */
+/** Facts from the text of a run info; undefined if it is invalid, or that of another key. */
 export const factsOfRunInfo = (text: string, key: string): ArtifactFacts | undefined => {
   const parsed = parseRunInfo(text)
   if (E.isLeft(parsed) || (parsed.right.key !== key && parsed.right.key !== '')) return undefined

@@ -2,20 +2,20 @@ import { deepest, mostNoted, plainData, tooDeep, type Plain } from './plain-data
 import type { RunInfo } from './run-info-types.js'
 
 /**
- * YAML for records, written fast: block style, one line a scalar, read back equal by YAML 1.1 (PyYAML) and 1.2 readers.
+ * A fast YAML writer for records: block style, one line per scalar, read back equal by YAML 1.1 (PyYAML) and 1.2
+ * readers.
  */
 
 /**
- * Run info as YAML; never throws, whatever a task noted. Only notes may be no plain data; beyond 10,000 values they are
- * cut off.
+ * Run info as YAML; never throws, whatever a task noted. Only notes may contain other than plain data; they are cut off
+ * beyond 10,000 values.
  */
 export const emitRunInfo = (info: RunInfo): string =>
   textOf({ ...info, log: info.log === undefined ? undefined : plainData(info.log, mostNoted) })
 
 /**
- * A record as YAML text that ends with a newline. Never throws: what is no plain data (functions, cycles, instances) is
- * written as well as it can be.
- * Bigints become integers; `undefined` fields are left out.
+ * A record as YAML text that ends with a newline. Never throws: values that are not plain data (functions, cycles,
+ * instances) are written as well as possible. Bigints become integers; `undefined` fields are left out.
  *
  * @example
  * emitYaml({ started: '2026-11-22', answer: true }) // 'started: "2026-11-22"\nanswer: true\n'
@@ -36,7 +36,7 @@ type PlainObject = readonly Plain[] | { readonly [name: string]: Plain | undefin
 
 const isPlainList = (value: PlainObject): value is readonly Plain[] => Array.isArray(value)
 
-/** A map or list that is not empty; its first line follows `lead`: the indent, or the dashes of lists around it. */
+/** A map or list that is not empty; its first line follows `lead`: the indent, or the dashes of enclosing lists. */
 const block = (value: PlainObject, lead: string, indent: string, lines: string[]): void => {
   let before = lead
   if (isPlainList(value)) {
@@ -54,7 +54,7 @@ const block = (value: PlainObject, lead: string, indent: string, lines: string[]
     const field = cut(whole, indent)
     const key = keyText(name)
     let label = `${before}${key}:`
-    // Readers look for the colon within 1024 characters only, unless the key is marked as one.
+    // Readers look for the colon within 1024 characters only, unless the key is marked explicitly.
     if (key.length >= 1000) {
       lines.push(`${before}? ${key}`)
       label = `${indent}:`
@@ -73,7 +73,7 @@ const cut = (value: Plain, { length }: string): Plain =>
 
 const keys = new Map<string, string>()
 
-/** The same few names come again in every record. */
+/** The same few names occur in every record. */
 const keyText = (name: string): string => {
   const known = keys.get(name)
   if (known !== undefined) return known
@@ -102,8 +102,8 @@ const scalar = (value: Plain): string => {
 }
 
 /**
- * Starts with a letter, `_` or `/` and has nothing in it that any version of YAML reads as more than text; a colon is
- * safe before a letter, and `e5` is a number to some.
+ * Starts with a letter, `_` or `/` and contains nothing that any version of YAML reads as more than text; a colon is
+ * safe before a letter, and `e5` is a number for some readers.
  */
 const plainText = /^(?!e[-+]?\d+$)[a-z_/](?:[a-z0-9_./@+() -]|:{1,2}(?=[a-z_]))*$/i
 
@@ -112,7 +112,8 @@ const taken = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'nul
 const isTaken = (text: string): boolean => text.length <= 5 && taken.has(text.toLowerCase())
 
 /**
- * What a reader may refuse, fold or drop inside quotes: C1 controls, line separators, byte order marks, non-characters.
+ * Characters that a reader may refuse, fold or drop inside quotes: C1 controls, line separators, byte order marks,
+ * non-characters.
  */
 const troublesome = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
@@ -124,15 +125,15 @@ const quoted = (text: string): string => {
     : made.replace(troublesome, (letter) => '\\u' + letter.charCodeAt(0).toString(16).padStart(4, '0'))
 }
 
-/** Nothing to escape: keys, digests, times. */
+/** Texts without anything to escape: keys, digests, times. */
 const easy = /^[\w :.-]+$/
 
-/** Nothing to look for. */
+/** Texts without special characters. */
 const simple = /^[ -~]*$/
 
 /**
- * YAML 1.1 knows a float by its point and a signed exponent; integers beyond 2^53 are written as the floats that they
- * are.
+ * YAML 1.1 recognizes a float by its point and a signed exponent; integers beyond 2^53 are written as the floats that
+ * they are.
  */
 const number = (value: number): string => {
   if (Number.isNaN(value)) return '.nan'

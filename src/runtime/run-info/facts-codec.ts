@@ -6,11 +6,11 @@ import { lenientRecord, orElse, reading } from './lenient-codec.js'
 import { isEncodedList } from '../../declare/types.js'
 import { isRecord } from '../../base/records.js'
 
-/** Pre-images and blessings, as they are read. Anyone may have written them. */
+/** Pre-images and blessings, as they are read. They may come from any program. */
 
 const InputInKey = t.type({ task: t.string, key: t.string })
 
-/** What a key was hashed from, as far as `why` looks into it. */
+/** The pre-image of a key, as far as `why` uses it. */
 const PreImageRecord = t.type({
   scheme: t.number,
   task: t.string,
@@ -23,14 +23,14 @@ export const isPreImage = (value: unknown): value is PreImage => PreImageRecord.
 export const isPreImages = (value: unknown): value is { readonly [key: string]: PreImage } =>
   isRecord(value) && Object.values(value).every(isPreImage)
 
-/** As JSON, params say by tags what that cannot. */
+/** In JSON, tags represent params that JSON cannot. */
 export const untagged = (value: unknown): PreImage | undefined => {
   if (!isPreImage(value)) return undefined
   const params = fromTagged(value.params)
   return typeof params === 'object' && params !== null && !isEncodedList(params) ? { ...value, params } : undefined
 }
 
-/** The same of several, by key. */
+/** The same for several, by key. */
 export const untaggedAll = (value: unknown): { readonly [key: string]: PreImage } | undefined => {
   if (!isRecord(value)) return undefined
   const found: (readonly [string, PreImage])[] = []
@@ -42,7 +42,7 @@ export const untaggedAll = (value: unknown): { readonly [key: string]: PreImage 
   return Object.fromEntries(found)
 }
 
-/** Number of the form of a line of blessings; lines of before there was one have none, and the same fields. */
+/** Version of a line of blessings; older lines have none, and the same fields. */
 export const blessingSchema = 1
 
 const blessing = lenientRecord(
@@ -51,7 +51,7 @@ const blessing = lenientRecord(
   {},
 )
 
-/** A line of blessings; what a later version accepts may mean something else. */
+/** A line of blessings; those of a later version may have another meaning. */
 export const blessingCodec = reading('blessing', (line): Blessing | undefined => {
   const isLater = isRecord(line) && typeof line['schema'] === 'number' && line['schema'] > blessingSchema
   return isLater ? undefined : blessing.read(line)

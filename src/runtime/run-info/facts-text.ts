@@ -6,12 +6,12 @@ import type { ArtifactFacts } from '../ports/facts.js'
 import { untagged, untaggedAll } from './facts-codec.js'
 
 /**
- * Facts as a catalog keeps them: one text, its fields one after the other with tabs in between, what is long last. Ten
- * thousand of them are read at the start of a run, so they are taken apart by hand; whoever keeps them checks that they
- * are what was written.
+ * Facts as a catalog stores them: one text of fields separated by tabs, long ones last. Ten thousand of them are read
+ * at the start of a run, so they are parsed without a general parser; the catalog checks that they are what was
+ * written.
  */
 
-/** Longer texts are kept without what makes them long: the run info has it. */
+/** Longer texts are stored without their long parts, which the run info has. */
 const longest = 32_768
 
 /** The text of facts, without key and identity. */
@@ -35,14 +35,14 @@ export const factsText = (facts: ArtifactFacts): string => {
 const fields = 13
 
 /**
- * Facts from identity and text, a tab in between; undefined for a text that is none. `whole`: with what the key was
- * hashed from, which is most of it.
+ * Facts from identity and text, separated by a tab; undefined for an invalid text. `whole`: with the pre-image, which
+ * is most of the text.
  */
 export const factsFromText = (key: string, text: string, whole: boolean): ArtifactFacts | undefined => {
   try {
     return factsOfFields(key, text.split('\t', whole ? fields : fields - 2))
   } catch {
-    return undefined // JSON that is none
+    return undefined // invalid JSON
   }
 }
 
@@ -79,7 +79,7 @@ const Adopted = t.intersection([
 const isCount = (text: string | undefined): boolean =>
   text !== undefined && text !== '' && Number.isFinite(Number(text))
 
-/** Empty where there is none; what a text must not have in it is escaped as JSON does it. */
+/** Empty for a missing value; characters that the text must not contain are escaped as in JSON. */
 const field = (text: string | null | undefined): string =>
   text === null || text === undefined ? '' : plain.test(text) ? text : JSON.stringify(text).slice(1, -1)
 const plain = /^[ !#-[\]-~]*$/
@@ -109,7 +109,9 @@ const json = (value: object | undefined): string => (value === undefined ? '' : 
 const preImageText = (preImage: PreImage): string =>
   JSON.stringify(isPlain(preImage.params, 0) ? preImage : { ...preImage, params: toTagged(preImage.params) })
 
-/** Whether JSON can say a value as it is: no bigints, no names that `toTagged` would change. In doubt not. */
+/**
+ * Whether JSON can represent a value directly: no bigints, no names that `toTagged` would change. If in doubt, false.
+ */
 const isPlain = (value: Encoded, depth: number): boolean => {
   if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
   if (depth > 5) return false

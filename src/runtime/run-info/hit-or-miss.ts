@@ -10,20 +10,20 @@ import type {
 import type { Store } from '../ports/store.js'
 import { keyIn, quickData, runInfoProblem, type DataFacts } from './run-info.js'
 
-/** What counts as a hit: decided here alone. Stores report what they have. */
+/** The only place that decides what is a hit. Stores report what they have. */
 
-/** By names alone: data and run info have their final names, and nobody has marked them stale. */
+/** By names alone: data and run info have their final names, and are not marked stale. */
 export const isWholeByName = (names: StoredNames | undefined, extension: string | null): boolean =>
   names !== undefined && names.runInfo && !names.stale && names.extensions.includes(extension ?? '')
 
-/** The same of a node, in the listing of its folder. */
+/** The same for a node, in the listing of its folder. */
 export const isStored = (
   listing: Listing,
   { key, extension }: { readonly key: string; readonly extension: string | null },
 ): boolean => isWholeByName(listing.get(key), extension)
 
 /**
- * Opens what is under an address: an artifact that is whole by name and size, or why there is none.
+ * Opens the artifact at an address if it is whole by name and size; otherwise returns the reason of the miss.
  *
  * @example
  * await openArtifact(memoryStore(), { folder: 'movies/all_movies', key: 'a'.repeat(32), extension: 'json' })
@@ -33,7 +33,7 @@ export const openArtifact = async (store: Pick<Store, 'open'>, address: Address)
   hitOrMiss(await store.open(address), address)
 
 /**
- * Whether what a store has found is the artifact of this address: its run info says so, and the sizes are right.
+ * Whether the files found by a store are the artifact of this address: its run info matches, and the sizes are right.
  *
  * @example
  * const address = { folder: 'movies/all_movies', key: 'a'.repeat(32), extension: 'json' }
@@ -43,7 +43,7 @@ export const hitOrMiss = (found: FoundArtifact, address: Pick<Address, 'key' | '
   const { runInfo, unreadable, stale, data, places } = found
   if (unreadable !== undefined) return miss('unreadable run info', unreadable)
   if (runInfo === undefined && data === undefined) return miss('absent')
-  // before the run info is looked at: between the two steps of a replacement that was killed there is none
+  // checked before the run info, which is missing between the two steps of a replacement that was killed
   if (stale !== undefined) return miss('stale', stale === '' ? undefined : stale)
   if (runInfo === undefined) return miss('no run info', `${places.runInfo} is not there`)
   const facts = quickData(runInfo)

@@ -3,21 +3,23 @@ import * as t from 'io-ts'
 import { isRecord } from '../../base/records.js'
 
 /**
- * Codecs for records that somebody else may have written: an older or newer version of this library, the original in
- * Python, or anyone. Fields that nobody knows are left out; what is missing or of another kind is what its codec falls
- * back to, or makes the record none.
+ * Codecs for records that may come from elsewhere: an older or newer version of this library, the original in Python,
+ * or any other program. Unknown fields are left out; a missing field or one of another type gets the fallback of its
+ * codec, or makes the record invalid.
  */
 
 type Fields = Readonly<Record<string, t.Mixed>>
 
-/** What a record of fields decodes to; optional ones are left out where they decode to undefined. */
+/** The decoded type of a record of fields; optional ones are left out if they decode to undefined. */
 type RecordOf<Required extends Fields, Optional extends Fields> = {
   readonly [Name in keyof Required]: t.TypeOf<Required[Name]>
 } & { readonly [Name in keyof Optional]?: Exclude<t.TypeOf<Optional[Name]>, undefined> }
 
-/** A codec that only reads: what it gives is plain data and is its own encoding. `is`: what reading does not change. */
+/**
+ * A codec that only reads: its output is plain data and its own encoding. `is`: a value that reading does not change.
+ */
 export type Reading<A> = t.Type<A> & {
-  /** The same as `decode`, without a list of what is wrong: run infos are read by the thousand. */
+  /** The same as `decode`, without a list of errors: run infos are read by the thousand. */
   readonly read: (value: unknown) => A | undefined
 }
 
@@ -43,7 +45,7 @@ const readerOf = <A>(codec: t.Type<A> & Partial<Pick<Reading<A>, 'read'>>): Read
   }
 }
 
-/** A record of these fields, in this order. Anything that is no record has none of them. */
+/** A record of these fields, in this order. A value that is not a record has none of them. */
 export const lenientRecord = <Required extends Fields, Optional extends Fields>(
   name: string,
   required: Required,
@@ -64,13 +66,13 @@ export const lenientRecord = <Required extends Fields, Optional extends Fields>(
   })
 }
 
-/** What a codec refuses, and what is missing, is this. */
+/** The fallback for a missing or refused value. */
 export const orElse = <A>(codec: t.Type<A>, fallback: NoInfer<A>): Reading<A> => {
   const read = readerOf(codec)
   return reading(codec.name, (value) => read(value) ?? fallback)
 }
 
-/** What a codec refuses, and what is missing, is null. */
+/** null for a missing or refused value. */
 export const orNull = <A>(codec: t.Type<A>): Reading<A | null> => {
   const read = readerOf(codec)
   return reading<A | null>(codec.name, (value) => read(value) ?? null)
@@ -79,10 +81,10 @@ export const orNull = <A>(codec: t.Type<A>): Reading<A | null> => {
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
 
-/** A text; of YAML that nobody quoted it may look like a number. */
+/** A text; unquoted in YAML it may look like a number. */
 export const text = reading('a text', textOf)
 
-/** A number; in YAML that somebody quoted it is a text. */
+/** A number; quoted in YAML it is a text. */
 export const number = reading('a number', (value) => {
   if (typeof value === 'number') return value
   return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : undefined

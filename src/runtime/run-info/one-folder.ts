@@ -2,7 +2,7 @@ import type { Listing } from '../ports/artifact.js'
 import type { ArtifactFacts, StoreFacts } from '../ports/facts.js'
 import type { Store } from '../ports/store.js'
 
-/** Stores are asked of many folders at once; these ask of one. */
+/** Stores are queried for many folders at once; these functions query one. */
 
 /** Names in one task's folder. */
 export const listFolder = async (store: Pick<Store, 'list'>, folder: string): Promise<Listing> =>

@@ -1,28 +1,27 @@
 import { fieldOf as anyFieldOf } from '../../base/records.js'
-/** What a record can hold. */
+/** The data that a record can hold. */
 export type Plain = null | boolean | number | bigint | string | readonly Plain[] | { readonly [name: string]: Plain }
 
-/** A task can note anything, a graph of its own objects for one; the rest of the record is as large as its config. */
+/** A task can note anything, such as a graph of its own objects; the rest of the record is as large as its config. */
 export const mostNoted = 10_000
 
-/** A record is for people, and its readers recurse: what is deeper is cut off. */
+/** A record is for people, and its readers are recursive: deeper values are cut off. */
 export const deepest = 60
 
-/** Stands for what is cut off. */
+/** Replaces a value that is cut off. */
 export const tooDeep = '[cut off: too deep]'
 
 /**
- * Any value as plain data, as well as it can be said; never throws. Cycles, and what is too deep or too much, become a
- * note in brackets (`most`: how many values there may be);
- * `undefined`, functions and symbols are left out of maps and null in lists; dates, maps, sets, errors and instances
- * become their data.
+ * Any value as plain data, as far as possible; never throws. Cycles, and values beyond the limits, become a note in
+ * brackets (`most`: maximum number of values); `undefined`, functions and symbols are left out of maps and null in
+ * lists; dates, maps, sets, errors and instances become their data.
  */
 export const plainData = (value: unknown, most = Infinity): Plain => visit({ left: most, above: [] }, value) ?? null
 
 interface Walk {
-  /** How many values there may be yet. */
+  /** How many more values are allowed. */
   left: number
-  /** Objects that hold the one which is looked at. */
+  /** Objects that contain the current one. */
   readonly above: object[]
 }
 

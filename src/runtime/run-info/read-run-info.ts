@@ -9,8 +9,9 @@ import { isRecord } from '../../base/records.js'
 import { messageOf } from '../../base/thrown.js'
 
 /**
- * Run info from its text. Tolerant: fields that are missing or of another kind get empty values, so that what older and
- * newer versions and the original Python library wrote can be read; `Left` says why a text is no run info at all.
+ * Run info from its text. Tolerant: missing fields and fields of another type get empty values, so that records of
+ * older and newer versions and of the original Python library can be read; `Left` says why a text is not a run info at
+ * all.
  */
 export const parseRunInfo = (text: string): E.Either<string, RunInfo> => {
   const read = readYaml(text)
@@ -23,7 +24,7 @@ export const parseRunInfo = (text: string): E.Either<string, RunInfo> => {
     : E.left(`the run info names no task under 'task: name:'${ofNewer(root['schema'])}`)
 }
 
-/** A form that this version does not know is named where something is missing: that may be why. */
+/** An unknown version is named if something is missing: it may be the reason. */
 export const ofNewer = (schema: unknown): string =>
   typeof schema === 'number' && schema > runInfoSchema
     ? `; it has schema ${schema}, this version of taskchain writes ${runInfoSchema}`
@@ -37,10 +38,10 @@ const options = {
   logLevel: 'silent',
 } as const
 
-/** Characters of what this library has not written; its own texts are read much faster. */
+/** Maximum characters of a text that this library has not written; its own texts are read much faster. */
 const mostForeign = 4 * 2 ** 20
 
-/** Duplicate keys are not looked for (the library does that in quadratic time); the last one counts. */
+/** Duplicate keys are not checked (the YAML library does so in quadratic time); the last one counts. */
 const readYaml = (text: string): E.Either<string, unknown> => {
   const quick = readEmitted(text)
   if (quick !== undefined) return E.right(quick.value)
@@ -62,9 +63,9 @@ const readYaml = (text: string): E.Either<string, unknown> => {
   }
 }
 
-/** Values of a document: `__proto__` a key like any other, safe integers as numbers, aliases within a limit. */
+/** Values of a document: `__proto__` as a key like any other, safe integers as numbers, a limited number of aliases. */
 const toValue = (document: Document): unknown => {
-  let aliases = 100 // each is looked for in the whole document
+  let aliases = 100 // each is searched in the whole document
   const visit = (node: unknown): unknown => {
     if (isAlias(node)) {
       if (--aliases < 0) throw new Error('it has too many aliases')

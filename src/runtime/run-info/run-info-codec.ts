@@ -4,12 +4,15 @@ import { lenientRecord, number, orElse, orNull, reading, text, textOf } from './
 import type { InputInfo, RunInfo } from './run-info-types.js'
 import { isList, isRecord } from '../../base/records.js'
 
-/** Form of the run infos that this version writes. A later one may say more, and its fields mean what they meant. */
+/**
+ * Version of the run infos that this library version writes. A later one may add fields, but does not change the
+ * meaning of existing ones.
+ */
 export const runInfoSchema = 1
 
 type Whole = Readonly<Record<string, Encoded>>
 
-/** Records of anything, whole: what YAML says is encoded data, and who reads them looks at what is in them. */
+/** Records of anything, unchecked: YAML values are encoded data, and their readers check the contents. */
 const isWhole = (value: unknown): value is Whole => isRecord(value)
 const areWhole = (value: unknown): value is Readonly<Record<string, Whole>> =>
   isRecord(value) && Object.values(value).every(isRecord)
@@ -48,7 +51,7 @@ const isDigest = (value: unknown): value is string => typeof value === 'string' 
 
 const digest = reading('a digest', (value): string | undefined => (isDigest(value) ? value : undefined))
 
-/** Entries that say no digest say nothing. */
+/** Entries without a digest are ignored. */
 const alsoRead = reading('digests by key', (value): NonNullable<RunInfo['also_read']> | undefined =>
   isRecord(value)
     ? Object.fromEntries(
@@ -78,7 +81,7 @@ const data = lenientRecord(
   },
 )
 
-/** Whose data it is; what does not say all of it says nothing. */
+/** The origin of adopted data; ignored if incomplete. */
 const adopted = reading('whose data it is', (value): RunInfo['adopted'] =>
   isRecord(value) && typeof value['key'] === 'string' && isDigest(value['digest'])
     ? {
@@ -93,8 +96,8 @@ const adopted = reading('whose data it is', (value): RunInfo['adopted'] =>
 const task = lenientRecord('task', { name: text, module: orNull(text) }, { version: t.union([t.string, t.number]) })
 
 /**
- * A run info as it is read: of this version, of an older or newer one, or of the original. Without the name of its task
- * it is none.
+ * A run info as it is read: of this version, of an older or newer one, or of the original. Invalid without the name of
+ * its task.
  */
 export const runInfoCodec: t.Type<RunInfo> = lenientRecord(
   'run info',

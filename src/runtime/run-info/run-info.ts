@@ -4,7 +4,7 @@ import { packageRoot } from '../../base/package-root.js'
 import { userInfo } from 'node:os'
 import { fieldOf } from '../../base/records.js'
 
-/** The record kept beside an artifact: to YAML and back, and the small facts that go into it. */
+/** The record stored next to an artifact: to YAML and back, and the small facts that it contains. */
 export { emitRunInfo } from './emit-yaml.js'
 export { contextIn, keyIn, quickData, quickFacts, quickLineage, runInfoProblem, type DataFacts } from './quick-facts.js'
 export { parseRunInfo } from './read-run-info.js'
@@ -20,13 +20,13 @@ export const formatTime = (milliseconds: number): string => {
   return lastText + String(Math.floor(milliseconds) - second * 1000).padStart(3, '0')
 }
 
-/** The text of a second is made once, its point included. */
+/** The text of a second is formatted once, including its point. */
 let lastText = ''
 let lastSecond = NaN
 
 let version: string | undefined
 
-/** Version of this library, from its package.json; read once. `unknown` where that cannot be read. */
+/** Version of this library, from its package.json; read once. `unknown` if that cannot be read. */
 export const libraryVersion = (): string => {
   if (version !== undefined) return version
   try {

@@ -7,8 +7,8 @@ import type { Session } from '../session/session.js'
 const never = new AbortController().signal
 
 /**
- * Deletes what is stored of a node, unless somebody computes it just now, since to delete under a commit would leave
- * data without its run info, or reads its folder. Whether nothing is left. Rejects with the store's error.
+ * Deletes the artifact of a node, unless another process computes it (deleting under a commit would leave data without
+ * its run info) or reads its folder. Returns whether nothing is left. Rejects with the store's error.
  */
 export const isDeleted = async ({ store }: Pick<Session, 'store'>, node: PlanNode): Promise<boolean> => {
   const address = addressOf(node)

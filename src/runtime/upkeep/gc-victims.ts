@@ -1,28 +1,28 @@
-/** What choosing goes by. */
+/** The facts by which victims are chosen. */
 export interface Candidate {
   readonly folder: string
   readonly key: string
   readonly bytes: number
-  /** When it was made; milliseconds since 1970. */
+  /** When it was computed; milliseconds since 1970. */
   readonly made: number
-  /** Seconds that it took to compute; undefined where nobody knows. */
+  /** Seconds that it took to compute; undefined if unknown. */
   readonly seconds: number | undefined
 }
 
-/** What may stay although nothing reaches it. Without a limit nothing may. */
+/** Limits within which unreachable artifacts may stay. Without any limit none may. */
 export interface Limits {
-  /** Candidates go, the cheap to recompute first, until they and `otherBytes` are no more than this. */
+  /** Candidates are removed, the cheapest to recompute first, until they and `otherBytes` are within this limit. */
   readonly maxBytes?: number | undefined
-  /** Bytes that stay whatever is chosen: of what is reachable. Default 0. */
+  /** Bytes that stay in any case: those of reachable artifacts. Default 0. */
   readonly otherBytes?: number | undefined
-  /** Candidates made before this go; milliseconds since 1970. */
+  /** Candidates computed before this are removed; milliseconds since 1970. */
   readonly madeBefore?: number | undefined
 }
 
 /**
- * Which of the candidates go: all where there is no limit; else those too old, and then as few of the others as bring
- * the bytes below the cap, fewest seconds per byte first. What nobody knows the time of counts as no time. The order of
- * the candidates does not matter.
+ * Which of the candidates are removed: all if there is no limit; else those that are too old, and then as few of the
+ * others as bring the bytes below the limit, fewest seconds per byte first. An unknown time counts as zero. The order
+ * of the candidates does not matter.
  *
  * @example chooseVictims(unreachable, { maxBytes: 10e9, otherBytes: 8e9 })
  */
@@ -37,14 +37,14 @@ export const chooseVictims = <C extends Candidate>(
   for (const candidate of sorted) if (!victims.has(candidate)) left += candidate.bytes
   for (const candidate of sorted) {
     if (maxBytes === undefined || left <= maxBytes) break
-    if (victims.has(candidate) || candidate.bytes === 0) continue // nothing is won by what has no bytes
+    if (victims.has(candidate) || candidate.bytes === 0) continue // removing it frees nothing
     victims.add(candidate)
     left -= candidate.bytes
   }
   return sorted.filter((candidate) => victims.has(candidate))
 }
 
-/** Seconds that are lost for each byte that is won. */
+/** Seconds that are lost for each byte that is freed. */
 export const costOf = ({ seconds = 0, bytes }: Pick<Candidate, 'seconds' | 'bytes'>): number =>
   bytes === 0 ? Infinity : seconds / bytes
 

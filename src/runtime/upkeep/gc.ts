@@ -8,48 +8,49 @@ import type { Store } from '../ports/store.js'
 import { contextIn, quickFacts } from '../run-info/run-info.js'
 import { itemAt } from '../../base/present.js'
 
-/** A store that can be walked and tidied: the file store and the memory store can. */
+/** A store that can be walked and tidied: the file store and the memory store. */
 export type WalkableStore = Store & Required<Pick<Store, 'upkeep'>>
 
-/** What no plan reaches. */
+/** An artifact that no plan reaches. */
 export interface Unreachable extends Candidate {
   readonly stored: StoredKey
-  /** Text by which a later run under the same key would be told from this one. */
+  /** Distinguishes this run from a later one under the same key. */
   readonly ended: string | undefined
-  /**
-   * The context that it was computed with, as far as its run info tells: one that was forgotten is the usual reason.
-   */
+  /** The context that it was computed with, if its run info tells: a forgotten context is the usual reason. */
   readonly context: string | undefined
-  /** Whoever computes it just now. */
+  /** The process that computes it at the moment. */
   readonly heldBy: LeaseHolder | undefined
 }
 
-/** A store against what is reachable. */
+/** A store compared with the reachable keys. */
 export interface GarbageSurvey {
   readonly reachable: { readonly count: number; readonly bytes: number; readonly folders: ReadonlySet<string> }
   readonly unreachable: readonly Unreachable[]
-  /** Data under no run info: never made by a commit, so not ours to remove. */
+  /** Data without a run info: not created by a commit, so not ours to remove. */
   readonly foreign: readonly StoredKey[]
-  /** Leases and pins of processes that are dead, or elsewhere and not looked at for long enough; of any key. */
+  /** Leases and pins, of any key, of processes that are dead, or elsewhere and not observed for long enough. */
   readonly leases: readonly StoredLease[]
-  /** What was set aside before and not purged. */
+  /** Artifacts that were set aside before and not purged. */
   readonly aside: readonly Aside[]
 }
 
 /** How a survey waits for signs of life. */
 export interface Looking {
   readonly signal?: AbortSignal
-  /** Told when it takes longer than a second to know which of so many leases are held by living processes. */
+  /**
+   * Called with the number of leases, if it takes longer than a second to find out which of them are held by living
+   * processes.
+   */
   readonly waiting?: (leases: number) => void
 }
 
 export interface Surveying extends Looking {
-  /** Whether to look on at leases of what is reachable, and at pins, as well. Default false. */
+  /** Whether to observe leases of reachable keys, and pins, as well. Default false. */
   readonly everyLease?: boolean
 }
 
 /**
- * Looks over a whole store; changes nothing. Where processes elsewhere hold leases of what is unreachable, it looks on
+ * Surveys a whole store; changes nothing. If processes elsewhere hold leases of unreachable keys, it observes them
  * until it is known whether they live. Rejects with the store's error.
  */
 export const surveyGarbage = async (
@@ -69,7 +70,7 @@ export const surveyGarbage = async (
     } else if (isOurs(stored)) found.push(await describe(store, stored))
     else foreign.push(stored)
   }
-  // what is reachable stays, so that nothing is won by the other names of its files
+  // reachable files stay, so removing their other names frees nothing
   const unreachable = found.map((one) => ({ ...one, bytes: ownBytes(one.stored, counted) }))
   const places = new Map(unreachable.map((one, at) => [nameOf(one), at]))
   const leases = await store.upkeep.leases()
@@ -98,7 +99,7 @@ const ownBytes = ({ bytes, shared = [] }: StoredKey, counted: Set<string>): numb
 
 const nameOf = ({ folder, key }: Pick<StoredLease, 'folder' | 'key'>): string => `${folder}/${key}`
 
-/** A commit gives the run info its name before the data, and a removal takes it away after them. */
+/** A commit renames the run info before the data, and a removal deletes it after the data. */
 export const isOurs = ({ names }: StoredKey): boolean =>
   names.runInfo || names.unfinished || names.stale || names.extensions.length === 0
 
@@ -122,18 +123,18 @@ const describe = async (store: WalkableStore, stored: StoredKey): Promise<Unreac
   }
 }
 
-/** What became of what was to go. */
+/** The outcome of a collection. */
 export interface Collected {
   readonly moved: readonly Unreachable[]
-  /** Left alone: somebody computes or reads it, or has computed it anew since the survey. */
+  /** Not moved: it is being computed or read, or was computed again since the survey. */
   readonly busy: readonly Unreachable[]
   readonly failed: readonly { readonly artifact: Unreachable; readonly cause: unknown }[]
 }
 
 /**
- * Moves artifacts into the store's trash, each under its lease, so that what is being computed is left alone. Deletes
- * nothing.
- * One that cannot be moved is told and does not keep the others. `label` names the folder of the trash.
+ * Moves artifacts into the store's trash, each under its lease, so that artifacts being computed are not touched.
+ * Deletes nothing. An artifact that cannot be moved is reported and does not stop the others. `label` names the folder
+ * of the trash.
  */
 export const collectGarbage = async (
   store: WalkableStore,
@@ -171,7 +172,10 @@ const isAnother = async (store: WalkableStore, { stored, ended }: Unreachable): 
   return (text === undefined ? undefined : quickFacts(text)?.ended) !== ended
 }
 
-/** Removes leases and pins of dead processes, with what else these left in the same folders; those it removed. */
+/**
+ * Removes leases and pins of dead processes, with everything else these left in the same folders. Returns the removed
+ * ones.
+ */
 export const removeDeadLeases = async (
   { upkeep }: WalkableStore,
   leases: readonly StoredLease[],
@@ -182,7 +186,7 @@ export const removeDeadLeases = async (
   return dead.filter((lease) => !left.has(`${nameOf(lease)} ${lease.reads}`))
 }
 
-/** Who of the holders of some leases lives; looked at all at once, so that it takes no longer than for one. */
+/** The living holders of some leases; all are observed at the same time, so that it takes no longer than for one. */
 export const livingHolders = async (
   { upkeep }: WalkableStore,
   leases: readonly (Pick<StoredLease, 'folder' | 'key'> & { readonly reads?: boolean })[],

@@ -1,11 +1,11 @@
 import type { ArtifactFacts } from '../ports/facts.js'
 import type { WalkableStore } from './gc.js'
 
-/** An artifact that was made from other contents than those that the store has by now under the same keys. */
+/** An artifact that was computed from other contents than those that the store now has under the same keys. */
 export interface StaleArtifact {
   readonly folder: string
   readonly key: string
-  /** What it read: where that is, the digest that was read, and that of now. */
+  /** The inputs that differ: their place, the digest that was read, and the current one. */
   readonly because: readonly {
     readonly folder: string
     readonly key: string
@@ -15,9 +15,9 @@ export interface StaleArtifact {
 }
 
 /**
- * What of a store is stale, whichever config it is of; from its catalog alone, no data is read. Only what has read
- * another content itself: what was made from a stale artifact follows once that is computed again. Undefined where the
- * store has no catalog.
+ * The stale artifacts of a store, of any config; from its catalog alone, no data is read. Only artifacts whose own
+ * inputs differ: those computed from a stale artifact follow once that is computed again. Undefined if the store has no
+ * catalog.
  */
 export const staleArtifacts = async (store: WalkableStore): Promise<readonly StaleArtifact[] | undefined> => {
   if (store.facts === undefined) return undefined
@@ -42,7 +42,7 @@ export const staleArtifacts = async (store: WalkableStore): Promise<readonly Sta
     .toSorted((left, right) => (`${left.folder} ${left.key}` < `${right.folder} ${right.key}` ? -1 : 1))
 }
 
-/** What is computed again anyway. */
+/** Keys that will be computed again anyway. */
 const markedKeys = async (store: WalkableStore, folders: readonly string[]): Promise<ReadonlySet<string>> => {
   const marked = new Set<string>()
   for (const listing of (await store.list(folders)).values())

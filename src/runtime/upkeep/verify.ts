@@ -9,7 +9,7 @@ import { quickData, runInfoProblem } from '../run-info/run-info.js'
 import { messageOf } from '../../base/thrown.js'
 import { isNoDamage } from '../../explain/system-error.js'
 
-/** Something in the store that is not what its run info says. */
+/** An artifact in the store that does not match its run info. */
 export interface Damage {
   readonly folder: string
   readonly key: string
@@ -17,11 +17,11 @@ export interface Damage {
   readonly kind: 'damaged' | 'incomplete'
   readonly problem: string
   readonly bytes: number
-  /** Moved out of the store's sight; false where only looked at, or where no commit made it. */
+  /** It was moved out of the store's sight; false for a dry run, or if no commit created it. */
   readonly setAside: boolean
 }
 
-/** Views kept for people that are gone; the artifact is whole without them. */
+/** Missing views for people; the artifact is valid without them. */
 export interface MissingViews {
   readonly folder: string
   readonly key: string
@@ -29,39 +29,39 @@ export interface MissingViews {
 }
 
 export interface Verified {
-  /** Artifacts whose data was read whole. */
+  /** Artifacts whose data was read completely. */
   readonly checked: number
   /** Bytes of data that were read. */
   readonly bytes: number
-  /** Marked to be computed again, or kept without data: nothing is read. */
+  /** Marked to be computed again, or stored without data: nothing is read. */
   readonly passedOver: number
   /**
-   * Of those checked: whole folders of earlier versions, which have no checksum of contents. Names and sizes are right,
-   * no more is known.
+   * Of the checked ones: folders of earlier versions, which have no checksum of contents. Only their names and sizes
+   * are known to be right.
    */
   readonly sizesOnly: number
   readonly damage: readonly Damage[]
   /**
-   * What looked wrong and could not be looked at for certain, since a living process holds its lease: it may be writing
-   * it just now.
+   * Artifacts that look wrong but could not be verified, since a living process holds their lease and may be writing
+   * them.
    */
   readonly unsure: readonly Unsure[]
   readonly missingViews: readonly MissingViews[]
 }
 
-/** What is held by somebody while it is not as its run info says. */
+/** An artifact that does not match its run info while a process holds its lease. */
 export interface Unsure {
   readonly folder: string
   readonly key: string
   readonly problem: string
-  /** Undefined where several took it one after the other. */
+  /** Undefined if several processes held it one after the other. */
   readonly heldBy: LeaseHolder | undefined
 }
 
 export interface VerifyOptions extends Looking {
-  /** Artifacts read at once. Default 4. */
+  /** How many artifacts are read at the same time. Default 4. */
   readonly concurrency?: number
-  /** Only look. Default false: what is damaged is set aside, so that it is computed again at the next ask. */
+  /** Dry run. Default false: damaged artifacts are set aside, so that they are recomputed at the next request. */
   readonly lookOnly?: boolean
   /** Name of the folder that damaged artifacts go to. */
   readonly label: string
@@ -74,7 +74,7 @@ type Check =
 
 type Wrong = Check & { readonly _tag: 'wrong' }
 
-/** What is wrong with an artifact, known for certain under its lease; `taken` where somebody else has that. */
+/** The problem with an artifact, verified under its lease; `taken` if another process holds that. */
 type Sure =
   | { readonly _tag: 'wrong'; readonly found: Wrong; readonly setAside: boolean }
   | { readonly _tag: 'right' }
@@ -82,10 +82,9 @@ type Sure =
 
 /**
  * Reads every artifact of a store and compares it with its run info: files by checksum, folders by names, sizes and
- * contents of their files.
- * What is wrong while a process elsewhere holds its lease is looked at again when it is known whether that process
- * lives.
- * Rejects where the store cannot be walked, or its service or this machine refuses; what else cannot be read is damage.
+ * contents of their files. An artifact that is wrong while a process elsewhere holds its lease is verified again once
+ * it is known whether that process lives. Rejects if the store cannot be walked, or its service or this machine
+ * refuses; any other read failure is damage.
  */
 export const verifyStore = async (store: WalkableStore, options: VerifyOptions): Promise<Verified> => {
   const { concurrency = 4, signal } = options
@@ -138,7 +137,7 @@ const damageOf = (
   setAside,
 })
 
-/** Looked at again under its lease: somebody may have been replacing it. */
+/** Verifies it again under its lease: another process may have been replacing it. */
 const surely = async (
   store: WalkableStore,
   stored: StoredKey,
@@ -154,7 +153,10 @@ const surely = async (
   return sure ?? { _tag: 'taken' }
 }
 
-/** What was held: free now, since its holder was dead or has ended; or made whole by its holder; or not to be told. */
+/**
+ * Verifies an artifact that was held: its lease is free now, since its holder was dead or has ended; or its holder has
+ * completed it; or the state is still unknown.
+ */
 const lookAgain = async (
   store: WalkableStore,
   held: readonly { readonly stored: StoredKey; readonly found: Wrong }[],
@@ -196,7 +198,7 @@ const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> =>
   try {
     const text = await store.readRunInfo(addressIn(stored, null))
     const facts = text === undefined ? undefined : quickData(text)
-    if (text === undefined) return { _tag: 'passed over' } // gone meanwhile
+    if (text === undefined) return { _tag: 'passed over' } // removed meanwhile
     if (facts === undefined) {
       const problem = runInfoProblem(text)
       return problem === undefined ? { _tag: 'passed over' } : { _tag: 'wrong', kind: 'damaged', problem }

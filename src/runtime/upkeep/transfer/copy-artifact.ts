@@ -9,33 +9,33 @@ import { openArtifact } from '../../run-info/hit-or-miss.js'
 import { quickData, type DataFacts } from '../../run-info/run-info.js'
 import type { Wanted } from './transfer-plan.js'
 
-/** What became of one artifact. */
+/** The outcome for one artifact. */
 export type Copied =
   | { readonly _tag: 'copied'; readonly bytes: number }
   /** The other store has it by now. */
   | { readonly _tag: 'there' }
-  /** Another result stands there under the same key: a task that does not give the same twice. */
+  /** Another result exists there under the same key: the task is not deterministic. */
   | { readonly _tag: 'differs'; readonly here: string; readonly there: string }
-  /** It is not there any more, or was marked as stale meanwhile. */
+  /** It no longer exists, or was marked as stale meanwhile. */
   | { readonly _tag: 'gone' }
   | { readonly _tag: 'damaged'; readonly problem: string }
 
-/** Between what is copied. */
+/** The two stores of a copy. */
 export interface Ends {
   readonly source: Store
   readonly target: Store
-  /** What the source's catalog knows of what is copied. */
+  /** What the source's catalog knows of the artifacts. */
   readonly catalog: KnownFacts
 }
 
 /**
- * Copies one artifact with its run info, what is kept beside it, and its log. Nothing is seen on the other side before
- * all of it is there and has the size and the checksum of its run info. The caller holds the lease there.
+ * Copies one artifact with its run info, its views and its log. Nothing is visible in the target before all of it is
+ * there with the size and checksum of its run info. The caller holds the lease there.
  */
 export const copyArtifact = async (source: Store, target: Store, wanted: Wanted): Promise<Copied> =>
   copyKnown({ source, target, catalog: await knownOf(source, [wanted]) }, wanted)
 
-/** The same of one of many. */
+/** The same for one of many. */
 export const copyKnown = async ({ source, target, catalog }: Ends, wanted: Wanted): Promise<Copied> => {
   const address = await addressIn(source, wanted)
   if (address === undefined) return { _tag: 'gone' }
@@ -55,19 +55,19 @@ export const copyKnown = async ({ source, target, catalog }: Ends, wanted: Wante
         await copyLog(source, target, address)
       return outcome
     }
-    // who marked this very result as stale there does not want it back
+    // this very result was marked as stale there: it is not wanted back
     if (there.reason === 'stale' && (await target.readRunInfo(address)) === found.runInfo) return { _tag: 'there' }
     return await copyFound({ source, target, catalog }, address, found, facts)
   } catch (error) {
     if (!(error instanceof DamagedArtifact)) throw error
     const isThere = (await source.list([address.folder])).get(address.folder)?.has(address.key) === true
-    return isThere ? { _tag: 'damaged', problem: error.message } : { _tag: 'gone' } // tidied away while it was read
+    return isThere ? { _tag: 'damaged', problem: error.message } : { _tag: 'gone' } // removed while it was read
   } finally {
     await pin?.release()
   }
 }
 
-/** An artifact that can be added with others; undefined where it is too large, or has to be looked at by itself. */
+/** An artifact that can be added with others; undefined if it is too large, or needs to be copied by itself. */
 export const readSmall = async (
   { source, catalog }: Ends,
   wanted: Wanted,
@@ -91,7 +91,7 @@ export const readSmall = async (
   }
 }
 
-/** What became of one that was not added, where the other store has it whole by now. */
+/** The outcome for an artifact that was not added, if the other store has it whole by now. */
 export const comparedWithTarget = async ({ target }: Ends, small: SmallResult): Promise<Copied | undefined> => {
   const { address, runInfo, log } = small
   const there = await openArtifact(target, address)
@@ -101,7 +101,7 @@ export const comparedWithTarget = async ({ target }: Ends, small: SmallResult): 
   return lacksLog ? undefined : againstOther(facts, there.runInfo)
 }
 
-/** Compares what both stores have under one key. */
+/** Compares the artifacts of both stores under one key. */
 export const compareArtifact = async (source: Store, target: Store, { folder, key }: Wanted): Promise<Copied> => {
   const address = { folder, key, extension: null }
   const [here, there] = await Promise.all([source.readRunInfo(address), target.readRunInfo(address)])
@@ -177,24 +177,24 @@ const problemOf = (saved: Saved, facts: DataFacts): string | undefined => {
 /** What catalogs know of artifacts, by folder and key. */
 export type KnownFacts = ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>
 
-/** What the catalog of a store knows, in one question. */
+/** What the catalog of a store knows, in one request. */
 export const knownOf = async ({ facts }: Store, artifacts: readonly Wanted[]): Promise<KnownFacts> => {
-  const asked = new Map<string, Set<string>>()
-  for (const { folder, key } of artifacts) asked.set(folder, (asked.get(folder) ?? new Set()).add(key))
-  return asked.size === 0 || facts === undefined ? new Map() : facts.read(asked)
+  const requested = new Map<string, Set<string>>()
+  for (const { folder, key } of artifacts) requested.set(folder, (requested.get(folder) ?? new Set()).add(key))
+  return requested.size === 0 || facts === undefined ? new Map() : facts.read(requested)
 }
 
-/** Not of one that was replaced meanwhile. */
-const isOfSame = (known: ArtifactFacts, told: ArtifactFacts): boolean =>
-  known.size === told.size && (known.digest ?? told.digest) === (told.digest ?? known.digest)
+/** Excludes facts of an artifact that was replaced meanwhile. */
+const isOfSame = (known: ArtifactFacts, read: ArtifactFacts): boolean =>
+  known.size === read.size && (known.digest ?? read.digest) === (read.digest ?? known.digest)
 
-/** A run info does not say everything that the catalog knows. */
+/** A run info does not contain everything that the catalog knows. */
 const factsFor = (catalog: KnownFacts, { folder, key }: Address, runInfo: string): ArtifactFacts | undefined => {
-  const told = factsOfRunInfo(runInfo, key)
+  const read = factsOfRunInfo(runInfo, key)
   const known = catalog.get(folder)?.get(key)
-  if (told === undefined || known === undefined || !isOfSame(known, told)) return told
+  if (read === undefined || known === undefined || !isOfSame(known, read)) return read
   const { identity, adopted } = known
-  return { ...told, ...(identity === undefined ? {} : { identity }), ...(adopted === undefined ? {} : { adopted }) }
+  return { ...read, ...(identity === undefined ? {} : { identity }), ...(adopted === undefined ? {} : { adopted }) }
 }
 
 const copyLog = async (source: Store, target: Store, address: Address): Promise<void> => {

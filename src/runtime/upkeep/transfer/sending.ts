@@ -4,24 +4,24 @@ import { ifFree } from '../../ports/if-free.js'
 import { comparedWithTarget, copyKnown, knownOf, readSmall, type Copied, type Ends } from './copy-artifact.js'
 import type { Wanted } from './transfer-plan.js'
 
-/** How artifacts that the other store lacks are sent, and who is told. */
+/** How artifacts that the other store lacks are sent, and how this is reported. */
 export interface Sending {
   readonly source: Store
   readonly target: Store
   readonly concurrency: number
   readonly signal: AbortSignal
-  /** Whether the other store has nothing of it, not even a mark. */
+  /** Whether the other store has nothing under its key, not even a mark. */
   readonly isNew: (artifact: Wanted) => boolean
   readonly note: (artifact: Wanted, outcome: Copied) => void
   readonly waiting: (artifact: Wanted, holder: LeaseHolder) => void
 }
 
-/** So many artifacts are added together, while others are read; few take a lease each. */
+/** How many artifacts are added together, while others are read; below `enoughToAdd` each one takes a lease. */
 const addedAtOnce = 1000
 const mostUnderWay = 3
 const enoughToAdd = 10
 
-/** Sends what nobody is writing there just now; resolves with the others. */
+/** Sends artifacts that no other process is writing there; resolves with the rest. */
 export const sendFree = async (sending: Sending, artifacts: readonly Wanted[]): Promise<readonly Wanted[]> => {
   const { source, target, concurrency, signal, isNew } = sending
   const busy: Wanted[] = []
@@ -40,7 +40,7 @@ export const sendFree = async (sending: Sending, artifacts: readonly Wanted[]): 
       })
       if (underWay.length >= mostUnderWay) await underWay.shift()
       underWay.push(addSmall(sending, ends, small, busy))
-      underWay.at(-1)?.catch(() => undefined) // told by whoever waits for it
+      underWay.at(-1)?.catch(() => undefined) // reported where it is awaited
     }
     await Promise.all(underWay)
   } finally {
@@ -68,9 +68,9 @@ const addSmall = async (
   const small = [...read].flatMap(([artifact, one]) => (one === undefined ? [] : [[artifact, one] as const]))
   const [first] = small
   if (first === undefined || signal.aborted) return
-  const told = (holder: LeaseHolder): void => waiting(first[0], holder)
+  const onWaiting = (holder: LeaseHolder): void => waiting(first[0], holder)
   const results = small.map(([, one]) => one)
-  const added = await unlessStopped(signal, target.adding?.add(results, { signal, waiting: told }))
+  const added = await unlessStopped(signal, target.adding?.add(results, { signal, waiting: onWaiting }))
   const left = small.filter(([, one]) => added?.has(one) !== true)
   for (const [artifact, one] of small)
     if (added?.has(one) === true) note(artifact, { _tag: 'copied', bytes: one.bytes.length })
@@ -81,15 +81,18 @@ const addSmall = async (
   })
 }
 
-/** Sends what others were writing there, after they have ended. */
+/** Sends artifacts that others were writing there, after they have ended. */
 export const sendBusy = async (
   { source, target, signal, note, waiting }: Sending,
   artifacts: readonly Wanted[],
 ): Promise<void> => {
   const catalog = await knownOf(source, artifacts)
   await eachOf(artifacts, 1, signal, async (artifact) => {
-    const told = (holder: LeaseHolder): void => waiting(artifact, holder)
-    const lease = await unlessStopped(signal, target.lease({ ...artifact, extension: null }, { signal, waiting: told }))
+    const onWaiting = (holder: LeaseHolder): void => waiting(artifact, holder)
+    const lease = await unlessStopped(
+      signal,
+      target.lease({ ...artifact, extension: null }, { signal, waiting: onWaiting }),
+    )
     if (lease === undefined) return
     try {
       note(artifact, await copyKnown({ source, target, catalog }, artifact))
@@ -108,7 +111,7 @@ const unlessStopped = async <A>(signal: AbortSignal, work: Promise<A> | undefine
   }
 }
 
-/** A few at once; the first error ends it, after those that are under way. */
+/** A few at the same time; the first error stops it after those in progress. */
 export const eachOf = async <A>(
   items: readonly A[],
   atOnce: number,

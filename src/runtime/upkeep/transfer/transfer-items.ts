@@ -1,23 +1,23 @@
 import type { ItemLine, ItemLog, ItemSet } from '../../ports/items.js'
 import type { Store } from '../../ports/store.js'
 
-/** What went of one set of items: results and failures. */
+/** The results and failures of one set of items that were copied. */
 export interface TransferredItems extends ItemSet {
   readonly copied: number
-  /** On the other side already. */
+  /** In the other store already. */
   readonly there: number
 }
 
 export interface TransferItemsOptions {
-  /** Of these tasks only. */
+  /** Only of these tasks. */
   readonly folders?: readonly string[]
-  /** Ends it between two lines; what was copied stays. */
+  /** Stops it between two lines; copied ones stay. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Adds to the items of one store what another one has of them: results, failures and what is known of batches, line by
- * line. What both have stays as it is, so that an interrupted one goes on where it was.
+ * Adds the items of one store to those of another: results, failures and records of batches, line by line. Lines that
+ * both have stay unchanged, so that an interrupted transfer resumes where it stopped.
  */
 export const transferItems = async (
   source: Pick<Store, 'items'>,
@@ -55,7 +55,7 @@ const copyLines = async (
   let [copied, there, unsynced] = [0, 0, 0]
   for (const line of lines) {
     if (signal?.aborted === true) break
-    if (line.kind === 'sum') continue // of a place: the lines it stands for may be there
+    if (line.kind === 'sum') continue // of one store: the lines that it sums up may exist in the other one
     const isResult = line.kind !== 'asked' && line.kind !== 'batch'
     if (isThere(line)) there += Number(isResult)
     else {
@@ -72,7 +72,7 @@ const copyLines = async (
 
 const decides = (kind: ItemLine['kind']): boolean => kind === 'kept' || kind === 'gone'
 
-/** Lines that were replaced in a place that adds up what such have cost, and keeps them no more. */
+/** Recognizes replaced lines in a store that keeps only the sum of their costs. */
 const summedIn = (there: readonly ItemLine[]): ((line: ItemLine) => boolean) => {
   if (!there.some(({ kind }) => kind === 'sum')) return () => false
   const best = new Map<string, ItemLine>()
@@ -84,8 +84,8 @@ const summedIn = (there: readonly ItemLine[]): ((line: ItemLine) => boolean) => 
   }
 }
 
-/** So many characters are made safe at once. */
+/** How many characters are synced together. */
 const together = 8 * 1024 * 1024
 
-/** No two lines of a key are of one moment and kind. */
+/** No two lines of a key have the same time and kind. */
 const nameOf = ({ key, kind, at }: ItemLine): string => `${key} ${kind} ${at}`

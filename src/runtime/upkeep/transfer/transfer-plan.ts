@@ -1,27 +1,27 @@
 import type { Listing } from '../../ports/artifact.js'
 
-/** What of one store is to be in another: found from the names in both alone. */
+/** Artifacts of one store that another one needs: determined from the names in both alone. */
 
-/** An artifact that is asked for; extension undefined where only its key is known. */
+/** A requested artifact; extension undefined if only its key is known. */
 export interface Wanted {
   readonly folder: string
   readonly key: string
   readonly extension?: string | null
 }
 
-/** What becomes of the artifacts that were asked for. */
+/** What happens to the requested artifacts. */
 export interface TransferPlan {
   readonly send: readonly Wanted[]
-  /** Whole on the other side already. */
+  /** Whole in the other store already. */
   readonly there: readonly Wanted[]
-  /** Not whole on this side: never computed, or marked as stale. */
+  /** Not whole in this store: never computed, or marked as stale. */
   readonly lacking: readonly Wanted[]
 }
 
 type Listings = ReadonlyMap<string, Listing>
 
 /**
- * Compares two stores by names. Each key counts once, whoever wants it.
+ * Compares two stores by names. Each key counts once, however many want it.
  *
  * @example
  * planTransfer([{ folder: 'movies/all', key: 'a'.repeat(32) }], new Map(), new Map()).lacking.length // => 1
@@ -46,5 +46,5 @@ const isWhole = (listings: Listings, { folder, key, extension }: Wanted): boolea
   return extension === undefined ? names.extensions.length > 0 : names.extensions.includes(extension ?? '')
 }
 
-/** Its log follows an artifact, so a kill in between leaves it out. */
+/** The log is written after the artifact, so a kill in between leaves it out. */
 const hasLog = (listings: Listings, { folder, key }: Wanted): boolean => listings.get(folder)?.get(key)?.log === true

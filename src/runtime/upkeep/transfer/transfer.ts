@@ -6,29 +6,29 @@ import { compareArtifact, type Copied } from './copy-artifact.js'
 import { eachOf, sendBusy, sendFree, type Sending } from './sending.js'
 import { planTransfer, type TransferPlan, type Wanted } from './transfer-plan.js'
 
-/** How results go from one store to another. */
+/** How results are copied from one store to another. */
 export interface TransferOptions {
-  /** Artifacts copied at once. Default 8. */
+  /** How many artifacts are copied at the same time. Default 8. */
   readonly concurrency?: number
-  /** Ends it after the artifacts that are being copied; what was copied stays. */
+  /** Stops it after the artifacts that are being copied; copied ones stay. */
   readonly signal?: AbortSignal
-  /** Whether results that both sides have are compared by digest. Default false: by name. */
+  /** Whether results that both stores have are compared by digest. Default false: by name. */
   readonly compare?: boolean
-  /** Told when it is known what there is to do. */
+  /** Called when it is known what there is to do. */
   readonly planned?: (plan: TransferPlan) => void
-  /** Told of each artifact. */
+  /** Called for each artifact. */
   readonly done?: (artifact: Wanted, outcome: Copied) => void
-  /** Told when the only work left is what others are writing there just now. */
+  /** Called when the only work left is artifacts that others are writing there. */
   readonly waiting?: (artifact: Wanted, holder: LeaseHolder) => void
 }
 
-/** One artifact and what became of it. */
+/** One artifact and its outcome. */
 export interface Transferred {
   readonly artifact: Wanted
   readonly outcome: Copied
 }
 
-/** What a push or a pull did. */
+/** The outcome of a push or a pull. */
 export interface TransferReport {
   readonly plan: TransferPlan
   readonly outcomes: readonly Transferred[]
@@ -37,8 +37,8 @@ export interface TransferReport {
 }
 
 /**
- * Copies artifacts that the other store lacks, each whole or not at all; one that was interrupted goes on where it
- * stopped. What others are writing there just now comes last. Rejects with the error of a store.
+ * Copies artifacts that the other store lacks, each completely or not at all; an interrupted transfer resumes where it
+ * stopped. Artifacts that others are writing there come last. Rejects with the error of a store.
  *
  * @example
  * const wanted = [{ folder: 'movies/all', key: 'a'.repeat(32) }]
@@ -68,7 +68,7 @@ export const transfer = async (
     done?.(artifact, outcome)
   }
   const isNew = ({ folder, key }: Wanted): boolean => there.get(folder)?.has(key) !== true
-  const from: Store = { ...source, ...looked, list: source.list } // it lists anew
+  const from: Store = { ...source, ...looked, list: source.list } // `list` reads the store again
   const sending: Sending = {
     source: from,
     target,
@@ -91,7 +91,7 @@ export const transfer = async (
   return { plan, outcomes, stopped: signal.aborted }
 }
 
-/** What work resolves with; undefined once it is to end, as a store that does not answer may take minutes. */
+/** The result of some work; undefined once it is aborted, since a store that does not answer may take minutes. */
 const unlessAborted = async <A>(signal: AbortSignal, work: Promise<A>): Promise<A | undefined> => {
   let forget = (): void => undefined
   const aborted = new Promise<undefined>((resolve) => {

@@ -2,10 +2,10 @@
 export interface Drifted {
   readonly node: string
   readonly key: string
-  /** It is used (`kept`) or computed again (`recompute`), as the task says. */
+  /** Whether it is used (`kept`) or computed again (`recompute`), as the task declares. */
   readonly action: 'kept' | 'recompute'
   /** When it was computed, as in its run info. */
   readonly ended: string
-  /** True where its own code is the same, and only that of tasks above it has changed. */
+  /** True if its own code is unchanged, and only that of upstream tasks has changed. */
   readonly above: boolean
 }

@@ -7,25 +7,24 @@ import type { Stale } from './stale.js'
 
 /**
  * Everything that happens in a run, as data. Progress, console, logs, `--json` and UIs only listen. `at`: milliseconds
- * since 1970.
- * `key` tells nodes of one name apart where several plans run together; this library always gives it.
+ * since 1970. `key` distinguishes nodes of one name if several plans run together; this library always sets it.
  */
 export type RunEvent = { readonly at: number } & (
   | {
       /** The first event: what this run is about to do. */
       readonly _tag: 'planned'
       readonly toRun: readonly string[]
-      /** Of these what is kept in memory only. */
+      /** Those of `toRun` that are kept in memory only. */
       readonly inMemory?: readonly string[]
       readonly toLoad: readonly string[]
       readonly cached: number
-      /** Seconds that what is to run and kept took before, by key; null where nobody knows. */
+      /** Seconds that nodes which will be computed and stored took before, by key; null if unknown. */
       readonly earlier?: Readonly<Record<string, number | null>>
     }
   /**
-   * `unserved`: nobody computes it; `holder` is who is wanted, or the resources that others have. `process`: that of
-   * another which holds the lease. The command line adds which `run` that is and `since` when it computes this, where
-   * the store's history says so.
+   * `unserved`: nothing computes it; `holder` names what is needed, or the resources that others hold. `process`:
+   * another process that holds the lease. If the store's history knows it, the command line adds the `run` of that
+   * process, and the time `since` which it computes this node.
    */
   | {
       readonly _tag: 'waiting'
@@ -44,7 +43,7 @@ export type RunEvent = { readonly at: number } & (
       readonly key?: string
       readonly done: number
       readonly total: number | undefined
-      /** Where it is items of `mapItems` that are counted. */
+      /** Set if items of `mapItems` are counted. */
       readonly items?: ItemsProgress | undefined
     }
   | {
@@ -64,7 +63,7 @@ export type RunEvent = { readonly at: number } & (
       readonly path: string | undefined
     }
   | {
-      /** Not computed: it has the data of an artifact of its task that was made from equal contents. */
+      /** Not computed: it got the data of an artifact of its task that was computed from equal contents. */
       readonly _tag: 'adopted'
       readonly node: string
       readonly key: string
@@ -75,19 +74,19 @@ export type RunEvent = { readonly at: number } & (
       readonly seconds: number
       readonly size: number
       readonly path: string
-      /** The former name that it was stored under, `films:sum`, or that of a param or input, `param min`. */
+      /** The former name under which it was stored, `films:sum`, or that of a param or input, `param min`. */
       readonly formerly?: string
     }
   | { readonly _tag: 'loaded'; readonly node: string; readonly key: string; readonly seconds: number }
   | ({ readonly _tag: 'drifted' } & Drifted)
   | ({ readonly _tag: 'stale' } & Stale)
   | { readonly _tag: 'missed'; readonly node: string; readonly key: string; readonly reason: string }
-  /** The store's catalog did not have some of its artifacts, so their run infos were read; it has them now. */
+  /** The store's catalog lacked some of its artifacts, so their run infos were read; they have been added. */
   | ({ readonly _tag: 'rebuilt' } & Lacking)
   | { readonly _tag: 'released'; readonly node: string; readonly key: string }
   /**
-   * A value that was kept in memory had to go, since the limit is reached: whoever asks for it again has it made or
-   * loaded again. `bytes` is estimated.
+   * A value was dropped from memory because the limit was reached; another request computes or loads it again. `bytes`
+   * is estimated.
    */
   | { readonly _tag: 'evicted'; readonly node: string; readonly key: string; readonly bytes: number }
   | { readonly _tag: 'skipped'; readonly node: string; readonly key?: string; readonly because: readonly string[] }
@@ -96,27 +95,30 @@ export type RunEvent = { readonly at: number } & (
   | { readonly _tag: 'ended'; readonly report: RunReport }
 )
 
-/** An event before its time is put on. */
+/** An event before its time is added. */
 export type RunEventBody = RunEvent extends infer E
   ? E extends { readonly at: number }
     ? Omit<E, 'at'>
     : never
   : never
 
-/** Called with every event of a run, in order; what it throws fails nothing. */
+/** Called with every event of a run, in order; its errors are ignored. */
 export type Listener = (event: RunEvent) => void
 
-/** What became of a run: every node that was touched, by full name. */
+/** The outcome of a run: every node that was touched, by full name. */
 export interface RunReport {
   readonly computed: readonly string[]
-  /** Not computed: taken over from artifacts that were made from equal contents. */
+  /** Not computed: adopted from artifacts that were computed from equal contents. */
   readonly adopted: readonly string[]
   readonly loaded: readonly string[]
-  /** Asked for, in the store already, not read. */
+  /** Requested, already in the store, not read. */
   readonly cached: readonly string[]
-  /** Of what is stored and was asked for or read: computed by other code than the present. */
+  /** Stored nodes that were requested or read, and that were computed by other code than the present. */
   readonly drifted: readonly string[]
-  /** Made from other contents than those that inputs have by now: computed again, or used, as the project says. */
+  /**
+   * Computed from other contents than the current ones of their inputs: computed again, or used, depending on the
+   * project.
+   */
   readonly stale: readonly string[]
   readonly failed: readonly RunError[]
   /** Not run because of a failure, an unfinished input or a stop. */
@@ -125,8 +127,8 @@ export interface RunReport {
   readonly stopped: boolean
   readonly seconds: number
   /**
-   * Seconds that making took what was cached, loaded or adopted instead, and of how many results nobody knows; left out
-   * where there were none.
+   * Compute time of the results that were cached, loaded or adopted, in seconds, and the number of those whose time is
+   * unknown; left out if there are none.
    */
   readonly saved?: { readonly seconds: number; readonly unknown: number }
 }

@@ -9,30 +9,30 @@ export interface Job {
   readonly run: () => Promise<unknown>
 }
 
-/** Where tasks run: in this process, or elsewhere: on threads, in processes, by a queue. */
+/** Where tasks run: in this process, or elsewhere: on threads, in processes, through a queue. */
 export interface Executor {
   /** Calls the function of a task in this process. */
   execute(job: Job): Promise<unknown>
   /**
-   * Computes whole nodes that are kept; absent: they run in this process. What is kept in memory only runs beside
-   * whoever reads it.
+   * Computes whole nodes that are stored; absent: they run in this process. Nodes in memory always run in the process
+   * of their readers.
    */
   readonly elsewhere?: (job: NodeJob, calls: NodeCalls) => Promise<NodeOutcome>
   /**
-   * Whoever computes a node takes its lease and writes its log: another process, which may outlive this one. Default
-   * false: this one does.
+   * The process that computes a node takes its lease and writes its log; it may outlive this one. Default false: this
+   * process does.
    */
   readonly takesLeases?: boolean
   /**
-   * It has a place for each `pool` that tasks name (`main`: this process), and this is where those run that name none.
-   * Absent: it has one place.
+   * It has a pool for each `pool` that tasks name (`main`: this process); tasks that name none run in this one. Absent:
+   * it has one pool.
    */
   readonly standardPool?: PoolName
-  /** Nodes at once where nobody says otherwise; default: the number of processors. */
+  /** How many nodes run at the same time unless specified; default: the number of processors. */
   readonly concurrency?: number
-  /** Ends what it has started. Nothing runs any more. */
+  /** Ends everything that it has started. */
   close?(): Promise<void>
 }
 
-/** Runs jobs where they are asked for. */
+/** Runs jobs in the calling process. */
 export const inProcess: Executor = { execute: (job) => job.run() }

@@ -1,56 +1,56 @@
 import type { PreImage } from '../../plan/key.js'
 
 /**
- * What is told of an artifact without opening its files: for `why`, `diff` and code drift. Never asked whether
- * something is a hit: that is told from names.
+ * Facts of an artifact that are known without opening its files: for `why`, `diff` and code drift. They never decide
+ * about a hit: names do.
  */
 export interface ArtifactFacts {
   readonly key: string
   /** When the run ended, as in the run info. */
   readonly ended: string
   readonly seconds: number
-  /** Fingerprint of the code that computed it; null where it could not be read. */
+  /** Fingerprint of the code that computed it; null if it could not be read. */
   readonly code: string | null
   /**
-   * Hash over the code of all tasks above, itself included, that say `onCodeChange: 'recompute'`; undefined where there
+   * Hash over the code of the task and its upstream tasks that declare `onCodeChange: 'recompute'`; undefined if there
    * was none.
    */
   readonly lineage?: string
-  /** Kind of the data format; null where no data was kept. */
+  /** Kind of the data format; null if no data was stored. */
   readonly format: string | null
   readonly extension: string | null
   /** Bytes of the data. */
   readonly size: number | null
-  /** What the key was hashed from; undefined where it is too large for a catalog: the run info has it. */
+  /** The pre-image of the key; undefined if it is too large for a catalog: the run info has it. */
   readonly preImage?: PreImage
-  /** Pre-images of inputs that are kept in memory only, and of theirs, by key: nobody else remembers them. */
+  /** Pre-images of inputs that are only in memory, and of their own inputs, by key: they are recorded nowhere else. */
   readonly inMemory?: { readonly [key: string]: PreImage }
-  /** SHA-256 of the content; undefined where nobody has taken it: nothing is concluded from that. */
+  /** SHA-256 of the content; undefined if it was not computed: nothing is concluded from that. */
   readonly digest?: string
-  /** What the value was made from, by content: the pre-image with each input's digest in place of its key, hashed. */
+  /** Content identity: a hash of the pre-image with each input's digest in place of its key. */
   readonly identity?: string
   /**
-   * Digests of the artifacts that were read, by key: inputs, what those in memory were made from, what objects asked
-   * for.
+   * Digests of the artifacts that were read, by key: inputs, those behind inputs in memory, and those that objects
+   * requested.
    */
   readonly reads?: { readonly [key: string]: string }
-  /** Whose data it is, where it was not computed but taken over from an artifact of equal identity. */
+  /** The origin of the data, if it was not computed but adopted from an artifact of equal identity. */
   readonly adopted?: AdoptedFrom
 }
 
-/** Whose data an artifact has that was not computed under its key. */
+/** The artifact from which another key adopted its data. */
 export type AdoptedFrom = {
   readonly key: string
   readonly digest: string
   readonly at: string
-  /** Where that was stored under a former name: the name, `films:sum`, or of a param or input, `param min`. */
+  /** The former name under which it was stored: `films:sum`, or that of a param or input, `param min`. */
   readonly formerly?: string
 }
 
 /** One result that is accepted for other code than that which computed it. */
 export interface Blessing {
   readonly key: string
-  /** `codeState` of the artifact as it is: a result computed anew is not meant. */
+  /** `codeState` of the artifact at that time: a recomputed result is not meant. */
   readonly computedBy: string
   /** `codeState` of the code that it is accepted for. */
   readonly acceptedFor: string
@@ -59,7 +59,7 @@ export interface Blessing {
   readonly user: string
 }
 
-/** Folders whose facts are asked for, and of which keys; undefined: of all, with what they were hashed from. */
+/** Folders whose facts are requested, with the requested keys; undefined: all, with their pre-images. */
 export type AskedFacts = ReadonlyMap<string, ReadonlySet<string> | undefined>
 
 /** Facts of an artifact, and the folder that it is in. */
@@ -69,40 +69,41 @@ export interface PlacedFacts {
 }
 
 /**
- * Facts of artifacts without opening one: a store keeps a catalog of them, and reads the run infos of what that lacks.
- * A store without it reports no code drift, and `why` reads run infos.
+ * Facts of artifacts without opening them: a store keeps a catalog of them, and reads the run infos of those that it
+ * lacks. A store without it reports no code drift, and `why` reads run infos.
  */
 export interface StoreFacts {
   /**
-   * Facts of what is stored in these folders; each of them is in the answer. Always those of the very artifact that is
-   * there just now. Of keys that are named: not what they were hashed from.
-   * `lacking` is told of artifacts whose run info had to be read.
+   * Facts of the artifacts in these folders; the answer has an entry for each folder. They are always those of the
+   * artifact that is stored at this moment. For named keys, pre-images are left out. `lacking` is called for artifacts
+   * whose run info had to be read.
    */
   read(
     asked: AskedFacts,
     lacking?: (found: Lacking) => void,
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, ArtifactFacts>>>
   /**
-   * What is stored of these content identities, by identity; one that nobody has noted yet may be missing, and unless
-   * `fresh`, what others have noted just now. Those in `folders` are wanted: a store without a catalog reads these.
+   * Stored artifacts of these content identities, by identity; one that is not yet in the catalog may be missing and,
+   * unless `fresh`, one that another process has added just now. Artifacts in `folders` are wanted: a store without a
+   * catalog reads these.
    */
   identified(
     identities: readonly string[],
     fresh?: boolean,
     folders?: readonly string[],
   ): Promise<ReadonlyMap<string, readonly PlacedFacts[]>>
-  /** What was accepted in these folders; each of them is in the answer. */
+  /** Accepted results in these folders; the answer has an entry for each folder. */
   blessings(folders: readonly string[]): Promise<ReadonlyMap<string, readonly Blessing[]>>
-  /** Keeps that results were accepted; `blessings` says so from then on. */
+  /** Records accepted results, which `blessings` returns from then on. */
   bless(folder: string, blessings: readonly Blessing[]): Promise<void>
 }
 
-/** What a catalog did not have. */
+/** What a catalog lacked. */
 export interface Lacking {
   /** Run infos that were read for it. */
   readonly artifacts: number
-  /** `none`: there was no catalog. `behind`: it is whole, but nobody has noted these yet. */
+  /** `none`: there was no catalog. `behind`: it is intact, but these were not added yet. */
   readonly because: 'none' | 'damaged' | 'newer' | 'behind'
-  /** Why they could not be noted either, so that the next process reads them again: the system's code. */
+  /** Why they could not be added, so that the next process reads them again: the system's error code. */
   readonly refused?: string
 }

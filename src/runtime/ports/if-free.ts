@@ -1,7 +1,7 @@
 import type { Address } from './artifact.js'
 import type { Store } from './store.js'
 
-/** Does something while nobody else computes a key; undefined where somebody does. Never waits. */
+/** Runs an action while no other process computes a key; undefined if one does. Never waits. */
 export const ifFree = async <A>(
   store: Pick<Store, 'lease'>,
   address: Address,

@@ -1,9 +1,9 @@
-/** The right to compute one key. */
+/** The exclusive right to compute one key. */
 export interface Lease {
   release(): Promise<void>
 }
 
-/** Who computes a key just now. */
+/** The process that computes a key. */
 export interface LeaseHolder {
   readonly host: string
   readonly pid: number

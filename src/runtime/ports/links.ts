@@ -1,10 +1,10 @@
 import type { Address } from './artifact.js'
 
-/** Readable names beside artifacts. A store without it has no place where people look. */
+/** Readable names next to artifacts. A store without it has no folder that people browse. */
 export interface StoreLinks {
   /**
-   * Readable link beside the artifact: `<name>.<ext>` → `<key>.<ext>`, and the same for what is kept beside it.
-   * Resolves with the path of the data's.
+   * Creates a readable link next to the artifact: `<name>.<ext>` → `<key>.<ext>`, and the same for its views. Resolves
+   * with the path of the data's link.
    */
   link(address: Address, name: string): Promise<string>
 }

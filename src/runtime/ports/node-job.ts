@@ -8,52 +8,56 @@ import type { Lease } from './lease.js'
 import type { LogLine } from './log.js'
 import type { StoreOpening } from './store.js'
 
-/** What crosses to another thread or process when a node is computed there, and what comes back: plain data. */
+/** The messages that are exchanged with another thread or process when a node is computed there: plain data. */
 
-/** One node to compute: its inputs are in the store. Who takes it looks the task up by name, loads, runs, commits. */
+/**
+ * One node to compute: its inputs are in the store. The receiver looks up the task by name, loads, runs and commits.
+ */
 export interface NodeJob {
   readonly plan: Plan
   /** Full name. */
   readonly node: string
   readonly key: string
-  /** Attempts that were made before; they count against the task's `retry`. */
+  /** Earlier attempts, which count against the task's `retry`. */
   readonly attempted: number
   readonly store: StoreOpening
-  /** What relative paths start from; absolute. */
+  /** The base of relative paths; absolute. */
   readonly root: string
   readonly noRepair: boolean
   readonly checkMutation: boolean
-  /** Fingerprint of the task's code; null where it has none. For those that take leases. */
+  /** Fingerprint of the task's code; null if it has none. For executors that take leases. */
   readonly code?: string | null
-  /** Generation of the artifact that this one is to replace, undefined where none is there. For those likewise. */
+  /** Generation of the artifact that this one will replace; undefined if there is none. Likewise. */
   readonly replaces?: string | undefined
-  /** The queue that the task names, where it names one. For those likewise. */
+  /** The queue that the task names, if any. Likewise. */
   readonly queue?: string
-  /** Where it runs, for an executor that has several places. */
+  /** The pool in which it runs, for an executor with several pools. */
   readonly pool?: PoolName
-  /** What is more urgent has a higher number: what goes first where many wait. For those likewise. */
+  /** More urgent nodes have a higher number and go first. Likewise for executors that take leases. */
   readonly urgency?: number
-  /** Values of secrets that configs give directly, by node: they are in no plan. Never to be written down. */
+  /**
+   * Values of secrets that configs give directly, by node: no plan contains them. They must never be written to disk.
+   */
   readonly secrets: ReadonlyMap<string, Readonly<Record<string, ConfigValue>>>
 }
 
-/** What a node that is computed elsewhere asks of its session. */
+/** The calls that a node computed elsewhere makes to its session. */
 export interface NodeCalls {
-  /** Aborts: it is asked to stop. */
+  /** Aborts as a request to stop. */
   readonly stop: AbortSignal
-  /** Aborts: it has not stopped; whatever runs it is ended. */
+  /** Aborts if it has not stopped: the thread or process is killed. */
   readonly kill: AbortSignal
   tell(event: RunEventBody): void
   log(line: LogLine): void
-  /** Hides the session's secrets in what is told of a thread or process later. */
+  /** Hides the session's secrets in later messages about a thread or process. */
   hide?(text: string): string
-  /** The right to compute another node than its own, which the session holds already. */
+  /** Takes the lease of another node than its own, whose lease the session holds already. */
   lease(address: Address): Promise<Lease>
 }
 
 /**
- * What became of it, by `Result`. A rejection means that whatever ran it is dead: the task ended it, ran out of memory,
- * or was killed. `digest`: of the data that was kept.
+ * The outcome, by `Result`. A rejection means that the thread or process is dead: the task ended it, it ran out of
+ * memory, or it was killed. `digest`: that of the stored data.
  */
 export type NodeOutcome =
   | { readonly _tag: 'kept'; readonly digest?: string | undefined }

@@ -1,11 +1,11 @@
-/** A stored result of a task that reads the world, which says `refresh`. */
+/** A stored result of a task that reads the world and declares `refresh`. */
 export interface Refreshed {
   readonly node: string
   readonly key: string
-  /** It is computed again where it is asked for. */
+  /** Whether it is computed again when it is requested. */
   readonly due: boolean
   /** When it was computed, as in its run info. */
   readonly ended: string
-  /** From when on it is due, ISO 8601; absent where not before another session is opened. */
+  /** The time from which it is due, ISO 8601; absent if not before another session is opened. */
   readonly next?: string
 }

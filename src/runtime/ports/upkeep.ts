@@ -1,65 +1,65 @@
 import type { Address, StoredNames } from './artifact.js'
 import type { Lease, LeaseHolder } from './lease.js'
 
-/** One key as a walk over a store finds it: what names and sizes tell. */
+/** One key as a walk over a store finds it: the facts that names and sizes reveal. */
 export interface StoredKey {
   readonly folder: string
   readonly key: string
   readonly names: StoredNames
   /** Of everything under the key: data, run info, logs, unfinished work. */
   readonly bytes: number
-  /** Of these, files that other keys may have as well, one text a file; left out where there are none. */
+  /** Those of its files that other keys may share, with one identifying text per file; left out if there are none. */
   readonly shared?: readonly { readonly file: string; readonly bytes: number }[]
   /** When the newest of its files was written; milliseconds since 1970. */
   readonly written: number
 }
 
-/** Where `setAside` puts things: `trash` is what nobody needs, `damaged` what cannot be trusted. */
+/** Destination of `setAside`: `trash` for unneeded artifacts, `damaged` for untrustworthy ones. */
 export type AsidePlace = 'trash' | 'damaged'
 
-/** What was set aside and is not yet purged. */
+/** Artifacts that were set aside and not yet purged. */
 export interface Aside {
   readonly place: AsidePlace
-  /** As given to `setAside`. */
+  /** As passed to `setAside`. */
   readonly label: string
   readonly files: number
   readonly bytes: number
 }
 
-/** A lease on a key, or a pin of a reader of its folder, whose holder one look does not show to be alive. */
+/** A lease on a key, or a pin of a reader of its folder, whose holder is not known at first sight to be alive. */
 export interface StoredLease {
   readonly folder: string
   readonly key: string
   readonly heldBy: LeaseHolder
   /** Whether it is a pin. */
   readonly reads: boolean
-  /** `unknown`: of a process elsewhere, whose heartbeat was not looked at for long enough. */
+  /** `unknown`: of a process elsewhere, whose heartbeat was not observed for long enough. */
   readonly life: 'dead' | 'unknown'
 }
 
-/** What `gc`, `verify` and deleting ask of a store. One without it cannot be tidied. */
+/** The methods of a store that `gc`, `verify` and deleting use. A store without them cannot be tidied. */
 export interface StoreUpkeep {
   /** Every key of the store, folder by folder; links are not followed. */
   walk(namesOnly?: boolean): AsyncIterable<StoredKey>
   /**
-   * Who holds the lease of a key just now; undefined where nobody does. One look believes a holder elsewhere; with a
-   * signal, by which it can be ended, somebody looks on until it is known whether that holder lives, which may take as
-   * long as a heartbeat may be missing.
+   * The current lease holder of a key; undefined if there is none. A single look trusts a holder elsewhere; with a
+   * signal, which can abort it, the holder is observed until it is known whether it lives, which may take as long as a
+   * heartbeat may be missing.
    */
   held(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
-  /** Says that a folder is being read, until it is released: who would delete it leaves it alone. */
+  /** Protects a folder that is being read from deletion, until the pin is released. */
   pin(address: Address): Promise<Lease>
-  /** Who reads a folder just now; undefined where nobody does. `looking`: as for `held`. */
+  /** The current reader of a folder; undefined if there is none. `looking`: as for `held`. */
   pinned(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
-  /** The leases and pins of which one look does not say that their holder lives. */
+  /** Leases and pins whose holders are not known at first sight to be alive. */
   leases(): Promise<readonly StoredLease[]>
-  /** Removes from a folder what processes that are known to be dead left there: leases, pins, temporary files. */
+  /** Removes from a folder the leases, pins and temporary files of processes that are known to be dead. */
   sweep(folder: string): Promise<void>
   /**
-   * Takes everything under a key out of the store's sight by renaming it, into a place of its own that nothing is read
-   * from. The caller holds the lease. `label` says which call it was: one path segment.
+   * Moves everything under a key out of the store's sight by renaming it, into a place that nothing is read from. The
+   * caller holds the lease. `label` identifies the call: one path segment.
    */
   setAside(stored: StoredKey, place: AsidePlace, label: string): Promise<void>
-  /** What was set aside; removes it where `remove` says so. */
+  /** The artifacts that were set aside; deletes them if `remove` is set. */
   aside(options?: { readonly remove?: boolean }): Promise<readonly Aside[]>
 }

@@ -97,8 +97,8 @@ export interface Store {
   /** The files under a key, not verified yet. */
   open(address: Address): Promise<FoundArtifact>
   /**
-   * A place to write a new artifact to; the old one stays until `commit`. `isExpected`: called on behalf of another
-   * store of the same location, in the process that requests the result.
+   * A place to write a new artifact to; the old one stays until `commit`. `isExpected`: another store of
+   * the same location covers this commit by `expect`, in the process that requests the result.
    */
   stage(address: Address, storage: StagedStorage, isExpected?: boolean): Promise<Staging>
   /** Text of the run info, whether or not the data exists. */

@@ -222,11 +222,11 @@ const description = (
   const types = unique(
     readers.map(({ param }) => `${param.declared.codec.name.slice(0, 80)}${param.declared.secret ? ', secret' : ''}`),
   )
-  const said = unique(defaults.map((one) => (one === undefined ? undefined : JSON.stringify(one.value))))
-  const [only] = said
+  const texts = unique(defaults.map((one) => (one === undefined ? undefined : JSON.stringify(one.value))))
+  const [only] = texts
   const tasks = readers.map(({ task }) => task)
   const listed = tasks.length <= 8 ? tasks.join(', ') : `${tasks.slice(0, 8).join(', ')} and ${tasks.length - 8} more`
   const shown = only !== undefined && only.length > 80 ? `${only.slice(0, 79)}…` : only
-  const preset = said.length === 1 && shown !== undefined ? `; default ${shown}` : ''
+  const preset = texts.length === 1 && shown !== undefined ? `; default ${shown}` : ''
   return [...docs, `${types.join(' or ')}${preset}; read by ${listed}`].join('\n\n')
 }

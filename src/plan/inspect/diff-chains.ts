@@ -18,8 +18,9 @@ export interface ChainDiff {
   readonly roots: readonly RootDiff[]
   /** Full names of nodes whose results differ only because of their inputs. */
   readonly consequences: readonly string[]
-  /** Full names that only the later plan has; `removed`: only the earlier. */
+  /** Full names that only the later plan has. */
   readonly added: readonly string[]
+  /** Full names that only the earlier plan has. */
   readonly removed: readonly string[]
   /** Nodes of both plans with equal results. */
   readonly same: number

@@ -10,8 +10,9 @@ type Nodes = Pick<Plan, 'nodes'>
 
 /** The differences between two plans. */
 export interface PlanDiff {
-  /** Full names that only the second plan has; `removed`: only the first. In run order. */
+  /** Full names that only the second plan has, in run order. */
   readonly added: readonly string[]
+  /** Full names that only the first plan has, in run order. */
   readonly removed: readonly string[]
   /** Nodes of both plans that differ, in run order of the second. */
   readonly changed: readonly NodeChange[]

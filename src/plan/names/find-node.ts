@@ -15,17 +15,17 @@ export const findNode = (plan: Plan, wanted: string, namespace: string): E.Eithe
   const exact = nodesById(plan).get(wanted.startsWith('::') ? wanted.slice(2) : fullNameOf(namespace, wanted))
   if (exact !== undefined) return E.right(exact)
   const parts = partsOf(wanted)
-  const says = wanted.includes('::')
+  const hasNamespace = wanted.includes('::')
   const inside = joinNamespaces(namespace, parts.namespace)
   const fits = (named(plan).get(parts.name) ?? []).filter(
     (node) =>
       (parts.group === '' || node.group === parts.group) &&
-      (says
+      (hasNamespace
         ? node.namespace === inside
         : namespace === '' || node.namespace === namespace || node.namespace.startsWith(`${namespace}::`)),
   )
   const here = fits.filter((node) => node.namespace === inside)
-  const chosen = here.length > 0 && (namespace !== '' || says) ? here : fits
+  const chosen = here.length > 0 && (namespace !== '' || hasNamespace) ? here : fits
   const [only] = chosen
   if (only !== undefined && chosen.length === 1) return E.right(only)
   if (chosen.length > 1) return E.left({ _tag: 'AmbiguousName', name: wanted, matches: chosen.map((node) => node.id) })

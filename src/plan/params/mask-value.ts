@@ -60,9 +60,9 @@ const holdsNone = (start: object, text: Text): boolean => {
   const open: { readonly value: object; readonly depth: number }[] = [{ value: start, depth: 0 }]
   let count = 0
   for (let top = open.pop(); top !== undefined; top = open.pop()) {
-    const seenAs = whole(top.value, text)
-    if (seenAs !== undefined && seenAs !== top.value) return false
-    if (seenAs !== undefined) continue
+    const masked = whole(top.value, text)
+    if (masked !== undefined && masked !== top.value) return false
+    if (masked !== undefined) continue
     for (const part of partsOf(top.value)) {
       if (++count > most) return false
       if (!hasParts(part)) {
@@ -102,8 +102,8 @@ const opaque: ReadonlySet<string> = new Set([
 const bytesText = (value: ArrayBufferView | ArrayBufferLike, text: Text): boolean => {
   const size = 'BYTES_PER_ELEMENT' in value ? value.BYTES_PER_ELEMENT : 1
   if (size !== 1 && size !== 2) return false
-  const said = new TextDecoder(size === 1 ? 'utf-8' : 'utf-16le').decode(bytesOf(value))
-  return text(said) !== said
+  const decoded = new TextDecoder(size === 1 ? 'utf-8' : 'utf-16le').decode(bytesOf(value))
+  return text(decoded) !== decoded
 }
 
 const bytesOf = (value: ArrayBufferView | ArrayBufferLike): Uint8Array =>
@@ -123,7 +123,7 @@ function* partsOf(value: object): Iterable<unknown> {
     yield name
     yield fieldOf(value, name)
   }
-  if (!plain || hasSayings(value)) for (const { said } of sayingsOf(value)) yield said
+  if (!plain || hasCustomMethods(value)) for (const { result } of customResults(value)) yield result
 }
 
 /** Fast path for most values: plain objects and arrays inherit no custom code. */
@@ -178,19 +178,20 @@ const fieldOf = (value: object, name: string | symbol): unknown => {
 
 const inspecting = Symbol.for('nodejs.util.inspect.custom')
 
-interface Saying {
+interface CustomResult {
   readonly name: string | symbol
-  readonly said: unknown
+  readonly result: unknown
 }
 
 /** Results of a value's custom code. */
-const sayingsOf = (value: object): readonly Saying[] => {
-  const sayings: Saying[] = []
-  for (const name of sayingNames) {
+const customResults = (value: object): readonly CustomResult[] => {
+  const results: CustomResult[] = []
+  for (const name of customMethods) {
     const code = fieldOf(value, name)
-    if (typeof code === 'function' && !isBuiltIn(value, name)) sayings.push({ name, said: saidBy(value, name, code) })
+    if (typeof code === 'function' && !isBuiltIn(value, name))
+      results.push({ name, result: callCustom(value, name, code) })
   }
-  return sayings
+  return results
 }
 
 const builtIn: ReadonlySet<unknown> = new Set(
@@ -199,9 +200,9 @@ const builtIn: ReadonlySet<unknown> = new Set(
 const isBuiltIn = (value: object, name: string | symbol): boolean =>
   name === 'toString' && builtIn.has(fieldOf(value, name))
 
-const sayingNames = ['toJSON', 'toString', inspecting, Symbol.toPrimitive]
+const customMethods = ['toJSON', 'toString', inspecting, Symbol.toPrimitive]
 
-const hasSayings = (value: object): boolean => sayingNames.some((name) => Object.hasOwn(value, name))
+const hasCustomMethods = (value: object): boolean => customMethods.some((name) => Object.hasOwn(value, name))
 
 const inspectOptions = {
   depth: 2,
@@ -211,7 +212,7 @@ const inspectOptions = {
   breakLength: Infinity,
 }
 
-const saidBy = (value: object, name: string | symbol, code: Function): unknown => {
+const callCustom = (value: object, name: string | symbol, code: Function): unknown => {
   try {
     const given = name === inspecting ? [2, inspectOptions, String] : [name === Symbol.toPrimitive ? 'string' : '']
     return Reflect.apply(code, value, given)
@@ -236,26 +237,26 @@ const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
     if (!hasParts(value)) return simple(value, text)
     if (typeof value === 'function') return `[function ${text(value.name)}]`
     if (made.has(value)) return made.get(value)
-    const seenAs = whole(value, text)
-    if (seenAs !== undefined) return seenAs
+    const masked = whole(value, text)
+    if (masked !== undefined) return masked
     if (depth > deepest || ++count > most) return hidden
     return copyOf(value, (part) => copied(part, depth + 1))
   }
 
   const copyOf = (value: object, inner: (part: unknown) => unknown): unknown => {
-    const sayings = sayingsOf(value)
-    const json = sayings.find(({ name }) => name === 'toJSON')
-    if (json !== undefined && json.said !== value && !isError(value)) {
+    const results = customResults(value)
+    const json = results.find(({ name }) => name === 'toJSON')
+    if (json !== undefined && json.result !== value && !isError(value)) {
       made.set(value, hidden)
-      const shown = inner(json.said)
+      const shown = inner(json.result)
       made.set(value, shown)
       return shown
     }
     const copy = emptyLike(value, text(classNameOf(value)) === classNameOf(value))
     made.set(value, copy)
     fill(copy, value, inner)
-    for (const { name, said } of sayings)
-      define(copy, name, answering(name, said === value ? copy : inner(said)), false)
+    for (const { name, result } of results)
+      define(copy, name, answering(name, result === value ? copy : inner(result)), false)
     return copy
   }
 
@@ -278,8 +279,8 @@ const copier = (text: Text): ((value: unknown, depth: number) => unknown) => {
 }
 
 /** A function that returns the recorded result in place of the custom code. */
-const answering = (name: string | symbol, said: unknown): unknown =>
-  name === inspecting && typeof said !== 'string' ? undefined : () => said
+const answering = (name: string | symbol, result: unknown): unknown =>
+  name === inspecting && typeof result !== 'string' ? undefined : () => result
 
 /** An empty value of the same class, if the class name may be shown, so that its type stays visible. */
 const emptyLike = (value: object, mayBeNamed: boolean): object => {

@@ -27,6 +27,8 @@ interface Flight {
   readonly fail: (cause: unknown) => void
   refusals: number
   hasEnded: boolean
+  /** When its job was submitted, by the server's clock. Earlier events are about a former job with the same id. */
+  since: number
 }
 
 /** Other workers may accept a node that one refuses. */
@@ -66,14 +68,19 @@ interface Coordinator {
 
 const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> => {
   const flights: Flights = new Map()
-  const each = (id: string, then: (flight: Flight) => void): void => flights.get(id)?.forEach(then)
-  const queues = await openQueues(options, (events) => {
-    events.on('progress', ({ jobId, data }) => {
-      const all = noticesFromData(data)
-      each(jobId, (flight) => tell(flight, all))
+  const each = (id: string, at: string, then: (flight: Flight) => void): void =>
+    flights.get(id)?.forEach((flight) => {
+      if (Number.parseInt(at, 10) > flight.since) then(flight)
     })
-    events.on('completed', ({ jobId, returnvalue }) => each(jobId, (flight) => void answer(flight, returnvalue)))
-    events.on('failed', ({ jobId, failedReason }) => each(jobId, ({ fail }) => fail(deathOf(failedReason))))
+  const queues = await openQueues(options, (events) => {
+    events.on('progress', ({ jobId, data }, at) => {
+      const all = noticesFromData(data)
+      each(jobId, at, (flight) => tell(flight, all))
+    })
+    events.on('completed', ({ jobId, returnvalue }, at) =>
+      each(jobId, at, (flight) => void answer(flight, returnvalue)),
+    )
+    events.on('failed', ({ jobId, failedReason }, at) => each(jobId, at, ({ fail }) => fail(deathOf(failedReason))))
   })
   const coordinating: Coordinating = { queues, flights, self: randomUUID(), unserved: new Set(), refusing: new Set() }
   const timer = setInterval(
@@ -138,7 +145,7 @@ const takeOff = (about: Pick<Flight, 'id' | 'self' | 'open' | 'job' | 'calls'>) 
     end = resolve
     fail = reject
   })
-  const mine: Flight = { ...about, end, fail, refusals: 0, hasEnded: false }
+  const mine: Flight = { ...about, end, fail, refusals: 0, hasEnded: false, since: Infinity }
   return { mine, ended }
 }
 
@@ -158,16 +165,19 @@ const withoutStack = (message: string): Error => Object.assign(new Error(message
 const day = 24 * 3600
 
 /** Puts a node into the queue; an existing job stays, one that has ended is replaced. */
-const submit = async ({ id, self, open, job, calls }: Flight, delay = 0): Promise<void> => {
+const submit = async (flight: Flight, delay = 0): Promise<void> => {
+  const { id, self, open, job, calls } = flight
   const { queue, redis, prefix, ask, put } = open
   const { text, digest } = planText(job.plan)
   const [at, wanted] = [planAt(prefix, digest), wantedAt(prefix, id)]
-  const [hasPlan, isThere] = await ask([
+  const [hasPlan, isThere, , , time] = await ask([
     ['expire', at, 7 * day],
     ['exists', queue.toKey(id)],
     ['sadd', wanted, self],
     ['expire', wanted, day],
+    ['time'],
   ])
+  flight.since = millisecondsOf(time)
   if (hasPlan === 0) await redis.set(at, text, 'EX', 7 * day)
   const before = isThere === 0 ? undefined : await queue.getJob(id)
   if (before !== undefined) {
@@ -190,6 +200,12 @@ const submit = async ({ id, self, open, job, calls }: Flight, delay = 0): Promis
   const priority = priorityOf(job.urgency ?? 0)
   const opts = { jobId: id, delay, priority, attempts: 1, removeOnComplete: kept, removeOnFail: kept }
   await put({ name: data.task, data, opts })
+}
+
+/** Of an answer to TIME, which is in seconds and microseconds. */
+const millisecondsOf = (time: unknown): number => {
+  const [seconds, micros] = Array.isArray(time) ? time.map(Number) : []
+  return (seconds ?? 0) * 1000 + Math.floor((micros ?? 0) / 1000)
 }
 
 /** In a queue 1 has the highest priority, and 2 to the power of 21 is the maximum: 24 days of seconds. */

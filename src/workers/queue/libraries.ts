@@ -52,11 +52,20 @@ export interface JobQueue {
   close(): Promise<void>
 }
 
-/** Hints about the state of jobs. */
+/** Hints about the state of jobs. `at` is a stream id: milliseconds of the server's clock, and a number. */
 export interface JobEvents {
-  on(event: 'progress', listener: (said: { readonly jobId: string; readonly data: unknown }) => void): unknown
-  on(event: 'completed', listener: (said: { readonly jobId: string; readonly returnvalue: unknown }) => void): unknown
-  on(event: 'failed', listener: (said: { readonly jobId: string; readonly failedReason: string }) => void): unknown
+  on(
+    event: 'progress',
+    listener: (said: { readonly jobId: string; readonly data: unknown }, at: string) => void,
+  ): unknown
+  on(
+    event: 'completed',
+    listener: (said: { readonly jobId: string; readonly returnvalue: unknown }, at: string) => void,
+  ): unknown
+  on(
+    event: 'failed',
+    listener: (said: { readonly jobId: string; readonly failedReason: string }, at: string) => void,
+  ): unknown
   on(event: 'error', listener: () => void): unknown
   waitUntilReady(): Promise<unknown>
   close(): Promise<void>

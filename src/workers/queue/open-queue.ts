@@ -29,9 +29,6 @@ export interface OpenQueues {
   readonly close: () => Promise<void>
 }
 
-/** Margin for clock differences, and for events while the connection is made. */
-const margin = 10_000
-
 /** `hear` receives the events of each opened queue. */
 export const openQueues = async (
   { redis: url, queue: standard = 'default', prefix = 'taskchain' }: BullmqOptions,
@@ -51,7 +48,7 @@ export const openQueues = async (
     const queue = library.queue(name, { connection: redis, prefix })
     const subscriber = redis.duplicate()
     // the default would lose events that occur before the first read
-    const lastEventId = `${Number(seconds) * 1000 - margin}-0`
+    const lastEventId = `${Number(seconds) * 1000}-0`
     const events = library.events(name, { connection: subscriber, prefix, lastEventId })
     const ignored = (): void => undefined // the connection itself reports errors
     queue.on('error', ignored)

@@ -186,6 +186,22 @@ describe.skipIf(!hasRedis)(`a chain over workers of a queue${left}`, () => {
     ])
   }, 60_000)
 
+  it('computes a failed node anew for the run after it, however soon that comes', async () => {
+    const folder = project(`
+export const shaky = defineTask({ data: t.number, resources: { queue: 'gpu' } }).run(() => {
+  ran('shaky')
+  if (!existsSync(join(here, 'mended'))) throw new Error('not yet')
+  return 5
+})
+`)
+    writeFileSync(join(folder, 'configs/shaky.yaml'), 'tasks: [odd:shaky]\n')
+    await worker(folder, { queues: ['gpu'] })
+    expect((await run(folder, 'shaky')).events.at(-1)).toMatchObject({ failed: [{ node: 'odd:shaky' }] })
+    writeFileSync(join(folder, 'mended'), '')
+    expect((await run(folder, 'shaky')).events.at(-1)).toMatchObject({ computed: ['odd:shaky'], failed: [] })
+    expect(callsOf(folder)).toEqual(['shaky', 'shaky'])
+  }, 60_000)
+
   it('loses no node to a task that kills its process, and tries that one no more often than it says', async () => {
     const folder = project()
     await worker(folder)

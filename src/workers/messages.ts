@@ -5,7 +5,7 @@ import type { Address } from '../runtime/ports/artifact.js'
 import type { LogLine } from '../runtime/ports/log.js'
 
 /**
- * What a pool and its threads or processes say to each other about one node; errors taken apart by `errorToData`.
+ * Messages between a pool and its threads or processes about one node; `errorToData` converts the errors in them.
  */
 
 /**

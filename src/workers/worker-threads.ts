@@ -25,8 +25,8 @@ export interface WorkerThreadsOptions {
 /**
  * An executor that computes each kept node on a worker thread: tasks that block their thread run in parallel; one that
  * calls `process.exit`, leaves a rejection unhandled, runs out of memory or does not stop in time is ended and fails
- * alone, by name. Inputs go through the store, not through messages; in-memory values are recomputed in every thread
- * that reads them. Threads start with the first node to compute.
+ * alone. Inputs go through the store, not through messages; in-memory values are recomputed in every thread that reads
+ * them. Threads start with the first node to compute.
  * Needs a store that threads can open: `fileStore`. `chain.close()` ends the threads.
  *
  * @example

@@ -6,7 +6,7 @@ import type { FileSystem } from './file-system.js'
 import type { StoreFolders } from './store-folders.js'
 import type { StorePaths } from './store-paths.js'
 
-/** What the methods of one open file store share. */
+/** State shared by the methods of one open file store. */
 export interface StoreParts {
   readonly fs: FileSystem
   readonly location: string

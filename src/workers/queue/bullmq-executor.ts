@@ -37,7 +37,7 @@ const mostRefusals = 5
 /**
  * An executor that puts each kept node into a queue in Redis or Valkey (the queue that its task names, or else
  * `queue`), from which workers on any machine take it (`taskchain worker`): they share the store with this process,
- * hold the leases themselves and refer to tasks by name. Two runs that need the same node share it; a run that was
+ * hold the leases themselves and report outcomes by name. Two runs that need the same node share it; a run that was
  * killed and restarted picks up the results that its workers have computed meanwhile. Needs the packages `bullmq` and
  * `ioredis`. `chain.close()` leaves the queue.
  *

@@ -12,11 +12,19 @@ import type { Listed } from './bucket.js'
 import type { Manifest } from './contents/manifest.js'
 import { holderIn, newestLease } from './object-lease.js'
 import { packsKey } from './contents/commit-pack.js'
-import { blobPrefix, byKey, removalOrder, stateOf, storedNames, type KeyState } from './contents/object-names.js'
+import {
+  blobPrefix,
+  byKey,
+  leasesBelow,
+  removalOrder,
+  stateOf,
+  storedNames,
+  type KeyState,
+} from './contents/object-names.js'
 import { statesOf } from './object-listing.js'
-import { lookAt } from './object-open.js'
+import { commitAt, lookAt, lookingAnew } from './object-open.js'
 import { pathOf, type ObjectParts } from './object-parts.js'
-import { leavePacks } from './packs/add-packs.js'
+import { leasedIn, leavePacks } from './packs/add-packs.js'
 import { removeOrphans } from './remove-orphans.js'
 import { removeUnfinished } from './object-staging.js'
 
@@ -24,14 +32,21 @@ import { removeUnfinished } from './object-staging.js'
 export const objectUpkeep = (parts: ObjectParts): StoreUpkeep => ({
   walk: (namesOnly) => walk(parts, namesOnly),
   held: (address) => heldNow(parts, address),
+  leased: () => leasedIn(parts),
+  leasedRunInfo: async (address) => {
+    const state = parts.held.get(pathOf(address))?.state
+    const listed = state && new Map([[address.folder, new Map([[address.key, state]])]])
+    const { manifest } = await commitAt({ ...parts, listed }, address)
+    return typeof manifest === 'string' ? undefined : manifest?.runInfo
+  },
   // folders are read on the machine that unpacked them, whatever happens in the bucket
   pin: async (address) => (checkAddress(address), { release: async () => undefined }),
   pinned: async (address) => (checkAddress(address), undefined),
-  leases: () => leases(parts),
+  leases: async () => (await looseLeases(parts)).map(({ lease }) => lease),
   sweep: async (folder) => {
-    for (const lease of await leases(parts))
-      if (lease.folder === folder && lease.life === 'dead')
-        await parts.bucket.remove((await parts.bucket.list(`x/${folder}/${lease.key}/`))?.map(nameIn) ?? [])
+    const dead = (await looseLeases(parts, folder)).filter(({ lease }) => lease.life === 'dead')
+    // not what somebody has taken over since
+    await allOf(dead, 16, ({ objects }) => parts.bucket.remove(objects.map(nameIn)))
   },
   setAside: (stored, place, label) => setAside(parts, stored, place, label),
   aside: async ({ remove = false } = {}) => {
@@ -106,39 +121,47 @@ const heldNow = async ({ bucket }: ObjectParts, address: Address): Promise<Lease
   return { host: holder.host, pid: holder.pid }
 }
 
-const leases = async ({ bucket }: ObjectParts): Promise<readonly StoredLease[]> => {
-  const found: StoredLease[] = []
-  const newest = [...byKey((await bucket.list('x/')) ?? [])].flatMap(([folder, keys]) =>
-    Array.from(keys, ([key, objects]) => ({ folder, key, name: objects.at(-1)?.name ?? '' })).filter(
-      ({ key }) => key !== packsKey, // the next push takes it over
+/** Leases of a folder, or all, of which one look does not say that their holder lives; with their objects. */
+const looseLeases = async ({ bucket }: ObjectParts, one?: string) => {
+  const found: { readonly lease: StoredLease; readonly objects: readonly Listed[] }[] = []
+  const leased = [...byKey((await bucket.list(leasesBelow(one))) ?? [])].flatMap(([folder, keys]) =>
+    // the next push takes over that of packs
+    [...keys].flatMap(([key, objects]) =>
+      key === packsKey || (one !== undefined && folder !== one) ? [] : [{ folder, key, objects }],
     ),
   )
-  await allOf(newest, 8, async ({ folder, key, name }) => {
-    const holder = await holderIn(bucket, name)
+  await allOf(leased, 16, async ({ folder, key, objects }) => {
+    const holder = await holderIn(bucket, objects.at(-1)?.name ?? '')
     const life = holder === undefined ? 'unknown' : lifeOf(holder, processIdentity())
     const heldBy = { host: holder?.host ?? '?', pid: holder?.pid ?? 0 }
-    if (life !== 'alive') found.push({ folder, key, heldBy, reads: false, life })
+    if (life !== 'alive') found.push({ lease: { folder, key, heldBy, reads: false, life }, objects })
   })
   return found
 }
 
+/** Whoever takes a lease may rely for so long on an older listing of packs; what was pushed since then stays. */
+const packsAge = 1000
+
 const setAside = async (
   parts: ObjectParts,
-  { folder, key }: StoredKey,
+  stored: StoredKey,
   place: AsidePlace,
   label: string,
+  age = packsAge,
 ): Promise<void> => {
   if (!isSafeName(label)) throw new UnsafePath(`'${label}' cannot be part of a path`)
   const { bucket } = parts
-  const address = { folder, key, extension: null }
-  const state = await lookAt(parts, address)
-  const names = [...removalOrder(state), ...((await bucket.list(blobPrefix(address))) ?? []).map(nameIn)]
+  const address = { folder: stored.folder, key: stored.key, extension: null }
+  const [state, blobs] = await Promise.all([lookAt(parts, address, age), bucket.list(blobPrefix(address))])
+  const names = [...removalOrder(state), ...(blobs ?? []).map(nameIn)]
   const aside = `t/${place}/${label}/`
-  await allOf(names, 8, (name) => bucket.copy(name, aside + name))
   for (const slice of [state.commit, state.log]) {
-    const text = slice?.within === undefined ? undefined : await parts.packs.read(slice)
-    if (slice !== undefined && text !== undefined) await bucket.put(aside + slice.name, Buffer.from(text))
+    if (slice?.within === undefined) continue
+    const text = await parts.packs.read(slice)
+    if (text !== undefined) await bucket.put(aside + slice.name, Buffer.from(text))
+    else if (age > 0) return setAside(lookingAnew(parts, address), stored, place, label, 0) // packed anew
   }
+  await allOf(names, 8, (name) => bucket.copy(name, aside + name))
   await leavePacks(parts, address, state)
   await bucket.remove(names)
   await removeUnfinished(parts, address)

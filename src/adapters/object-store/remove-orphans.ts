@@ -1,6 +1,5 @@
-import { allOf } from './all-of.js'
 import type { Listed } from './bucket.js'
-import { byKey, isCommit, type KeyState } from './contents/object-names.js'
+import { byKey, isCommit, lastPart, type KeyState } from './contents/object-names.js'
 import { statesOf } from './object-listing.js'
 import type { ObjectParts } from './object-parts.js'
 import { repack } from './packs/repack.js'
@@ -23,16 +22,16 @@ export const removeOrphans = async (parts: ObjectParts, now = Date.now()): Promi
   for (const { commit, objects } of states.values())
     for (const object of objects)
       if (commit !== undefined && isCommit(object) && object.name < commit.name && isOld(object)) gone.push(object.name)
-  await allOf(byKey((await bucket.list('d/')) ?? []), 4, async ([folder, keys]) => {
-    for (const [key, blobs] of keys) {
-      const commit = states.get(`${folder}/${key}`)?.commit
-      const manifest = commit === undefined ? undefined : await commits.read(commit)
-      if (typeof manifest === 'string') continue // not ours to judge
-      const named = new Set([manifest?.data, ...Object.values(manifest?.beside ?? {})].map((part) => part?.digest))
-      for (const blob of blobs)
-        if (isOld(blob) && !named.has(blob.name.slice(blob.name.lastIndexOf('/') + 1))) gone.push(blob.name)
-    }
-  })
+  const old = [...byKey(((await bucket.list('d/')) ?? []).filter(isOld))].flatMap(([folder, keys]) =>
+    Array.from(keys, ([key, blobs]) => ({ commit: states.get(`${folder}/${key}`)?.commit, blobs })),
+  )
+  const manifests = await commits.readAll(old.flatMap(({ commit }) => commit ?? []))
+  for (const { commit, blobs } of old) {
+    const manifest = commit && manifests.get(commit.name)
+    if (typeof manifest === 'string') continue // not ours to judge
+    const named = new Set([manifest?.data, ...Object.values(manifest?.beside ?? {})].map((part) => part?.digest))
+    for (const { name } of blobs) if (!named.has(lastPart(name))) gone.push(name)
+  }
   await bucket.remove(gone)
 }
 

@@ -47,6 +47,13 @@ export interface StoreUpkeep {
    * heartbeat may be missing.
    */
   held(address: Address, looking?: { readonly signal: AbortSignal }): Promise<LeaseHolder | undefined>
+  /**
+   * The keys that have a lease, `<folder>/<key>`, from one look: for stores where each look is a request. No other key
+   * is held.
+   */
+  leased?(): Promise<ReadonlySet<string>>
+  /** The run info as of when this process took the key's lease: for such stores. */
+  leasedRunInfo?(address: Address): Promise<string | undefined>
   /** Protects a folder that is being read from deletion, until the pin is released. */
   pin(address: Address): Promise<Lease>
   /** The current reader of a folder; undefined if there is none. `looking`: as for `held`. */

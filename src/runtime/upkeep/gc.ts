@@ -5,8 +5,9 @@ import type { Aside, StoredKey, StoredLease } from '../ports/upkeep.js'
 import type { LeaseHolder } from '../ports/lease.js'
 import { ifFree } from '../ports/if-free.js'
 import type { Store } from '../ports/store.js'
+import { eachOf } from './transfer/sending.js'
 import { contextIn, quickFacts } from '../run-info/run-info.js'
-import { itemAt } from '../../base/present.js'
+import { itemAt, valueIn } from '../../base/present.js'
 
 /** A store that can be walked and tidied: the file store and the memory store. */
 export type WalkableStore = Store & Required<Pick<Store, 'upkeep'>>
@@ -60,18 +61,18 @@ export const surveyGarbage = async (
 ): Promise<GarbageSurvey> => {
   const kept = { count: 0, bytes: 0, folders: new Set<string>() }
   const counted = new Set<string>() // shared files
-  const found: Unreachable[] = []
+  const found: StoredKey[] = []
   const foreign: StoredKey[] = []
   for await (const stored of store.upkeep.walk()) {
     if (reachable.has(stored.folder, stored.key)) {
       kept.count++
       kept.folders.add(stored.folder)
       kept.bytes += ownBytes(stored, counted)
-    } else if (isOurs(stored)) found.push(await describe(store, stored))
+    } else if (isOurs(stored)) found.push(stored)
     else foreign.push(stored)
   }
   // reachable files stay, so removing their other names frees nothing
-  const unreachable = found.map((one) => ({ ...one, bytes: ownBytes(one.stored, counted) }))
+  const unreachable = (await describeAll(store, found)).map((one) => ({ ...one, bytes: ownBytes(one.stored, counted) }))
   const places = new Map(unreachable.map((one, at) => [nameOf(one), at]))
   const leases = await store.upkeep.leases()
   const looked = leases.filter((lease) => everyLease || (!lease.reads && places.has(nameOf(lease))))
@@ -105,9 +106,34 @@ export const isOurs = ({ names }: StoredKey): boolean =>
 
 const addressFor = ({ folder, key }: Pick<StoredKey, 'folder' | 'key'>): Address => ({ folder, key, extension: null })
 
-const describe = async (store: WalkableStore, stored: StoredKey): Promise<Unreachable> => {
+/** Works on several keys at once where each look is a request; the results are in the order of the items. */
+const ofEach = async <A, B>(
+  store: WalkableStore,
+  items: readonly A[],
+  work: (item: A) => Promise<B>,
+): Promise<readonly B[]> => {
+  const results = new Map<number, B>()
+  const atOnce = store.listed === undefined ? 1 : 16
+  await eachOf([...items.entries()], atOnce, never, async ([at, item]) => void results.set(at, await work(item)))
+  return items.map((_, at) => valueIn(results, at))
+}
+
+const describeAll = async (store: WalkableStore, found: readonly StoredKey[]): Promise<readonly Unreachable[]> => {
+  if (found.length === 0) return []
+  const folders = [...new Set(found.map(({ folder }) => folder))]
+  const [reader = store, leased] = await Promise.all([store.listed?.(folders), store.upkeep.leased?.()])
+  return ofEach(store, found, async (stored) => ({
+    ...(await describe(reader, stored)),
+    heldBy: leased?.has(nameOf(stored)) === false ? undefined : await store.upkeep.held(addressFor(stored)),
+  }))
+}
+
+const describe = async (
+  reader: Pick<Store, 'readRunInfo'>,
+  stored: StoredKey,
+): Promise<Omit<Unreachable, 'heldBy'>> => {
   const { folder, key, bytes, written } = stored
-  const text = stored.names.runInfo ? await store.readRunInfo(addressFor(stored)).catch(() => undefined) : undefined
+  const text = stored.names.runInfo ? await reader.readRunInfo(addressFor(stored)).catch(() => undefined) : undefined
   const facts = text === undefined ? undefined : quickFacts(text)
   const ended = facts === undefined ? Number.NaN : Date.parse(`${facts.ended.replace(' ', 'T')}Z`)
   return {
@@ -119,7 +145,6 @@ const describe = async (store: WalkableStore, stored: StoredKey): Promise<Unreac
     stored,
     ended: facts?.ended,
     context: text === undefined ? undefined : contextIn(text),
-    heldBy: await store.upkeep.held(addressFor(stored)),
   }
 }
 
@@ -141,34 +166,39 @@ export const collectGarbage = async (
   victims: readonly Unreachable[],
   label: string,
 ): Promise<Collected> => {
-  const moved: Unreachable[] = []
-  const busy: Unreachable[] = []
-  const failed: { artifact: Unreachable; cause: unknown }[] = []
-  for (const artifact of victims) {
-    try {
-      const done = await ifFree(store, addressFor(artifact.stored), async () => {
-        if (
-          (await isAnother(store, artifact)) ||
-          (await store.upkeep.pinned(addressFor(artifact.stored), { signal: never })) !== undefined
-        )
-          return false
-        await store.upkeep.setAside(artifact.stored, 'trash', label)
-        return true
-      })
-      if (done === true) moved.push(artifact)
-      else busy.push(artifact)
-    } catch (cause) {
-      failed.push({ artifact, cause })
-    }
-  }
+  const done = await ofEach(store, victims, (artifact) =>
+    isMoved(store, artifact, label).catch((cause: unknown) => ({ cause })),
+  )
   await store.flush()
-  return { moved, busy, failed }
+  return {
+    moved: victims.filter((_, at) => done[at] === true),
+    busy: victims.filter((_, at) => done[at] === false),
+    failed: victims.flatMap((artifact, at) => {
+      const outcome = itemAt(done, at)
+      return typeof outcome === 'object' ? [{ artifact, cause: outcome.cause }] : []
+    }),
+  }
+}
+
+/** Moves an artifact, unless somebody computes or reads it, or has computed it anew. */
+const isMoved = async (store: WalkableStore, artifact: Unreachable, label: string): Promise<boolean> => {
+  const address = addressFor(artifact.stored)
+  const moved = await ifFree(store, address, async () => {
+    if (await isAnother(store, artifact)) return false
+    if ((await store.upkeep.pinned(address, { signal: never })) !== undefined) return false
+    await store.upkeep.setAside(artifact.stored, 'trash', label)
+    return true
+  })
+  return moved === true
 }
 
 const never = new AbortController().signal
 
 const isAnother = async (store: WalkableStore, { stored, ended }: Unreachable): Promise<boolean> => {
-  const text = await store.readRunInfo(addressFor(stored)).catch(() => undefined)
+  const { upkeep } = store
+  const address = addressFor(stored)
+  const reading = upkeep.leasedRunInfo === undefined ? store.readRunInfo(address) : upkeep.leasedRunInfo(address)
+  const text = await reading.catch(() => undefined)
   return (text === undefined ? undefined : quickFacts(text)?.ended) !== ended
 }
 
@@ -181,6 +211,7 @@ export const removeDeadLeases = async (
   leases: readonly StoredLease[],
 ): Promise<readonly StoredLease[]> => {
   const dead = leases.filter(({ life }) => life === 'dead')
+  if (dead.length === 0) return []
   for (const folder of new Set(dead.map((lease) => lease.folder))) await upkeep.sweep(folder)
   const left = new Set((await upkeep.leases()).map((lease) => `${nameOf(lease)} ${lease.reads}`))
   return dead.filter((lease) => !left.has(`${nameOf(lease)} ${lease.reads}`))

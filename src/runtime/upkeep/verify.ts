@@ -93,15 +93,23 @@ export const verifyStore = async (store: WalkableStore, options: VerifyOptions):
   const counts = { checked: 0, bytes: 0, passedOver: 0, sizesOnly: 0 }
   const held: { readonly stored: StoredKey; readonly found: Wrong }[] = []
 
+  const readers = new Map<string, Promise<Reader>>()
+  // what a look at a folder does not know of any more is looked at again, under its lease
+  const readerOf = async (folder: string): Promise<Reader> => {
+    const known = readers.get(folder) ?? store.listed?.([folder]) ?? Promise.resolve(store)
+    readers.set(folder, known)
+    return known
+  }
   const examine = async (stored: StoredKey): Promise<void> => {
     const { folder, key } = stored
-    const first = await check(store, stored)
+    const reader = await readerOf(folder)
+    const first = await check(reader, stored)
     if (first._tag === 'passed over') counts.passedOver++
     else counts.checked++
     if (first._tag === 'whole') {
       counts.bytes += first.bytes
       if (first.sizesOnly) counts.sizesOnly++
-      const gone = await viewsGone(store, stored)
+      const gone = await viewsGone(reader, stored)
       if (gone.length > 0) missingViews.push({ folder, key, extensions: gone })
     }
     if (first._tag !== 'wrong') return
@@ -184,7 +192,9 @@ const nothing: StoredNames = { extensions: [], runInfo: false, log: false, stale
 
 const addressIn = ({ folder, key }: StoredKey, extension: string | null): Address => ({ folder, key, extension })
 
-const check = async (store: WalkableStore, stored: StoredKey): Promise<Check> => {
+type Reader = Pick<WalkableStore, 'open' | 'readRunInfo'>
+
+const check = async (store: Reader, stored: StoredKey): Promise<Check> => {
   const { names } = stored
   if (names.stale) return { _tag: 'passed over' }
   if (!names.runInfo)
@@ -233,7 +243,7 @@ const readAll = async (parts: AsyncIterable<Uint8Array>): Promise<number> => {
   return bytes
 }
 
-const viewsGone = async (store: WalkableStore, stored: StoredKey): Promise<readonly string[]> => {
+const viewsGone = async (store: Reader, stored: StoredKey): Promise<readonly string[]> => {
   const text = await store.readRunInfo(addressIn(stored, null))
   const beside = text === undefined ? undefined : quickData(text)?.beside
   return (beside ?? []).filter((extension) => !stored.names.extensions.includes(extension))

@@ -154,7 +154,7 @@ const addSingle = async (
 }
 
 /** Keys that are being computed, with their folders: of one folder, or all. */
-const leasedIn = async ({ bucket }: ObjectParts, one?: string): Promise<ReadonlySet<string>> => {
+export const leasedIn = async ({ bucket }: ObjectParts, one?: string): Promise<ReadonlySet<string>> => {
   const leased = new Set<string>()
   for (const [folder, keys] of byKey((await bucket.list(leasesBelow(one))) ?? []))
     for (const key of keys.keys()) leased.add(`${folder}/${key}`)

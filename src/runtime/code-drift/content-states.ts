@@ -30,8 +30,8 @@ export interface OtherContent {
 
 /**
  * The content state of nodes, by key. `nodes`: in run order; `wanted`: requested keys; `inputsOf`: keys that a node
- * needs to be computed. An absent node that is not needed makes no other stale; one that will be computed again does,
- * if a node downstream of it is requested. An unknown digest never counts as a different one.
+ * needs to be computed. An absent node that is not needed makes no reader stale; one that has to be computed again is
+ * computed if anything downstream of it is requested. An unknown digest never counts as a different one.
  *
  * @example
  * const source = { key: 'a', is: 'stored', digest: 'new' } as const

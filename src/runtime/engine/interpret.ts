@@ -33,7 +33,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   const finding = question && (await foundBefore(session, question))
   const { run, end } = makeRun(session, options, wants, carryOut, question)
   if (question !== undefined && finding !== undefined) useFound(run, question)
-  else await workOff(run, targets, asker)
+  else await runTargets(run, targets, asker)
   await session.store.flush().catch((cause: unknown) => breakOff(run, cause))
   end()
   const { broken, report } = run
@@ -68,7 +68,7 @@ const useFound = (run: Run, { nodes }: Question): void => {
 }
 
 /** Requests the targets from the scheduler and waits until nothing is left to do. */
-const workOff = async (run: Run, targets: RunRequest['targets'], asker: Asker | undefined): Promise<void> => {
+const runTargets = async (run: Run, targets: RunRequest['targets'], asker: Asker | undefined): Promise<void> => {
   run.feed({ _tag: 'wanted', targets: targets.map(({ plan, id, want }) => ({ node: run.graph.add(plan, id), want })) })
   const awaited = {
     session: run.session,

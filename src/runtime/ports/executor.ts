@@ -30,7 +30,7 @@ export interface Executor {
   readonly standardPool?: PoolName
   /** How many nodes run at the same time unless specified; default: the number of processors. */
   readonly concurrency?: number
-  /** Ends everything that it has started. */
+  /** Ends everything that it has started. Called when no node is running any more. */
   close?(): Promise<void>
 }
 

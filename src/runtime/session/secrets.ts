@@ -25,12 +25,12 @@ export interface Secrets {
 /** An error with secrets hidden in its texts; names and keys stay. */
 export const hiddenIn = (error: RunError, mask: Mask): RunError => {
   if (mask.idle) return error
-  const said = error._tag === 'WrongResult' || error._tag === 'FileChanged' ? [...saidByErrors, 'path'] : saidByErrors
-  const hidden = Object.entries<unknown>(error).filter(([field]) => said.includes(field))
+  const shown = error._tag === 'WrongResult' || error._tag === 'FileChanged' ? [...textFields, 'path'] : textFields
+  const hidden = Object.entries<unknown>(error).filter(([field]) => shown.includes(field))
   return Object.assign({ ...error }, Object.fromEntries(hidden.map(([field, value]) => [field, mask.value(value)])))
 }
 
-const saidByErrors = ['cause', 'problem', 'reason', 'hint']
+const textFields = ['cause', 'problem', 'reason', 'hint']
 
 /** An event of a node that is computed elsewhere, where fewer secrets may be known than here; names and keys stay. */
 export const hiddenEvent = (event: RunEventBody, mask: Mask): RunEventBody => {

@@ -75,7 +75,7 @@ type Check =
 type Wrong = Check & { readonly _tag: 'wrong' }
 
 /** The problem with an artifact, verified under its lease; `taken` if another process holds that. */
-type Sure =
+type Verdict =
   | { readonly _tag: 'wrong'; readonly found: Wrong; readonly setAside: boolean }
   | { readonly _tag: 'right' }
   | { readonly _tag: 'taken' }
@@ -113,9 +113,9 @@ export const verifyStore = async (store: WalkableStore, options: VerifyOptions):
       if (gone.length > 0) missingViews.push({ folder, key, extensions: gone })
     }
     if (first._tag !== 'wrong') return
-    const sure = await surely(store, stored, options)
-    if (sure._tag === 'taken') held.push({ stored, found: first })
-    else if (sure._tag === 'wrong') damage.push(damageOf(stored, sure))
+    const verdict = await verifyUnderLease(store, stored, options)
+    if (verdict._tag === 'taken') held.push({ stored, found: first })
+    else if (verdict._tag === 'wrong') damage.push(damageOf(stored, verdict))
   }
 
   const walk = store.upkeep.walk()[Symbol.asyncIterator]()
@@ -125,7 +125,7 @@ export const verifyStore = async (store: WalkableStore, options: VerifyOptions):
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
   const unsure =
-    signal?.aborted === true ? [] : await lookAgain(store, held, options, (found) => void damage.push(found))
+    signal?.aborted === true ? [] : await verifyHeld(store, held, options, (found) => void damage.push(found))
   await store.flush()
   return { ...counts, damage: inOrder(damage), unsure: inOrder(unsure), missingViews: inOrder(missingViews) }
 }
@@ -135,7 +135,7 @@ const inOrder = <A extends { readonly folder: string; readonly key: string }>(fo
 
 const damageOf = (
   { folder, key, bytes }: StoredKey,
-  { found, setAside }: Sure & { readonly _tag: 'wrong' },
+  { found, setAside }: Verdict & { readonly _tag: 'wrong' },
 ): Damage => ({
   folder,
   key,
@@ -146,26 +146,26 @@ const damageOf = (
 })
 
 /** Verifies it again under its lease: another process may have been replacing it. */
-const surely = async (
+const verifyUnderLease = async (
   store: WalkableStore,
   stored: StoredKey,
   { lookOnly = false, label }: VerifyOptions,
-): Promise<Sure> => {
-  const sure = await ifFree(store, addressIn(stored, null), async (): Promise<Sure> => {
+): Promise<Verdict> => {
+  const verdict = await ifFree(store, addressIn(stored, null), async (): Promise<Verdict> => {
     const again = await check(store, stored)
     if (again._tag !== 'wrong') return { _tag: 'right' }
     if (lookOnly || !isOurs(stored)) return { _tag: 'wrong', found: again, setAside: false }
     await store.upkeep.setAside(stored, 'damaged', label)
     return { _tag: 'wrong', found: again, setAside: true }
   })
-  return sure ?? { _tag: 'taken' }
+  return verdict ?? { _tag: 'taken' }
 }
 
 /**
  * Verifies an artifact that was held: its lease is free now, since its holder was dead or has ended; or its holder has
  * completed it; or the state is still unknown.
  */
-const lookAgain = async (
+const verifyHeld = async (
   store: WalkableStore,
   held: readonly { readonly stored: StoredKey; readonly found: Wrong }[],
   options: VerifyOptions,
@@ -179,9 +179,10 @@ const lookAgain = async (
   const unsure: Unsure[] = []
   for (const [at, { stored, found }] of held.entries()) {
     const now = { ...stored, names: (await listFolder(store, stored.folder)).get(stored.key) ?? nothing }
-    const sure = holders[at] === undefined ? await surely(store, now, options) : ({ _tag: 'taken' } as const)
-    if (sure._tag === 'wrong') onDamage(damageOf(stored, sure))
-    if (sure._tag === 'taken' && (await check(store, now))._tag === 'wrong') {
+    const verdict =
+      holders[at] === undefined ? await verifyUnderLease(store, now, options) : ({ _tag: 'taken' } as const)
+    if (verdict._tag === 'wrong') onDamage(damageOf(stored, verdict))
+    if (verdict._tag === 'taken' && (await check(store, now))._tag === 'wrong') {
       unsure.push({ folder: stored.folder, key: stored.key, problem: found.problem, heldBy: holders[at] })
     }
   }

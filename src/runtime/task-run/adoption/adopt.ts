@@ -25,7 +25,7 @@ export interface Taking {
   readonly task: Task
   readonly planned: Planned
   /** The fields of its run info that record its inputs and its code. */
-  readonly said: (
+  readonly recorded: (
     preImage: PreImage,
     source: Source,
   ) => Pick<RunInfo, 'input_tasks'> &
@@ -34,7 +34,7 @@ export interface Taking {
 }
 
 /** A node that may adopt an artifact instead of being computed. */
-export interface Adopting extends Omit<Taking, 'said' | 'formerly'> {
+export interface Adopting extends Omit<Taking, 'recorded' | 'formerly'> {
   /** The contents that it would read. */
   readonly contents: ReadContents
   readonly identity: string
@@ -58,7 +58,7 @@ export interface Adopted {
  */
 export const adopt = async (adopting: Adopting): Promise<Adopted | undefined> => {
   const { session, plan, node, contents, identity } = adopting
-  const said: Taking['said'] = (preImage) => {
+  const recorded: Taking['recorded'] = (preImage) => {
     const lineage = lineagesOf(session.index, plan).get(node.id)
     return {
       ...recordedReads(preImage, contents),
@@ -71,7 +71,7 @@ export const adopt = async (adopting: Adopting): Promise<Adopted | undefined> =>
     return undefined
   try {
     for (const source of await sourcesFor(session, node, adopting.task, identity, adopting.fresh)) {
-      const path = await takeOver({ ...adopting, said }, source)
+      const path = await takeOver({ ...adopting, recorded }, source)
       if (path !== undefined) return adoptedOf(source, path)
     }
   } catch {
@@ -96,7 +96,7 @@ export const takeOver = async (taking: Taking, source: Source): Promise<string |
   let staging: Staging | undefined
   try {
     staging = await store.stage(addressOf(node), source.found.directory === undefined ? 'file' : 'folder')
-    if (!(await stageData(staging, source)) || !(await isStill(session, source))) {
+    if (!(await stageData(staging, source)) || !(await isUnchanged(session, source))) {
       await staging.discard()
       return undefined
     }
@@ -153,7 +153,7 @@ const viewsOf = async (
 /**
  * A source that was replaced, marked or collected while it was copied is invalid: data and run info may be of two runs.
  */
-const isStill = async ({ store }: Pick<Session, 'store'>, { address, found }: Source): Promise<boolean> => {
+const isUnchanged = async ({ store }: Pick<Session, 'store'>, { address, found }: Source): Promise<boolean> => {
   const again = await openArtifact(store, address)
   return !('_tag' in again) && again.runInfo === found.runInfo
 }
@@ -162,7 +162,7 @@ const isStill = async ({ store }: Pick<Session, 'store'>, { address, found }: So
  * Key, inputs and pre-image are the node's own; everything about the computation comes from the run that performed it.
  */
 const runInfoOf = (
-  { session, node, planned, said, formerly }: Taking,
+  { session, node, planned, recorded, formerly }: Taking,
   { preImage, inMemory }: PreImages,
   source: Source,
 ): RunInfo => {
@@ -180,7 +180,7 @@ const runInfoOf = (
       namespace: node.namespace === '' ? null : node.namespace,
       context: planned.plan.context,
     },
-    ...said(preImage, source),
+    ...recorded(preImage, source),
     parameters: planned.node.params,
     key: node.key,
     key_pre_image: preImage,

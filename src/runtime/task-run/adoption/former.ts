@@ -141,7 +141,7 @@ const adoptFormer = async (session: Session, plan: Plan, former: Former): Promis
     node,
     task: taskOf(session, node),
     planned: { plan, node },
-    said: (preImage) => saidBy(session, plan, former, preImage),
+    recorded: (preImage) => recordedFor(session, plan, former, preImage),
     formerly: was.formerly,
   }
   const path = await takeOver(taking, source)
@@ -151,18 +151,18 @@ const adoptFormer = async (session: Session, plan: Plan, former: Former): Promis
 /**
  * The recorded inputs under present names; the fingerprints are those of the present code if it differs only in names.
  */
-const saidBy = (
+const recordedFor = (
   { index }: Pick<Session, 'index'>,
   plan: Plan,
   { node, at, source: { info } }: Former,
   preImage: PreImage,
-): ReturnType<Taking['said']> => {
+): ReturnType<Taking['recorded']> => {
   const task = index.tasks.get(node.task)
   const isPresent = task !== undefined && isCodeOf(task, info.code_fingerprint)
   const lineage = lineagesOf(index, plan).get(node.id)
   const before = info.code_lineage
   const isSameLineage = before !== undefined && formerLineages(index, plan, at.names).get(node.id) === before
-  const said = isSameLineage ? lineage : before
+  const recordedLineage = isSameLineage ? lineage : before
   const also = Object.entries(info.also_read ?? {}).map(([key, read]): [string, typeof read] => {
     const present = at.presentOf.get(key)
     return present === undefined ? [key, read] : [present.key, { ...read, task: present.task }]
@@ -171,7 +171,7 @@ const saidBy = (
     input_tasks: inputsRead(at, preImage, info),
     ...(also.length === 0 ? {} : { also_read: Object.fromEntries(also) }),
     code_fingerprint: isPresent ? taskFingerprint(task) : info.code_fingerprint,
-    ...(said === undefined ? {} : { code_lineage: said }),
+    ...(recordedLineage === undefined ? {} : { code_lineage: recordedLineage }),
     ...(info.identity === undefined ? {} : { identity: info.identity }),
   }
 }

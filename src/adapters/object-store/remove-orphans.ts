@@ -19,9 +19,13 @@ export const removeOrphans = async (parts: ObjectParts, now = Date.now()): Promi
   }
   const isOld = ({ modified }: Listed): boolean => now - modified > day
   const gone: string[] = []
-  for (const { commit, objects } of states.values())
+  for (const { commit, log, objects } of states.values()) {
+    // an interrupted removal leaves marks and logs
+    const isLeft = ({ name }: Listed): boolean =>
+      commit === undefined ? /\/\d+\.(stale|log)$/.test(name) && name !== log?.name : name < commit.name
     for (const object of objects)
-      if (commit !== undefined && isCommit(object) && object.name < commit.name && isOld(object)) gone.push(object.name)
+      if (isOld(object) && isLeft(object) && (commit === undefined || isCommit(object))) gone.push(object.name)
+  }
   const old = [...byKey(((await bucket.list('d/')) ?? []).filter(isOld))].flatMap(([folder, keys]) =>
     Array.from(keys, ([key, blobs]) => ({ commit: states.get(`${folder}/${key}`)?.commit, blobs })),
   )

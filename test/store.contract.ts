@@ -369,7 +369,7 @@ export const storeContract = (name: string, make: () => Promise<StoreUnderTest> 
       expect((await listFolder(store, 'movies/all_movies')).get(keyA)?.extensions).toEqual(['txt'])
     })
 
-    it('a run info that does not tell size and checksum makes a miss', async () => {
+    it('a run info that has no size and checksum makes a miss', async () => {
       const staging = await store.stage(at(keyA), 'file')
       await staging.write(Buffer.from('text'))
       await staging.commit('some: text\n')

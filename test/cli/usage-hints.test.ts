@@ -70,7 +70,7 @@ test.each([
   [
     'what it says of the data',
     (text: string) => text.indexOf('\ndata:') + 1,
-    'the run info does not tell size and checksum of the data',
+    'the run info has no size and checksum of the data',
   ],
 ])('a run info that was cut before %s is described in the same words by all', async (_, lengthOf, problem) => {
   const folder = films()

@@ -368,7 +368,7 @@ describe('run info', () => {
       E.left(`the run info names no task under 'task: name:'${named}`),
     )
     expect(runInfoProblem('schema: 2\ntask:\n  name: x\nblob: y\n')).toBe(
-      `the run info does not tell size and checksum of the data${named}`,
+      `the run info has no size and checksum of the data${named}`,
     )
   })
 

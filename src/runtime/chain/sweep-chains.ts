@@ -76,7 +76,7 @@ export const makeSweep = (
   close: () => Promise<void>,
 ): Sweep => {
   const [first] = chains
-  if (first === undefined) throw new RangeError('a sweep has one combination at least')
+  if (first === undefined) throw new RangeError('a sweep needs at least one combination')
   const chain = makeChain(session, first.plan)
   // values of params do not change names: all chains have the names of the first
   const idOf = (wanted: Wanted): string => chain.task(wanted).name

@@ -190,7 +190,7 @@ const lender = (
       releaseIdentity(run.session, unit.node.key)
       const answer = await question(run, unit, run.graph.positionOf({ plan: unit.plan, node }))
       if (answer._tag === 'refuse') throw cycleError(answer.path)
-      if (answer._tag !== 'lend') throw new Error(`${id} cannot be had`)
+      if (answer._tag !== 'lend') throw new Error(`${id} is not available`)
       lending(answer.from)
       await pins.add(answer.from.readings)
       if (answer.value !== undefined) return byPath ? open(node) : answer.value.value

@@ -57,7 +57,7 @@ export const hitOrMiss = (found: FoundArtifact, address: Pick<Address, 'key' | '
   if (key !== undefined && key !== address.key)
     return miss('unreadable run info', `${places.runInfo} is that of another artifact, ${key.slice(0, 100)}`)
   if (facts.extension !== address.extension)
-    return miss('no data', `it was kept as ${kindName(facts.extension)}, wanted is ${kindName(address.extension)}`)
+    return miss('no data', `it is stored as ${kindName(facts.extension)}, but ${kindName(address.extension)} is wanted`)
   if (data === undefined) return miss('no data', `${places.data} is not there`)
   const wanted = address.extension === null ? 'folder' : 'file'
   if (data._tag === 'other' || data._tag !== wanted) return miss('no data', `${places.data} is not a ${wanted}`)

@@ -93,7 +93,7 @@ export const runInfoProblem = (text: string): string | undefined => {
   if (E.isLeft(parsed)) return parsed.left
   return /^data: null$/m.test(text)
     ? undefined
-    : `the run info does not tell size and checksum of the data${ofNewer(parsed.right.schema)}`
+    : `the run info has no size and checksum of the data${ofNewer(parsed.right.schema)}`
 }
 
 /** The context of a run, if its run info contains it in a line as we write it. */

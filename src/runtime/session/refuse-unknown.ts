@@ -6,7 +6,7 @@ import { nearest } from '../../base/suggest.js'
 const elsewhere: Readonly<Record<string, string>> = {
   part: "a part is named with its file: config: 'model#part'",
   namespace: "a config gets a namespace where it is used: config: { uses: 'model as train' }",
-  name: 'a chain is called like its config; in openChains each may have a name: { config, name }',
+  name: 'a chain has the name of its config; in openChains each may be named: { config, name }',
 }
 
 /** Throws a `TaskchainError` for unknown options: a compiler overlooks them in a variable, and in JavaScript. */

@@ -66,7 +66,7 @@ const valueOf = (
 ): Awaitable<unknown> => {
   if (source !== undefined && 'decode' in persistence) return persistence.decode(source)
   if (directory !== undefined && 'read' in persistence) return persistence.read(directory, isWhole)
-  throw new FormatProblem(`kept in another way than its format says: ${persistence.storage}`)
+  throw new FormatProblem(`not stored as its format declares: ${persistence.storage}`)
 }
 
 /**

@@ -40,7 +40,7 @@ export const isDamagedArtifact = (cause: unknown): cause is DamagedArtifact =>
 export const problemOf = (error: RunError): string => {
   if ('problem' in error) return error.problem
   if ('cause' in error) return error.cause instanceof Error ? error.cause.message : String(error.cause)
-  if (error._tag === 'StillRunning') return 'it was told to stop, and still runs'
+  if (error._tag === 'StillRunning') return 'it was told to stop and is still running'
   return error._tag === 'TimedOut' ? `timed out after ${error.milliseconds} ms` : error._tag
 }
 

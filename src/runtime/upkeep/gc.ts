@@ -180,7 +180,7 @@ export const collectGarbage = async (
   }
 }
 
-/** Moves an artifact, unless somebody computes or reads it, or has computed it anew. */
+/** Moves an artifact, unless another process computes or reads it, or has computed it again. */
 const isMoved = async (store: WalkableStore, artifact: Unreachable, label: string): Promise<boolean> => {
   const address = addressFor(artifact.stored)
   const moved = await ifFree(store, address, async () => {

@@ -94,7 +94,7 @@ export const verifyStore = async (store: WalkableStore, options: VerifyOptions):
   const held: { readonly stored: StoredKey; readonly found: Wrong }[] = []
 
   const readers = new Map<string, Promise<Reader>>()
-  // what a look at a folder does not know of any more is looked at again, under its lease
+  // with an outdated snapshot of a folder, artifacts look wrong and are verified again under their lease
   const readerOf = async (folder: string): Promise<Reader> => {
     const known = readers.get(folder) ?? store.listed?.([folder]) ?? Promise.resolve(store)
     readers.set(folder, known)

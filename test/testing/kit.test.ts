@@ -308,7 +308,7 @@ describe('objects that a test gives ready-made', () => {
       data: t.number,
     }).run(({ limit }) => limit)
     await expect(testTask(counts, { params: { limit: 'many' as never, model: RidgeModel.of({}) } })).rejects.toThrow(
-      /param 'limit' .* its codec does not take/,
+      /param 'limit' .* its codec does not accept/,
     )
     await expect(testTask(counts, { params: { limit: 1 } })).rejects.toThrow(/an instance of Ridge/)
     expect(() => planOf({ tasks: { p: { source } }, params: { size: new Ridge(1) } })).toThrow(TaskchainError)

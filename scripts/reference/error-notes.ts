@@ -235,7 +235,7 @@ export const usageErrorNotes: Notes<UsageError> = {
   },
   ProjectNotLoaded: {
     means: 'The project, or a module that it imports, throws while it is loaded.',
-    cure: 'The cause is shown as Node reports it.',
+    cure: 'Fix the error that is shown as Node reports it, with the line of your code that throws.',
   },
   NotAProject: {
     means: 'The file does not export a project.',
@@ -244,10 +244,10 @@ export const usageErrorNotes: Notes<UsageError> = {
   BadOption: { means: 'An option or an argument has an invalid value.', cure: '`--help` has examples.' },
   SystemRefused: {
     means: 'The operating system refuses something that the command needs.',
-    cure: 'The message comes from the system.',
+    cure: 'Check the path, its permissions and the free space. For too many open files, raise `ulimit -n`.',
   },
   GitNotFound: { means: 'The program git, which reads revisions (`CONFIG@REVISION`), was not found.', cure: 'Install git.' },
   NotInGit: { means: 'The project is not in a git repository.', cure: 'Compare two configs instead.' },
   UnknownRevision: { means: 'git does not know this revision.', cure: 'Use a branch, a tag or a commit.' },
-  GitFailed: { means: 'git ended with an error.', cure: 'The message comes from git.' },
+  GitFailed: { means: 'git ended with an error.', cure: 'Fix what the message of git, which is shown, says.' },
 }

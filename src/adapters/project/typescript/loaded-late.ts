@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 
 const load = createRequire(import.meta.url)
 
-/** Types of the packages; `require` has none. */
+/** `require` returns any: each package is cast to its own types. */
 type Acorn = typeof import('acorn')
 type GetTsconfig = typeof import('get-tsconfig')
 type Swc = typeof import('@swc/wasm-typescript')

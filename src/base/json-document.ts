@@ -9,16 +9,16 @@ import { fieldOf } from './records.js'
 export const jsonDocument = (fields: object, indent?: number): string =>
   `${JSON.stringify(plain({ schema: 1, ...fields }), undefined, indent)}\n`
 
-/** Whether JSON says all fields as they are: texts, booleans and numbers. */
-export const isSaid = (fields: object): boolean => {
+/** Whether every field is a string, boolean or finite number, which JSON writes as it is. */
+export const isFlatJson = (fields: object): boolean => {
   for (const name in fields) {
     const value = fieldOf(fields, name)
-    const isOne = typeof value === 'number' ? Number.isFinite(value) : spoken.has(typeof value)
+    const isOne = typeof value === 'number' ? Number.isFinite(value) : flatTypes.has(typeof value)
     if (!isOne || name.startsWith('$')) return false
   }
   return true
 }
-const spoken: ReadonlySet<string> = new Set(['string', 'boolean', 'undefined'])
+const flatTypes: ReadonlySet<string> = new Set(['string', 'boolean', 'undefined'])
 
 /** A value in JSON form. Cycles are cut with `(circular)`. */
 export const plain = (value: unknown, above: readonly object[] = []): unknown => {

@@ -21,7 +21,7 @@ export interface Format<out Value = unknown, in out Returned = Value, out Tools 
   /**
    * Options and codec as a string that is the same in every process; absent if only the format's functions define it.
    */
-  readonly said?: string
+  readonly signature?: string
 }
 
 /** Any format, whatever value it stores. */
@@ -180,7 +180,7 @@ export const makeFormat = <Value, Result = Value, Added = unknown>(
   kind: string,
   extension: string | undefined,
   persistence: Persistence,
-  said?: string,
+  signature?: string,
 ): Format<Value, Result, Added> =>
   Object.freeze({
     _tag: 'Format',
@@ -190,7 +190,7 @@ export const makeFormat = <Value, Result = Value, Added = unknown>(
     kind,
     extension,
     persistence,
-    ...(said === undefined ? {} : { said }),
+    ...(signature === undefined ? {} : { signature }),
   })
 
 /** Returned by the `run` of a checkpoint that stops on purpose before it is done: no value yet, files are kept. */

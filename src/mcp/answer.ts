@@ -27,8 +27,8 @@ export const answerOf = ({ code, out, err, stopped }: Finished): Answer => {
   const beside = err.trim()
   if (document !== undefined) {
     const { schema: _, ...rest } = document
-    const said = code !== 0 && beside !== '' ? { note: beside } : {}
-    return { isError: false, text: bounded({ ...rest, ...said }) }
+    const note = code !== 0 && beside !== '' ? { note: beside } : {}
+    return { isError: false, text: bounded({ ...rest, ...note }) }
   }
   if (code === 0 && out.trim() !== '') return { isError: false, text: cut(out) }
   return { isError: true, text: cut(beside === '' ? `the command ended with exit code ${code}` : beside) }

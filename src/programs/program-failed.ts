@@ -25,8 +25,8 @@ export class ProgramFailed extends Error {
     },
   ) {
     const { lastLines = [] } = parts
-    const said = lastLines.length === 0 ? '' : `; its last lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`
-    super(`${problem}${said}`, parts.cause === undefined ? undefined : { cause: parts.cause })
+    const ending = lastLines.length === 0 ? '' : `; its last lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`
+    super(`${problem}${ending}`, parts.cause === undefined ? undefined : { cause: parts.cause })
     this.program = parts.program
     this.code = parts.code
     this.signal = parts.signal ?? null

@@ -101,14 +101,14 @@ const runToEnd = async (
     files.push(file)
     return file
   }
-  const said = { stdout: linesFor(spec, context), stderr: linesFor(spec, context) }
+  const lines = { stdout: linesFor(spec, context), stderr: linesFor(spec, context) }
   let ended: Ended
   try {
     const stdin = start.stdin === undefined ? 'ignore' : opened(start.stdin, 'r')
     const stdout = spec.stdout === 'data' ? opened(output, 'wx') : 'pipe'
     const { killAfter } = spec
     const { signal } = context
-    const listen: Parameters<typeof runGroup>[0]['listen'] = (name, stream) => eachLine(stream, said[name].take)
+    const listen: Parameters<typeof runGroup>[0]['listen'] = (name, stream) => eachLine(stream, lines[name].take)
     ended = await runGroup({ program, args, cwd, work, env, stdin, stdout, signal, killAfter, listen })
   } catch (cause) {
     throw notStarted(program, env['PATH'], cause)
@@ -116,15 +116,15 @@ const runToEnd = async (
     for (const file of files) closeSync(file)
   }
   context.signal.throwIfAborted()
-  const last = said.stderr.last().length > 0 ? said.stderr.last() : said.stdout.last()
+  const last = lines.stderr.last().length > 0 ? lines.stderr.last() : lines.stdout.last()
   if (ended.code !== 0) throw failed(program, ended, last)
   return last
 }
 
 const failed = (program: string, { code, signal }: Ended, lastLines: readonly string[]): ProgramFailed => {
   const end = signal === null ? `ended with code ${code}` : `was ended by ${signal}`
-  const said = lastLines.findLast((line) => line.trim() !== '')
-  return new ProgramFailed(`'${program}' ${end}${said === undefined ? '' : `: ${said}`}`, {
+  const lastLine = lastLines.findLast((line) => line.trim() !== '')
+  return new ProgramFailed(`'${program}' ${end}${lastLine === undefined ? '' : `: ${lastLine}`}`, {
     program,
     code,
     signal,

@@ -142,8 +142,8 @@ describe('a run that goes on', () => {
     pid: 1,
     at: '2026-01-01T00:00:00Z',
   }
-  const told = (...events: Extract<ServerEvent, { kind: 'told' }>['events']): ServerEvent => ({
-    kind: 'told',
+  const told = (...events: Extract<ServerEvent, { kind: 'events' }>['events']): ServerEvent => ({
+    kind: 'events',
     follow: 'f1',
     events,
     dropped: 0,

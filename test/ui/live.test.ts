@@ -100,7 +100,7 @@ describe('runs of other processes', () => {
     writeFileSync(file(fine), '{"event":"started","at":1,"node":"日本"}\n{"event":"fai')
     const told: unknown[] = []
     const live = liveEvents(() => 1)
-    live.listen(({ event }) => event.kind === 'told' && told.push([event.follow, event.events[0]?.node]))
+    live.listen(({ event }) => event.kind === 'events' && told.push([event.follow, event.events[0]?.node]))
     const follower = followRuns(root, live, { followOf: () => undefined }, (config) => config)
     try {
       follower.look()
@@ -123,17 +123,17 @@ describe('a page', () => {
   test('that comes hears of what goes on, with what was told; then of everything', () => {
     const live = liveEvents(() => 7)
     live.began(run)
-    live.told('a', [{ event: 'started', at: 1, node: 'x' }])
+    live.happened('a', [{ event: 'started', at: 1, node: 'x' }])
     const first = live.catchUp(undefined)
     expect(first.map(({ event }) => event)).toEqual([
       { kind: 'hello', generation: 7, runs: [run], missed: false },
-      { kind: 'told', follow: 'a', events: [{ event: 'started', at: 1, node: 'x' }], dropped: 0 },
+      { kind: 'events', follow: 'a', events: [{ event: 'started', at: 1, node: 'x' }], dropped: 0 },
     ])
     const heard: ServerEvent[] = []
     const end = live.listen(({ event }) => heard.push(event))
     live.named('a', '20261127-000000-000-abcd')
     live.ended({ follow: 'a', run: null, state: 'done', counts: null, seconds: 1, failures: [], trouble: [] })
-    live.told('a', [{ event: 'started', at: 1, node: 'y' }]) // after its end
+    live.happened('a', [{ event: 'started', at: 1, node: 'y' }]) // after its end
     end()
     live.changed('store')
     expect(heard.map(({ kind }) => kind)).toEqual(['began', 'ended'])

@@ -377,7 +377,7 @@ describe('runs', () => {
     const told = ui.until(({ kind }) => kind === 'ended')
     expect(await ui.act('start', { config: films, tasks: [] })).toEqual({ schema: 1, started: 1 })
     const events = await told
-    const lines = events.flatMap((event) => (event.kind === 'told' ? event.events : []))
+    const lines = events.flatMap((event) => (event.kind === 'events' ? event.events : []))
     expect(lines.filter(({ event }) => event === 'computed').map(({ node }) => node)).toContain('films:summary')
     expect(events.at(-1)).toMatchObject({ kind: 'ended', state: 'done', counts: { computed: 5 }, trouble: [] })
     expect(await ui.ask('states', { config: films })).toMatchObject({ counts: { cached: 4, in_memory: 1 } })
@@ -409,7 +409,7 @@ describe('runs', () => {
     })
     const slow = 'configs/slow.yaml'
     const running = ui.until(
-      (event) => event.kind === 'told' && event.events.some(({ event: what }) => what === 'started'),
+      (event) => event.kind === 'events' && event.events.some(({ event: what }) => what === 'started'),
     )
     const { started } = await ui.act('start', { config: slow, tasks: [] })
     await running
@@ -425,7 +425,7 @@ describe('runs', () => {
 
   test('of another process are followed, to their end and where they are killed', async () => {
     const running = ui.until(
-      (event) => event.kind === 'told' && event.events.some(({ node }) => node === 'trouble:slow'),
+      (event) => event.kind === 'events' && event.events.some(({ node }) => node === 'trouble:slow'),
     )
     const other = start(process.execPath, [command, 'run', 'slow'], folder)
     const events = await running
@@ -434,7 +434,7 @@ describe('runs', () => {
       started: null,
       pid: other.pid,
     })
-    const late = await ui.until(({ kind }) => kind === 'told') // a page that comes now hears of it too
+    const late = await ui.until(({ kind }) => kind === 'events') // a page that comes now hears of it too
     expect(late[0]).toMatchObject({ kind: 'hello', runs: [{ config: 'configs/slow.yaml' }] })
     const told = ui.until(({ kind }) => kind === 'ended')
     other.kill('SIGKILL')
@@ -542,7 +542,7 @@ describe('what changes under it', () => {
     expect(second).toMatchObject({ code: 3, out: '' })
     expect(second.err).toBe(`error: --port ${ui.port}: it is in use; leave it out, and a free one is taken\n`)
     const running = ui.until(
-      (event) => event.kind === 'told' && event.events.some(({ node }) => node === 'trouble:slow'),
+      (event) => event.kind === 'events' && event.events.some(({ node }) => node === 'trouble:slow'),
     )
     await ui.act('start', { config: 'configs/slow.yaml', tasks: [] })
     await running

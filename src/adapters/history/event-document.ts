@@ -1,10 +1,10 @@
-import { isSaid, jsonDocument } from '../../base/json-document.js'
+import { isFlatJson, jsonDocument } from '../../base/json-document.js'
 import { explain } from '../../explain.js'
 import type { RunEvent } from '../../runtime/ports/events.js'
 
 /** An event as a line of JSON. */
 export const eventDocument = (event: RunEvent): string => {
-  if (isSaid(event)) {
+  if (isFlatJson(event)) {
     const text = JSON.stringify(event) // most of them: what it is comes first, under another name
     if (text.startsWith(first)) return `{"schema":1,"event":${text.slice(first.length)}\n`
   }

@@ -96,13 +96,13 @@ const failureOf = (cause: unknown, modules: readonly string[]): LoadFailure => {
 
 /** Errors of syntax and of imports have their place in the message, others in the stack. */
 const placeOf = (thrown: unknown): LoadFailure['at'] => {
-  const said = thrown instanceof Error ? (thrown.stack ?? '') : ''
-  const [, importer] = /imported from ['"]?(\/.*?)['"]?$/m.exec(said) ?? []
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
+  const [, importer] = /imported from ['"]?(\/.*?)['"]?$/m.exec(stack) ?? []
   if (importer !== undefined) return { file: importer, line: 1, column: 1 }
   const [, wrong, row = '1', place = '1'] =
-    /(?:^|\s|file:\/\/)(\/[^\n:]*\.[cm]?[jt]sx?):(\d+)(?::(\d+):|$)/m.exec(said) ?? []
+    /(?:^|\s|file:\/\/)(\/[^\n:]*\.[cm]?[jt]sx?):(\d+)(?::(\d+):|$)/m.exec(stack) ?? []
   if (wrong !== undefined) return { file: wrong, line: Number(row), column: Number(place) }
-  const [, file, line, column] = /^(.*):(\d+):(\d+)$/.exec(framesOf(said)[0]?.place ?? '') ?? []
+  const [, file, line, column] = /^(.*):(\d+):(\d+)$/.exec(framesOf(stack)[0]?.place ?? '') ?? []
   return file === undefined ? undefined : { file, line: Number(line), column: Number(column) }
 }
 

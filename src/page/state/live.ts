@@ -41,7 +41,7 @@ export const liveAfter = (live: Live, event: ServerEvent): Live => {
       )
       return { runs: new Map([...others, [event.follow, newRun(event)]]) }
     }
-    case 'told':
+    case 'events':
       return changed(live, event.follow, (run) => runAfter(run, event.events))
     case 'ended':
       return changed(live, event.follow, (run) => ({ ...run, ended: event }))

@@ -8,8 +8,8 @@ import { codeFingerprint } from './code-fingerprint.js'
  * custom format, the code of its functions; undefined if that cannot be read.
  */
 export const formatText = oncePer(({ declaration }: Task): string | undefined => {
-  const { kind, extension, persistence, said } = formatOf(declaration.data)
-  const own = said ?? functionsIn(persistence)
+  const { kind, extension, persistence, signature } = formatOf(declaration.data)
+  const own = signature ?? functionsIn(persistence)
   return own === undefined ? undefined : JSON.stringify([kind, extension ?? null, persistence.storage, own])
 })
 

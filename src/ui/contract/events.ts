@@ -6,12 +6,12 @@ import type { Trouble } from './words.js'
  * missed, or, if that is too long ago, a new `hello` with `missed: true`: then request everything again. The SSE field
  * `event` is not used: `data` is one of these as JSON.
  */
-export type ServerEvent = HelloEvent | RunBeganEvent | RunToldEvent | RunEndedEvent | ChangedEvent | ClosingEvent
+export type ServerEvent = HelloEvent | RunBeganEvent | RunEventsEvent | RunEndedEvent | ChangedEvent | ClosingEvent
 
 export interface HelloEvent {
   readonly kind: 'hello'
   readonly generation: number
-  /** Current runs. Their events so far follow, each as `told`. */
+  /** Current runs. Their events so far follow, each as `events`. */
   readonly runs: readonly RunBegan[]
   readonly missed: boolean
 }
@@ -37,8 +37,8 @@ export interface RunBeganEvent extends RunBegan {
 }
 
 /** Events of a run, several at once, sent at most a few times a second. */
-export interface RunToldEvent {
-  readonly kind: 'told'
+export interface RunEventsEvent {
+  readonly kind: 'events'
   readonly follow: string
   readonly events: readonly RunEventLine[]
   /** Number of progress events that were dropped because there were too many: the newest of each node is kept. */

@@ -93,7 +93,7 @@ export const followRuns = (
     live.began({ follow: id, run: id, started: null, config, tasks, command, host, pid, at: started })
   }
   const read = (one: Followed): void => {
-    live.told(
+    live.happened(
       one.follow,
       more(root, one).flatMap((line) => eventLine(line) ?? []),
     )
@@ -119,7 +119,7 @@ export const followRuns = (
 /** Reports one change in a folder until it is handled; restarts if the folder did not exist or the watch failed. */
 const watchedFolder = (path: string, changed: () => void) => {
   let watcher: fs.FSWatcher | undefined
-  let isTold = false
+  let isReported = false
   const end = (): void => {
     watcher?.close()
     watcher = undefined
@@ -129,8 +129,8 @@ const watchedFolder = (path: string, changed: () => void) => {
       if (watcher !== undefined) return
       try {
         watcher = fs.watch(path, { persistent: false }, () => {
-          if (!isTold) changed()
-          isTold = true
+          if (!isReported) changed()
+          isReported = true
         })
         watcher.on('error', end)
       } catch {
@@ -138,7 +138,7 @@ const watchedFolder = (path: string, changed: () => void) => {
       }
     },
     heard: (): void => {
-      isTold = false
+      isReported = false
     },
     end,
   }

@@ -14,7 +14,7 @@ export interface LiveEvents {
   /** What a page gets first: the events it missed, or the state of all current runs. */
   catchUp(last: number | undefined): readonly Numbered[]
   began(run: RunBegan): void
-  told(follow: string, events: readonly RunEventLine[]): void
+  happened(follow: string, events: readonly RunEventLine[]): void
   /** Called when the id of a run's record is known. */
   named(follow: string, run: string): void
   ended(event: Omit<RunEndedEvent, 'kind'>): void
@@ -25,7 +25,7 @@ export interface LiveEvents {
 
 const mostRemembered = 500
 /** Limit on events kept of a run, besides the latest progress of each node. */
-const mostTold = 20_000
+const maxEvents = 20_000
 
 export const liveEvents = (generation: () => number): LiveEvents => {
   const listeners = new Set<(one: Numbered) => void>()
@@ -40,7 +40,9 @@ export const liveEvents = (generation: () => number): LiveEvents => {
   }
   const hello = (missed: boolean): readonly Numbered[] => {
     const runs = Array.from(going.values(), ({ run }) => run)
-    const soFar = [...going].map(([follow, { events }]): ServerEvent => ({ kind: 'told', follow, events, dropped: 0 }))
+    const soFar = [...going].map(
+      ([follow, { events }]): ServerEvent => ({ kind: 'events', follow, events, dropped: 0 }),
+    )
     return [{ kind: 'hello', generation: generation(), runs, missed } as const, ...soFar].map((event) => ({
       id: last,
       event,
@@ -61,11 +63,11 @@ export const liveEvents = (generation: () => number): LiveEvents => {
       going.set(run.follow, { run, events: [] })
       send({ kind: 'began', ...run })
     },
-    told: (follow, events) => {
+    happened: (follow, events) => {
       const known = going.get(follow)
       if (known === undefined || events.length === 0) return
-      known.events = newest([...known.events, ...events]).events.slice(-mostTold)
-      send({ kind: 'told', follow, ...newest(events) })
+      known.events = newest([...known.events, ...events]).events.slice(-maxEvents)
+      send({ kind: 'events', follow, ...newest(events) })
     },
     named: (follow, run) => {
       const known = going.get(follow)

@@ -29,7 +29,7 @@ interface Own {
 }
 
 const flushMilliseconds = 200
-const mostSaid = 64 * 1024
+const mostStderr = 64 * 1024
 /** Milliseconds that runs get to stop cleanly. */
 const patience = 5000
 
@@ -107,10 +107,10 @@ type End = Pick<RunEndedEvent, 'state' | 'counts' | 'seconds' | 'failures' | 'tr
 /** Passes on the events of a run, and resolves with how it ended. Never rejects. */
 const listened = (child: ChildProcess, follow: string, live: LiveEvents): Promise<End> =>
   new Promise((resolve) => {
-    let [rest, said, last] = ['', '', '']
+    let [rest, stderr, last] = ['', '', '']
     let waiting: NonNullable<ReturnType<typeof eventLine>>[] = []
     const flush = (): void => {
-      live.told(follow, waiting)
+      live.happened(follow, waiting)
       waiting = []
     }
     const timer = setInterval(flush, flushMilliseconds)
@@ -125,19 +125,19 @@ const listened = (child: ChildProcess, follow: string, live: LiveEvents): Promis
       }
     })
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-mostSaid)
+      stderr = (stderr + text).slice(-mostStderr)
     })
     const end = (code: number | null, problem?: string): void => {
       clearInterval(timer)
       flush()
-      resolve(endOf(code, last, problem ?? said))
+      resolve(endOf(code, last, problem ?? stderr))
     }
     child.on('error', (error) => end(null, error.message))
     child.on('close', (code) => end(code))
   })
 
 /** How a run ended, from its exit code, its last event and its standard error. */
-export const endOf = (code: number | null, last: string, said: string): End => {
+export const endOf = (code: number | null, last: string, stderr: string): End => {
   const report = parsed(last)
   const ended = isRecord(report) && report['event'] === 'ended' ? report : undefined
   const failed = ended === undefined || !isList(ended['failed']) ? [] : ended['failed']
@@ -149,11 +149,11 @@ export const endOf = (code: number | null, last: string, said: string): End => {
     counts: ended === undefined ? null : countsIn(ended),
     seconds: typeof seconds === 'number' ? seconds : null,
     failures: failed.flatMap((one) => (isRecord(one) && typeof one['node'] === 'string' ? [one['node']] : [])),
-    trouble: reported.length > 0 || ended !== undefined || said.trim() === '' ? reported : [spoken(said)],
+    trouble: reported.length > 0 || ended !== undefined || stderr.trim() === '' ? reported : [troubleOf(stderr)],
   }
 }
 
-const spoken = (said: string): Trouble => ({ tag: 'Said', message: said.trim() })
+const troubleOf = (stderr: string): Trouble => ({ tag: 'Said', message: stderr.trim() })
 
 const stateOf = (code: number | null): RunState => {
   if (code === 0) return 'done'

@@ -146,8 +146,8 @@ const itemLine = ({ key, kind, text }: ItemLine, width = 120): string => {
 const batchText = (batch: ProviderRecord): string => {
   const { id, state, items, submitted, problem } = batch
   const name = id ?? 'without an id: it is not known whether it was submitted'
-  const said = [problem ?? state, ...(isOpen(batch) ? termsOf(batch) : [])].join(', ')
-  return `${name}, ${counted(items, 'item')} of ${new Date(submitted).toISOString()}: ${said}`
+  const status = [problem ?? state, ...(isOpen(batch) ? termsOf(batch) : [])].join(', ')
+  return `${name}, ${counted(items, 'item')} of ${new Date(submitted).toISOString()}: ${status}`
 }
 
 const itemOf = ({ key, kind, at, text }: ItemLine) => ({

@@ -47,7 +47,7 @@ const madePart = /^(?:vscode-|@modelcontextprotocol\/|commander$|picocolors$|get
 const either = fileURLToPath(import.meta.resolve('fp-ts/es6/Either.js'))
 
 /** Names of the chunks loaded by every process; everything else is in chunks of its own. */
-const loadedFirst = ['main', 'shared', 'start', 'core', 'data']
+const loadedFirst = ['main', 'shared', 'start', 'core', 'compute', 'data']
 
 /**
  * Turns arrow functions in the chunks loaded first into `function`: V8 parses an arrow function again for each function
@@ -102,7 +102,9 @@ rmSync(old, { recursive: true, force: true })
 
 async function bundle() {
   const { rolldown } = await import('rolldown')
-  const [main, program, library] = [closureOf('cli/main'), closureOf('cli/program'), closureOf('index')]
+  const [main, program, library, compute] = ['cli/main', 'cli/program', 'index', 'runtime/engine/make-unit'].map(
+    closureOf,
+  )
   const isIn = (id, wanted) => {
     const path = id.slice(id.lastIndexOf('/src/') + 1)
     return id.includes('/src/') && wanted(path)
@@ -129,6 +131,7 @@ async function bundle() {
         { name: 'shared', test: (id) => isIn(id, (path) => program.has(path) && library.has(path)), priority: 3 },
         { name: 'start', test: (id) => isIn(id, (path) => program.has(path)), priority: 3 },
         { name: 'core', test: (id) => isIn(id, (path) => library.has(path)), priority: 2 },
+        { name: 'compute', test: (id) => isIn(id, (path) => compute.has(path)), priority: 2 },
         {
           name: 'data',
           test: (id) => isIn(id, (path) => /^src\/data\/(?!.*(?:parquet|draw-figure|hdf5))/.test(path)),

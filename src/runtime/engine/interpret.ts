@@ -9,7 +9,6 @@ import { unknownContent } from '../session/content.js'
 import { askerNow, endOf, type Asker } from '../session/nested-runs.js'
 import type { Produced, Session } from '../session/session.js'
 import { mayTakeFormers, takeFormers } from './adoption/take-formers.js'
-import { computeLeased, inOwnSlot, load } from './make-unit.js'
 import { cycleError } from './run-cycles.js'
 import { unprepared } from '../task-run/unprepared.js'
 import { makeRun, resume, unitOf, type Run } from './run-state.js'
@@ -96,10 +95,10 @@ const carryOut = (run: Run, order: Order): void => {
     case 'begin':
       return begin(run, unitOf(run, order.unit), order)
     case 'load':
-      return void make(run, unitOf(run, order.unit), load)
+      return void make(run, unitOf(run, order.unit), 'load')
     case 'compute':
       unitOf(run, order.unit).inputs = order.inputs.map((id) => unitOf(run, id))
-      return void make(run, unitOf(run, order.unit), computeLeased)
+      return void make(run, unitOf(run, order.unit), 'computeLeased')
     case 'repair':
       return void repair(run, unitOf(run, order.unit))
     case 'give up':
@@ -246,11 +245,16 @@ const begin = (run: Run, unit: RunUnit, { standing, want }: Pick<Begin, 'standin
 
 type Begin = Extract<Order, { readonly _tag: 'begin' }>
 
-const make = async (run: Run, unit: RunUnit, how: (run: Run, unit: RunUnit) => Promise<Produced>): Promise<void> => {
-  const produced = await inOwnSlot(run, unit, () => how(run, unit)).catch((cause: unknown): Produced => {
-    breakOff(run, cause)
-    return { _tag: 'stopped' }
-  })
+/** Loaded only by runs that make something. */
+let maker: Promise<typeof import('./make-unit.js')> | undefined
+
+const make = async (run: Run, unit: RunUnit, how: 'load' | 'computeLeased'): Promise<void> => {
+  const produced = await (maker ??= import('./make-unit.js'))
+    .then((made) => made.inOwnSlot(run, unit, () => made[how](run, unit)))
+    .catch((cause: unknown): Produced => {
+      breakOff(run, cause)
+      return { _tag: 'stopped' }
+    })
   run.feed(settle(run, unit, produced))
 }
 

@@ -13,7 +13,8 @@ import { taskchainError } from './explain.js'
 import { indexProject } from './plan/names/project-index.js'
 import { refuseUnreadByAll } from './plan/params/unread-values.js'
 import { orThrow, unreadIn, type Planned } from './plan/plan-documents.js'
-import type { Plan } from './plan/plan-types.js'
+import { outlineOf } from './plan/plan-graph.js'
+import type { Plan, RunPlan } from './plan/plan-types.js'
 import {
   digestCacheOf,
   listOf,
@@ -106,7 +107,7 @@ export const openChains = async <M extends Modules>(
   const asked = new Map(
     planned.flatMap((one, index) => {
       const request = requests[index]
-      return E.isLeft(one) || request === undefined ? [] : [[one.right, laidOver(options, request)] as const]
+      return E.isLeft(one) || request === undefined ? [] : [[outlineOf(one.right), laidOver(options, request)] as const]
     }),
   )
   const { session, close } = await openSession(project, options, (plan) => (plan && asked.get(plan)) ?? options)
@@ -177,7 +178,7 @@ type Asked = Pick<PlanOptions, 'context' | 'set'>
 export const openSession = async (
   project: Project,
   options: ChainOptions & { readonly root?: string },
-  asked: (plan: Plan | undefined) => Asked = () => ({}),
+  asked: (plan: RunPlan | undefined) => Asked = () => ({}),
 ): Promise<{ readonly session: Session; readonly close: () => Promise<void> }> => {
   checkChainOptions(options)
   const store = await storeOf(project, options)
@@ -224,7 +225,7 @@ const recorderOf = async (
   project: Project,
   options: ChainOptions & { readonly root?: string },
   store: Store,
-  asked: (plan: Plan | undefined) => Asked,
+  asked: (plan: RunPlan | undefined) => Asked,
 ) => {
   if (options.history === false || (store.runs === undefined && !isAbsolute(store.opening?.root ?? store.location)))
     return undefined

@@ -14,7 +14,7 @@ export const itemAt = <A>(list: ArrayLike<A>, position: number): A => {
 }
 
 /** The value of a key that a map has. */
-export const valueIn = <Name, A>(map: ReadonlyMap<Name, A>, name: Name): A => {
+export const valueIn = <Name, A>(map: { get(name: Name): A | undefined }, name: Name): A => {
   const value = map.get(name)
   if (value === undefined) throw new RangeError(`no value for '${String(name)}'`)
   return value

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { fieldIn, valueIn } from '../base/present.js'
 import type { Encoded } from '../declare/types.js'
-import type { PlanNode } from './plan-types.js'
+import type { PlanNode, PlanOutline } from './plan-types.js'
 import { nodeIn } from './plan-graph.js'
 
 /** A key identifies an artifact. It is the hash of a pre-image, which contains everything that the value depends on. */
@@ -46,12 +46,11 @@ export const preImageOf = (node: Keyed, input: (id: string) => InputInKey): PreI
 }
 
 /** The pre-image of a node of a plan, for run infos and for `why`. */
-export const preImageOfNode = (plan: { readonly nodes: readonly PlanNode[] }, node: PlanNode): PreImage => {
-  return preImageOf(node, (id) => {
+export const preImageOfNode = (plan: PlanOutline, node: Keyed): PreImage =>
+  preImageOf(node, (id) => {
     const { task, key } = nodeIn(plan, id)
     return { task, key }
   })
-}
 
 /** First 32 hex digits of SHA-256 over the canonical encoding. */
 export const keyOf = (preImage: PreImage): string => hashOf(encodeCanonical(preImage))

@@ -3,8 +3,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { findCycles } from './plan-cycles.js'
-import type { BoundInput, NodeOutline, PlanNode, PlanOutline } from './plan-types.js'
-import { itemAt, nonEmpty } from '../base/present.js'
+import type { BoundInput, NodeOutline, Plan, Planned, PlanNode, PlanOutline, RunPlan } from './plan-types.js'
+import { itemAt, nonEmpty, valueIn } from '../base/present.js'
 
 /** Order and reachability in a graph of nodes. Nothing here recurses: paths of 100,000 nodes are fine. */
 
@@ -172,11 +172,22 @@ export const nodesById = <Node extends NodeOutline>(plan: {
 }
 
 /** The outline of a plan, created once per plan. */
-export const outlineOf = oncePer(
-  (plan: { readonly nodes: readonly PlanNode[] }): PlanOutline => ({
-    nodes: plan.nodes.map(nodeOutline),
-  }),
-)
+export const outlineOf = oncePer((plan: Plan): RunPlan => {
+  const outline = { nodes: plan.nodes.map(nodeOutline) }
+  plans.set(outline, plan)
+  return outline
+})
+
+const plans = new WeakMap<PlanOutline, Plan>()
+
+/** The plan that an outline was made from, with all values. */
+export const wholePlan = (outline: PlanOutline): Plan => valueIn(plans, outline)
+
+/** A node of an outline with its values, which only what computes or records it needs. */
+export const plannedOf = ({ plan, node }: { readonly plan: PlanOutline; readonly node: NodeOutline }): Planned => {
+  const whole = wholePlan(plan)
+  return { plan: whole, node: nodeIn(whole, node.id) }
+}
 
 const nodeOutline = ({ id, task, group, name, namespace, key, inputs, extension, storage }: PlanNode): NodeOutline => ({
   id,

@@ -45,6 +45,18 @@ export interface PlanOutline {
   readonly nodes: readonly NodeOutline[]
 }
 
+/** The outline of a plan in a run: what it hands on in place of the plan, whose values only a computation needs. */
+export interface RunPlan extends PlanOutline {
+  /** Not a whole plan. */
+  readonly origins?: never
+}
+
+/** A node with its values, in its plan. */
+export interface Planned {
+  readonly plan: Plan
+  readonly node: PlanNode
+}
+
 /** Where a param's value was read, and the context place that overrode it. Not part of equality or keys. */
 export interface Origin {
   readonly place: Place

@@ -11,6 +11,7 @@ import { isObjectForm, readyObjects } from '../declare/ready-objects.js'
 import { makeTask, type Task } from '../declare/task.js'
 import { taskchainError } from '../explain.js'
 import { indexProject } from '../plan/names/project-index.js'
+import { outlineOf } from '../plan/plan-graph.js'
 import { orThrow, stagedPlan } from '../plan/plan-documents.js'
 import { errorOf } from '../runtime/chain/task-handle.js'
 import { systemClock } from '../runtime/session/system-clock.js'
@@ -125,7 +126,7 @@ export const inspectTask = async <Value, Args>(
   })
   const node = plan.nodes.find((one) => one.group === 'test')
   if (node === undefined) throw new Error('the task under test is not in its own plan')
-  const { outcomes } = await interpret(session, { targets: [{ plan, id: node.id, want: 'value' }] })
+  const { outcomes } = await interpret(session, { targets: [{ plan: outlineOf(plan), id: node.id, want: 'value' }] })
   const [outcome] = outcomes
   if (outcome?._tag !== 'value') throw taskchainError([errorOf(node, outcome)])
   const info = await store.readRunInfo(addressOf(node))

@@ -21,7 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 /** As another process opens it. */
 const open = (): RunHistory =>
   historyOf(storeOfObjects({ bucket, cache: { folder, maxBytes: 1_000_000 } })) as RunHistory
-const run = { command: 'run', config: 'films', tasks: [], nodes: [] } as const
+const run = { command: 'run', config: 'films', tasks: [], nodes: [], plans: [] } as const
 const started = (history: RunHistory, set: readonly string[] = []) =>
   startRecord(history, run, { context: [], set }, (text) => text)
 

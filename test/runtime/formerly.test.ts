@@ -7,6 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { afterAll, describe, expect, test } from 'vitest'
+import { outlineOf } from '../../src/plan/plan-graph.js'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
 import { layeredStore } from '../../src/adapters/shared-store/layered-store.js'
@@ -394,9 +395,9 @@ test('several chains of one run each adopt their own', async () => {
   const [one, two] = [10, 400].map((min) => at(store, after(), { min }))
   if (one === undefined || two === undefined) throw new Error('there are two')
   ran = []
-  const targets = [one.plan, two.plan].flatMap((plan) =>
-    plan.nodes.map(({ id }) => ({ plan, id, want: 'kept' as const })),
-  )
+  const targets = [one.plan, two.plan]
+    .map(outlineOf)
+    .flatMap((plan) => plan.nodes.map(({ id }) => ({ plan, id, want: 'kept' as const })))
   const { report } = await interpret(one.session, { targets })
   expect([ran, report.adopted.length, report.cached]).toEqual([[], 6, []])
 })

@@ -13,7 +13,7 @@ import {
 } from '../file-store/file-system.js'
 import { sweep, temporaryName } from '../file-store/temporary-names.js'
 import { idForm, mostRecordBytes, recordInText, recordText, type RunRecord } from './run-record.js'
-import { planIn, type RunPlan, type WrittenPlan } from './run-plan.js'
+import { planIn, type StoredPlan, type WrittenPlan } from './run-plan.js'
 
 /**
  * The history of runs in a folder: `.runs/<id>.json` for each run, `<id>.pin` if it is pinned, `<id>.events` while it
@@ -29,7 +29,7 @@ export interface FolderRuns {
   /** Stores a plan, once for all runs that use it. */
   keepPlan(plan: WrittenPlan): void
   planBytes(name: string): Promise<Uint8Array | undefined>
-  plan(name: string): Promise<RunPlan | undefined>
+  plan(name: string): Promise<StoredPlan | undefined>
   /** Names of all stored plans. */
   planNames(): readonly string[]
   /** Deletes a run's record and its events. */

@@ -1,6 +1,6 @@
 import { basename, isAbsolute, relative, resolve } from 'node:path'
 import { messageOf } from '../../base/thrown.js'
-import type { Plan } from '../../plan/plan-types.js'
+import type { RunPlan } from '../../plan/plan-types.js'
 import type { Listener, RunEvent, RunReport } from '../../runtime/ports/events.js'
 import type { RecordedRun, Recording, RunRecorder } from '../../runtime/ports/run-history.js'
 import { endedRecord, startRecord, eventWriter, type AskedFor, type RunEnd } from './record-run.js'
@@ -15,8 +15,8 @@ export interface ProgramParts {
   /** The project's folder, and that of the store, whose files do not count as changes of the project. */
   readonly root: string
   readonly location: string
-  /** What a plan was requested with. */
-  readonly askedFor: (plan: Plan | undefined) => Omit<AskedFor, 'program'>
+  /** What the plan of a run was requested with; undefined if there are several. */
+  readonly askedFor: (plan: RunPlan | undefined) => Omit<AskedFor, 'program'>
   readonly hide: (text: string) => string
   /** Called once if records cannot be written. */
   readonly tell: (problem: string) => void
@@ -38,7 +38,7 @@ export const programRecorder = (parts: ProgramParts): RunRecorder & { readonly c
   }
   const start = (run: RecordedRun): Promise<RunRecord | undefined> =>
     tried(() => {
-      const { context, set } = parts.askedFor(run.plan)
+      const { context, set } = parts.askedFor(run.plans.length === 1 ? run.plans[0] : undefined)
       const asked = { context, set: run.set ?? set, ...(program === undefined ? {} : { program }) }
       return startRecord(parts.history, run, asked, parts.hide)
     })
@@ -71,7 +71,9 @@ interface Writing {
  * values in memory only, leaves no record.
  */
 const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writing): Recording => {
-  const kept = new Set(run.nodes.flatMap((node) => (node.storage === 'memory' ? [] : [node.key])))
+  let keys: ReadonlySet<string> | undefined
+  const isKept = (key: string): boolean =>
+    (keys ??= new Set(run.nodes.flatMap((node) => (node.storage === 'memory' ? [] : [node.key])))).has(key)
   const before: RunEvent[] = []
   let begun: { readonly record: Promise<RunRecord | undefined>; readonly asked: RevisionQuestion } | undefined
   const used = usedByItems()
@@ -87,7 +89,7 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
   return {
     listener: (event) => {
       used.take(event)
-      if (begun === undefined && isWork(event, kept)) begin()
+      if (begun === undefined && isWork(event, isKept)) begin()
       if (events !== undefined) events.listener(event)
       else if (before.length < mostBefore) before.push(event)
     },
@@ -105,14 +107,14 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
 /** Events kept before the record is written; in-memory tasks may emit any number of them. */
 const mostBefore = 1000
 
-const isWork = (event: RunEvent, kept: ReadonlySet<string>): boolean => {
+const isWork = (event: RunEvent, isKept: (key: string) => boolean): boolean => {
   switch (event._tag) {
     case 'planned':
       return event.toRun.length > (event.inMemory?.length ?? 0)
     case 'started':
     case 'adopted':
     case 'waiting':
-      return kept.has(event.key)
+      return isKept(event.key)
     default:
       return false
   }

@@ -1,11 +1,11 @@
+import { oncePer } from '../../base/once-per.js'
 import type { Listener, RunEvent, RunReport } from '../../runtime/ports/events.js'
 import type { RecordedRun } from '../../runtime/ports/run-history.js'
-import type { Plan } from '../../plan/plan-types.js'
 import { processIdentity } from '../lease/process-identity.js'
 import { eventDocument } from './event-document.js'
 import type { FolderRuns } from './folder-runs.js'
 import type { RunHistory } from './run-history.js'
-import { writtenPlan, type WrittenPlan } from './run-plan.js'
+import { writtenKeys, writtenPlan } from './run-plan.js'
 import { newRunId, type Revision, type RunCounts, type RunRecord } from './run-record.js'
 import { shownSet } from './shown-set.js'
 import type { Usage } from './used-by-items.js'
@@ -21,22 +21,21 @@ export interface AskedFor {
 /** Writes the record of a run that starts, before anything else is done. */
 export const startRecord = async (
   history: RunHistory,
-  { command, config, tasks, nodes, plan }: RecordedRun,
+  { command, config, tasks, nodes, plans }: RecordedRun,
   { context, set, program }: AskedFor,
   hide: (text: string) => string,
 ): Promise<RunRecord> => {
   const now = new Date()
   const { pid, start, thread, space, host } = processIdentity()
-  const known = plan && writtenOf.get(plan)
-  const written = known ?? writtenPlan({ keys: nodes.map(({ key }) => key), plan })
-  if (plan !== undefined) writtenOf.set(plan, written)
+  const [only] = command === 'run' && plans.length === 1 ? plans : []
+  const written = only === undefined ? writtenKeys(nodes.map(({ key }) => key)) : writtenOf(only)
   const record: RunRecord = {
     id: newRunId(now),
     command,
     config: short(config),
     tasks: tasks.slice(0, mostTasks),
     context: context.slice(0, mostTexts).map(short),
-    set: shownSet(set.slice(0, mostTexts), nodes).map((text) => short(hide(text))),
+    set: shownSet(set.slice(0, mostTexts), plans).map((text) => short(hide(text))),
     started: now.toISOString(),
     process: { pid, start, thread, space, host },
     nodes: nodes.length,
@@ -50,7 +49,7 @@ export const startRecord = async (
 }
 
 /** A program may request one value after another from the same plan. */
-const writtenOf = new WeakMap<Plan, WrittenPlan>()
+const writtenOf = oncePer(writtenPlan)
 
 /** Keeps records small, whatever was requested: larger files are not read as records. */
 const mostTasks = 2000

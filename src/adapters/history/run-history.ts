@@ -1,5 +1,5 @@
 import type { FolderRuns } from './folder-runs.js'
-import type { RunPlan, WrittenPlan } from './run-plan.js'
+import type { StoredPlan, WrittenPlan } from './run-plan.js'
 import type { RunRecord } from './run-record.js'
 
 /** The history of runs, stored with a store's artifacts. */
@@ -12,7 +12,7 @@ export interface RunHistory {
   write(record: RunRecord): Promise<void>
   /** Stores a plan, once for all runs that use it. */
   keepPlan(plan: WrittenPlan): Promise<void>
-  plan(name: string): Promise<RunPlan | undefined>
+  plan(name: string): Promise<StoredPlan | undefined>
   /** Bytes of a plan's file, whatever they contain. */
   planBytes(name: string): Promise<Uint8Array | undefined>
   /** Names of all stored plans. */

@@ -4,10 +4,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { readJsonText, textLike } from '../../declare/codec/guarded.js'
 import { planFromJson, planToJson } from '../../plan/inspect/plan-json.js'
-import type { Plan } from '../../plan/plan-types.js'
+import { wholePlan } from '../../plan/plan-graph.js'
+import type { Plan, RunPlan } from '../../plan/plan-types.js'
 
 /** The plan of a run: runs of equal plans share one file, named by the hash of its text. */
-export interface RunPlan {
+export interface StoredPlan {
   /** Keys of all nodes. */
   readonly keys: readonly string[]
   /** A sweep has many plans, of which only the keys are stored. */
@@ -28,16 +29,22 @@ export interface WrittenPlan {
   readonly bytes: () => Uint8Array
 }
 
-/** A plan in stored form. */
-export const writtenPlan = ({ keys, plan }: RunPlan): WrittenPlan => {
-  const whole = plan === undefined ? '' : `,"plan":${planToJson(plan)}`
-  const text = `{"schema":1,"keys":${JSON.stringify(keys)}${whole}}`
+/** The plan of a run in stored form. */
+export const writtenPlan = (plan: RunPlan): WrittenPlan =>
+  writtenKeys(
+    plan.nodes.map(({ key }) => key),
+    `,"plan":${planToJson(wholePlan(plan))}`,
+  )
+
+/** The keys of a run alone. */
+export const writtenKeys = (keys: readonly string[], plan = ''): WrittenPlan => {
+  const text = `{"schema":1,"keys":${JSON.stringify(keys)}${plan}}`
   const name = createHash('sha256').update(text).digest('hex').slice(0, 32)
   return { name, bytes: () => gzipSync(text, { level: 3 }) }
 }
 
 /** Parses the file of a plan; undefined if it is not a plan, or does not match the hash in its name. */
-export const planIn = (name: string, bytes: Uint8Array): RunPlan | undefined => {
+export const planIn = (name: string, bytes: Uint8Array): StoredPlan | undefined => {
   const text = unpacked(bytes)
   if (text === undefined || createHash('sha256').update(text).digest('hex').slice(0, 32) !== name) return undefined
   const read = readJsonText(Written, text)

@@ -1,12 +1,14 @@
 import { isObject } from '../../base/records.js'
-import type { PlanNode } from '../../plan/plan-types.js'
+import { wholePlan } from '../../plan/plan-graph.js'
+import type { RunPlan } from '../../plan/plan-types.js'
 
 /**
  * Values of `--set` as shown in the history. If a plan has secrets, only values known not to be secret are shown: those
  * of params whose name holds no secret anywhere.
  */
-export const shownSet = (set: readonly string[], nodes: readonly PlanNode[]): readonly string[] => {
-  const params = nodes.flatMap((node) => Object.entries(node.params))
+export const shownSet = (set: readonly string[], plans: readonly RunPlan[]): readonly string[] => {
+  if (set.length === 0) return set
+  const params = plans.flatMap((plan) => wholePlan(plan).nodes.flatMap((node) => Object.entries(node.params)))
   const secret = new Set(params.flatMap(([name, value]) => (holdsSecret(value) ? [plain(name)] : [])))
   if (secret.size === 0) return set
   const open = new Set(params.map(([name]) => plain(name)))

@@ -13,6 +13,7 @@ import { runOutput } from '../run-output.js'
 import { hidingOf } from '../../runtime/chain/chain.js'
 import { naming } from '../history/holding-run.js'
 import { recorded } from '../history/recorded-run.js'
+import { outlineOf } from '../../plan/plan-graph.js'
 import { planCommand } from './plan.js'
 import { taskNamed, withChain } from '../open-chain-of-call.js'
 import { reportedStrayFailures } from '../reported-stray-failures.js'
@@ -47,7 +48,8 @@ export const run: Command = async (call) => {
       printBeside(call, dependentLines(await chain.storedDependents(stale)))
       await chain.force(stale)
     }
-    const about = { command: 'run', tasks: wanted, root, nodes: chain.plan.nodes, plan: chain.plan } as const
+    const plan = outlineOf(chain.plan)
+    const about = { command: 'run', tasks: wanted, root, nodes: plan.nodes, plans: [plan] } as const
     const { code } = await recorded(call, store, hidingOf(chain), about, async (record) => ({
       code: await perform(call, chain, wanted.length > 0 ? wanted : undefined, {
         record,

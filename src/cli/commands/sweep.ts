@@ -2,6 +2,7 @@ import type { FolderRuns } from '../../adapters/history/folder-runs.js'
 import { historyOf } from '../../adapters/history/open-history.js'
 import { fileSource } from '../../adapters/project/config-files.js'
 import { storesFor } from '../store-of-call.js'
+import { outlineOf } from '../../plan/plan-graph.js'
 import type { PlanWarning, UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import type { Listener, RunEvent } from '../../runtime/ports/events.js'
@@ -139,7 +140,8 @@ const perform = async (call: Call, sweep: Sweep, store: Store, root: string): Pr
   if (preview.chains > manyCombinations && call.options['yes'] !== true)
     throw failure('sweep', `${preview.chains} combinations; add --yes if that is intended, --dry-run to look closer`)
   const nodes = preview.merged.map(({ node }) => node)
-  const about = { command: 'sweep', tasks: operandList(call, 'task'), root, nodes } as const
+  const plans = sweep.chains.map(({ plan }) => outlineOf(plan))
+  const about = { command: 'sweep', tasks: operandList(call, 'task'), root, nodes, plans } as const
   const { result, code } = await recorded(call, store, hidingOf(sweep), about, (record) =>
     run(call, sweep, preview, { isForPeople, record, history: historyOf(store)?.folder }),
   )

@@ -1,3 +1,4 @@
+import { outlineOf } from '../../plan/plan-graph.js'
 import { pushTo } from '../../base/grouping.js'
 import type { Modules } from '../../declare/project.js'
 import type { Chain, RunOptions } from './chain-types.js'
@@ -42,11 +43,11 @@ export const makeChainSet = (
     return found
   },
   run: async (options: RunOptions = {}) => {
-    const targets = [...chains.values()].flatMap(({ plan }) =>
-      plan.nodes
-        .filter((node) => node.storage !== 'memory')
-        .map((node) => ({ plan, id: node.id, want: 'kept' as const })),
-    )
+    const targets = [...chains.values()].flatMap((chain) => {
+      const plan = outlineOf(chain.plan)
+      const kept = plan.nodes.filter(({ storage }) => storage !== 'memory')
+      return kept.map(({ id }) => ({ plan, id, want: 'kept' as const }))
+    })
     return (await runRecorded(session, { targets, ...requestOf(options) }, () => aboutSet(chains))).report
   },
   shared: () => {
@@ -61,13 +62,7 @@ export const makeChainSet = (
 })
 
 const aboutSet = (chains: ReadonlyMap<string, Chain>): RecordedRun => {
-  const plans = Array.from(chains.values(), ({ plan }) => plan)
-  const [only] = plans.length === 1 ? plans : []
-  return {
-    command: 'run',
-    config: [...chains.keys()].join(', '),
-    tasks: [],
-    nodes: [...new Map(plans.flatMap(({ nodes }) => nodes.map((node) => [node.key, node]))).values()],
-    ...(only === undefined ? {} : { plan: only }),
-  }
+  const plans = Array.from(chains.values(), ({ plan }) => outlineOf(plan))
+  const nodes = [...new Map(plans.flatMap((plan) => plan.nodes.map((node) => [node.key, node]))).values()]
+  return { command: 'run', config: [...chains.keys()].join(', '), tasks: [], nodes, plans }
 }

@@ -2,7 +2,7 @@ import { joinNamespaces } from '../../declare/names.js'
 import { isTask } from '../../declare/task.js'
 import { taskchainError } from '../../explain.js'
 import { toDot, toMermaid } from '../../plan/inspect/draw/draw.js'
-import { ancestors, descendants } from '../../plan/plan-graph.js'
+import { ancestors, descendants, outlineOf } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { blessIn, driftedIn } from '../code-drift/bless.js'
 import { areFoundBefore } from '../code-drift/held-before.js'
@@ -44,13 +44,15 @@ export const makeChain = (
     in: (inner) => makeChain(session, plan, joinNamespaces(namespace, inner), onClose),
     run: async (wanted, options: RunOptions = {}) => {
       const nodes = wanted?.map(node) ?? plan.nodes.filter(({ storage }) => storage !== 'memory')
+      const outline = outlineOf(plan)
       const targets = nodes.map(({ id, storage }) => ({
-        plan,
+        plan: outline,
         id,
         want: storage === 'memory' ? ('value' as const) : ('kept' as const),
       }))
       const tasks = wanted === undefined ? [] : nodes.map(({ id }) => id)
-      const about = () => ({ command: 'run', config: plan.config, tasks, nodes: plan.nodes, plan }) as const
+      const about = () =>
+        ({ command: 'run', config: plan.config, tasks, nodes: outline.nodes, plans: [outline] }) as const
       return (await runRecorded(session, { targets, ...requestOf(options) }, about)).report
     },
     states,

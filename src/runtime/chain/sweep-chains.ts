@@ -1,5 +1,5 @@
 import type { RunError } from '../../errors.js'
-import { ancestors, inputIds, nodeIn, nodesById } from '../../plan/plan-graph.js'
+import { ancestors, inputIds, nodeIn, nodesById, outlineOf } from '../../plan/plan-graph.js'
 import { distinction, mergePlans, type MergedPlan, type Combination } from '../../plan/sweep/combinations.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { keepSecretsOf, makeChain } from './chain.js'
@@ -99,7 +99,8 @@ interface BoundSweep {
 }
 
 /** Metrics first, in their order, then the rest. */
-const targetsOf = ({ metricIds, taskIds }: BoundSweep, plan: Plan): readonly Target[] => {
+const targetsOf = ({ metricIds, taskIds }: BoundSweep, whole: Plan): readonly Target[] => {
+  const plan = outlineOf(whole)
   const nodes = nodesById(plan)
   const others = taskIds ?? plan.nodes.filter(({ storage }) => storage !== 'memory').map(({ id }) => id)
   return [
@@ -147,6 +148,7 @@ const previewOf = async (sweep: BoundSweep): Promise<SweepPreview> => {
 
 const aboutSweep = ({ chains, taskIds = [] }: BoundSweep, { config }: Plan): RecordedRun => {
   const names = [...new Set(chains.flatMap(({ params }) => Object.keys(params)))]
+  const plans = chains.map(({ plan }) => outlineOf(plan))
   return {
     command: 'sweep',
     config,
@@ -157,7 +159,8 @@ const aboutSweep = ({ chains, taskIds = [] }: BoundSweep, { config }: Plan): Rec
         chains.map(({ params }) => params[name]),
       ),
     ),
-    nodes: [...new Map(chains.flatMap(({ plan }) => plan.nodes.map((node) => [node.key, node]))).values()],
+    nodes: [...new Map(plans.flatMap((plan) => plan.nodes.map((node) => [node.key, node]))).values()],
+    plans,
   }
 }
 

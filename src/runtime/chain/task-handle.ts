@@ -7,7 +7,7 @@ import type { RunError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { addressOf, type NodeAddress } from '../../plan/names/artifact-address.js'
 import { findNode } from '../../plan/names/find-node.js'
-import { nodesById } from '../../plan/plan-graph.js'
+import { nodesById, outlineOf } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { interpret } from '../engine/interpret.js'
 import type { Outcome } from '../engine/run-types.js'
@@ -69,14 +69,15 @@ const valueOf = async (
   const known = session.memory.get(node.key)
   const isPast = session.forced.has(node.key) || (compute && mayFallDue(session, plan, node))
   if (known !== undefined && !isPast) return E.right(known.value)
-  const targets = [{ plan, id: node.id, want: 'value' as const }]
+  const outline = outlineOf(plan)
+  const targets = [{ plan: outline, id: node.id, want: 'value' as const }]
   const { outcomes } = await (compute
     ? runRecorded(session, { targets, keepValues: true }, () => ({
         command: 'run',
         config: plan.config,
         tasks: [node.id],
-        nodes: plan.nodes,
-        plan,
+        nodes: outline.nodes,
+        plans: [outline],
       }))
     : interpret(readingOnly(session), { targets, compute: false }))
   const [outcome] = outcomes

@@ -12,7 +12,7 @@ import { artifactPaths, LostPath } from '../task-run/artifact-paths.js'
 import { compute } from '../task-run/compute.js'
 import { pinnedFolders, type PinnedFolders } from '../task-run/pinned-folders.js'
 import { plannedFiles } from '../task-run/planned-files.js'
-import type { Planned, Work } from '../task-run/work.js'
+import type { Work } from '../task-run/work.js'
 import { cycleError } from './run-cycles.js'
 import { question, slotsOf, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
@@ -22,20 +22,14 @@ import { inputsOf } from './work-graph.js'
 export type Pause = <A>(key: string | undefined, wait: () => Promise<A>) => Promise<A>
 
 /** Computes a unit in this process: prepares its arguments and watches what it reads. */
-export const computeHere = async (
-  run: Run,
-  unit: RunUnit,
-  planned: Planned,
-  task: Task,
-  pause: Pause,
-): Promise<Produced> => {
+export const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): Promise<Produced> => {
   const reads = readsOf(run, unit)
   try {
     const isGiven = inputsOf(run.session, unit).some(({ want }) => want === 'kept')
     const given = isGiven ? await pathsGiven(run, unit, reads) : new Map<string, string>()
     return given === 'lost'
       ? { _tag: 'damaged', readings: await reads.damaged(true) }
-      : await computeWith(run, unit, planned, task, pause, reads, given)
+      : await computeWith(run, unit, task, pause, reads, given)
   } finally {
     const releasing = reads.release()
     if (releasing !== undefined) await releasing
@@ -62,7 +56,6 @@ const pathsGiven = async ({ session }: Run, unit: RunUnit, { open }: Reads): Pro
 const computeWith = async (
   run: Run,
   unit: RunUnit,
-  planned: Planned,
   task: Task,
   pause: Pause,
   { lend, pin, contents, damaged }: Reads,
@@ -71,7 +64,7 @@ const computeWith = async (
   const { session, tell, stop } = run
   const { node, plan } = unit
   const files = plannedFiles(session, node)
-  const params = runParams(session, planned, task, lend, files.met)
+  const params = runParams(session, unit, task, lend, files.met)
   if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
   const values = unitsOfValues(run, unit)
   const valueOf = (id: string, byPath: boolean): unknown =>
@@ -97,7 +90,7 @@ const computeWith = async (
     damaged,
   }
   const asker = { session, node, signal: stop.signal, free: <A>(wait: () => Promise<A>) => pause(undefined, wait) }
-  const produced = await asAsker(asker, task, call, (called) => compute({ ...work, call: called }, planned))
+  const produced = await asAsker(asker, task, call, (called) => compute({ ...work, call: called }))
   const changed = watched?.()
   return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
 }

@@ -1,4 +1,4 @@
-import { nodesById } from '../../plan/plan-graph.js'
+import { nodesById, wholePlan } from '../../plan/plan-graph.js'
 import type { Result } from '../ports/node-words.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
 import type { RunError } from '../../errors.js'
@@ -23,7 +23,8 @@ import { giveUp, keepValue, repair, settle, skip } from './settle.js'
  */
 export const interpret = async (session: Session, request: RunRequest): Promise<RunResult> => {
   const { targets, ...options } = request
-  if (hasSecrets(session.index)) for (const { plan } of targets) session.secrets.learnPlan(session.index, plan)
+  if (hasSecrets(session.index))
+    for (const { plan } of targets) session.secrets.learnPlan(session.index, wholePlan(plan))
   const began = session.clock.elapsed()
   const asker = askerNow()
   const taken = mayTakeFormers(session, request) ? await takeFormers(session, request) : new Map<string, string>()

@@ -143,9 +143,8 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
   const unset = graph.unsetSecretAt(unit.position)
   if (unset !== undefined) return { _tag: 'failed', error: unset }
   const task = taskOf(session, node)
-  const planned = graph.plannedAt(unit.position)
   const { elsewhere } = session.executor
-  if (elsewhere === undefined || !runsElsewhere(session, node)) return computeHere(run, unit, planned, task, pause)
+  if (elsewhere === undefined || !runsElsewhere(session, node)) return computeHere(run, unit, task, pause)
   const lease = ({ key }: Address): Promise<Lease> => {
     const other = nodesByKey(unit.plan).get(key)
     return other === undefined
@@ -156,7 +155,6 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
     session,
     elsewhere,
     plan: unit.plan,
-    whole: planned.plan,
     urgency: urgencyOf(run, unit),
     node,
     task,

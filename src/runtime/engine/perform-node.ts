@@ -21,9 +21,10 @@ export const performNode = async (
   if (known === undefined || !session.index.tasks.has(known.task))
     return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } }
   if (anew) session.forced.add(key)
-  const stored = keptInputs(session, { plan: outlineOf(plan), node: known }).map((input) => input.node.key)
+  const outline = outlineOf(plan)
+  const stored = keptInputs(session, { plan: outline, node: known }).map((input) => input.node.key)
   const { outcomes } = await interpret(session, {
-    targets: [{ plan, id: node, want: 'kept' }],
+    targets: [{ plan: outline, id: node, want: 'kept' }],
     signal: calls.stop,
     stored: new Set(stored),
     onEvent: (event) => {

@@ -1,6 +1,6 @@
 import type { InWords, Result, SeenStanding } from '../ports/node-words.js'
 import type { RunError } from '../../errors.js'
-import type { NodeOutline, Plan, PlanOutline } from '../../plan/plan-types.js'
+import type { NodeOutline, PlanOutline, RunPlan } from '../../plan/plan-types.js'
 import type { RunEvent, RunReport } from '../ports/events.js'
 import type { Content } from '../session/content.js'
 import type { Reading } from '../session/reading-types.js'
@@ -34,7 +34,7 @@ export interface RunOptions {
 }
 
 export interface Target {
-  readonly plan: Plan
+  readonly plan: RunPlan
   readonly id: string
   readonly want: Want
 }

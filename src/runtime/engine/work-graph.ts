@@ -4,12 +4,11 @@ import { amountsOf } from '../../base/resource-amounts.js'
 import type { Task } from '../../declare/task.js'
 import type { RunError } from '../../errors.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
-import { boundIds, nodeIn, nodesById, outlineOf } from '../../plan/plan-graph.js'
-import type { Plan, PlanOutline } from '../../plan/plan-types.js'
+import { boundIds, nodeIn, nodesById, plannedOf } from '../../plan/plan-graph.js'
+import type { PlanOutline } from '../../plan/plan-types.js'
 import { runsElsewhere, taskOf } from '../session/node-facts.js'
 import { eagerRoles } from '../task-run/arguments/roles.js'
 import type { Session } from '../session/session.js'
-import type { Planned } from '../task-run/work.js'
 import { unsetSecret } from '../session/unset-secret.js'
 import type { Item } from './run-types.js'
 import type { Want, WorkGraph } from './schedule-types.js'
@@ -17,14 +16,12 @@ import type { Want, WorkGraph } from './schedule-types.js'
 /** The work graph of a run over plans: nodes of equal key are one node, whatever plan they are in. */
 export interface PlannedGraph extends WorkGraph {
   /** The position of a plan's node, by full name. */
-  readonly add: (plan: Plan, id: string) => number
+  readonly add: (plan: PlanOutline, id: string) => number
   /** The position of a known node; the first one requested represents all nodes of its key. */
   readonly positionOf: (item: Item) => number
   /** Undefined if no node of that key was requested. */
   readonly positionOfKey: (key: string) => number | undefined
   readonly itemAt: (position: number) => Item
-  /** The node with its values, which its computation needs. */
-  readonly plannedAt: (position: number) => Planned
   /** Why it cannot run, if one of its secrets is not set. */
   readonly unsetSecretAt: (position: number) => RunError | undefined
 }
@@ -34,7 +31,6 @@ export interface PlannedGraph extends WorkGraph {
  * computed, so none needs inputs. Neither does a node with an unset secret, which cannot run.
  */
 export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => {
-  const plans = new Map<PlanOutline, Plan>()
   const items: Item[] = []
   const positions = new Map<string, number>()
   const inputs = new Map<number, Needed>()
@@ -50,18 +46,12 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
     if (item === undefined) throw new RangeError(`the work graph has no node ${position}`)
     return item
   }
-  const plannedAt = (position: number): Planned => {
-    const item = itemAt(position)
-    const plan = plans.get(item.plan)
-    if (plan === undefined) throw new RangeError(`the run has no plan of ${item.node.id}`)
-    return { plan, node: nodeIn(plan, item.node.id) }
-  }
   const unsetSecretAt = (position: number): RunError | undefined => {
     if (!hasSecrets(session.index)) return undefined
-    const { plan, node } = plannedAt(position)
+    const item = itemAt(position)
     // the environment of the process that computes it counts, and that process checks it
-    if (session.executor.takesLeases === true && runsElsewhere(session, node)) return undefined
-    return unsetSecret(session, plan, node)
+    if (session.executor.takesLeases === true && runsElsewhere(session, item.node)) return undefined
+    return unsetSecret(session, plannedOf(item))
   }
   const neededBy = (position: number): Needed => {
     const known = inputs.get(position)
@@ -74,15 +64,10 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
     return made
   }
   return {
-    add: (whole, id) => {
-      const plan = outlineOf(whole)
-      plans.set(plan, whole)
-      return positionOf({ plan, node: nodeIn(plan, id) })
-    },
+    add: (plan, id) => positionOf({ plan, node: nodeIn(plan, id) }),
     positionOf,
     positionOfKey: (key) => positions.get(key),
     itemAt,
-    plannedAt,
     unsetSecretAt,
     inputs: (position) => neededBy(position).positions,
     needs: (position) => {

@@ -1,4 +1,4 @@
-import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import type { NodeOutline, RunPlan } from '../../plan/plan-types.js'
 import type { Listener, RunReport } from './events.js'
 
 /** Small files next to a store's artifacts, for the history of runs: each is complete or absent. */
@@ -17,9 +17,10 @@ export interface RecordedRun {
   readonly config: string
   /** The targets; empty for all kept nodes. */
   readonly tasks: readonly string[]
-  readonly nodes: readonly PlanNode[]
-  /** Left out if there are several. */
-  readonly plan?: Plan
+  /** Their keys are stored. */
+  readonly nodes: readonly NodeOutline[]
+  /** Stored too if it is one, but not that of a sweep. */
+  readonly plans: readonly RunPlan[]
   /** Swept values, `name=a,b`. */
   readonly set?: readonly string[]
 }

@@ -2,7 +2,7 @@ import type { ObjectRegistry } from '../../declare/object.js'
 import { toParam } from '../../declare/param.js'
 import { isEncodedList, type Encoded } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
-import type { Plan, PlanNode } from '../../plan/plan-types.js'
+import type { Planned } from '../../plan/plan-types.js'
 import { nearest } from '../../base/suggest.js'
 import type { Session } from './session.js'
 import { fieldOf } from '../../base/records.js'
@@ -15,8 +15,7 @@ type Variables = Readonly<Record<string, string | undefined>>
  */
 export const unsetSecret = (
   { index }: Pick<Session, 'index'>,
-  plan: Plan,
-  node: PlanNode,
+  { plan, node }: Planned,
   environment: Variables = process.env,
 ): (RunError & { readonly _tag: 'SecretNotSet' }) | undefined => {
   for (const { name, declared } of index.entries.get(node.task)?.params ?? []) {

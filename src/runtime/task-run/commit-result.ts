@@ -2,10 +2,10 @@ import { hostname } from 'node:os'
 import { formatOf } from '../../declare/json/json.js'
 import type { RunError } from '../../errors.js'
 import { readable } from '../../explain/readable.js'
-import { preImageOf, type PreImage } from '../../plan/key.js'
+import { preImageOfNode, type PreImage } from '../../plan/key.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
-import { boundIds, nodeIn } from '../../plan/plan-graph.js'
-import type { NodeOutline } from '../../plan/plan-types.js'
+import { boundIds, nodeIn, plannedOf } from '../../plan/plan-graph.js'
+import type { NodeOutline, Planned } from '../../plan/plan-types.js'
 import { lineagesOf, taskFingerprint } from '../code-drift/code-state.js'
 import type { Saved } from '../ports/artifact.js'
 import { factsOf } from '../run-info/artifact-facts.js'
@@ -14,7 +14,7 @@ import { formatTime, libraryVersion, userName, type RunInfo } from '../run-info/
 import type { ComputedEnd } from './attempt-end.js'
 import { notSaved } from './node-failures.js'
 import { identityOfArtifact, recordedReads } from './read-contents.js'
-import type { Planned, Work } from './work.js'
+import type { Work } from './work.js'
 
 export type Committed =
   | { readonly _tag: 'committed'; readonly path: string | undefined; readonly value: unknown }
@@ -32,7 +32,6 @@ export interface RunFacts {
 /** Publishes the staged data with its run info. `hasLog`: a log was written, which the run info explains. */
 export const commitResult = async (
   work: Work,
-  planned: Planned,
   { staging, reading, value, saved }: ComputedEnd,
   facts: RunFacts,
   hasLog: boolean,
@@ -43,8 +42,8 @@ export const commitResult = async (
     if (staging === undefined && facts.notes.length === 0 && !hasLog)
       return { _tag: 'committed', path: undefined, value }
     const target = staging ?? (await session.store.stage(addressOf(node), 'nothing'))
-    const preImages = preImagesOf(work, planned)
-    const info = runInfoOf(work, planned, preImages, facts, saved)
+    const preImages = preImagesOf(work)
+    const info = runInfoOf(work, preImages, facts, saved)
     const text = emitRunInfo(info)
     const path = await target.commit(text, factsOf(info, preImages))
     if (staging === undefined) return { _tag: 'committed', path: undefined, value }
@@ -58,6 +57,7 @@ export const commitResult = async (
 }
 
 export interface PreImages {
+  readonly planned: Planned
   readonly preImage: PreImage
   /** Of inputs in memory and of their own inputs; undefined if there are none or too many. */
   readonly inMemory: { readonly [key: string]: PreImage } | undefined
@@ -69,22 +69,24 @@ export interface PreImages {
  */
 const mostInMemory = 20
 
-export const preImagesOf = (work: Pick<Work, 'plan' | 'node'>, { plan, node }: Planned): PreImages => {
-  const inputOf = (id: string): NodeOutline => nodeIn(work.plan, id)
-  const imageOf = (one: Planned['node']): PreImage =>
-    preImageOf(one, (id) => ({ task: inputOf(id).task, key: inputOf(id).key }))
+export const preImagesOf = (work: Pick<Work, 'plan' | 'node'>): PreImages => {
+  const planned = plannedOf(work)
+  const imageOf = (node: Planned['node']): PreImage => preImageOfNode(work.plan, node)
+  const preImage = imageOf(planned.node)
   const ids = new Map<string, string>() // by key
   const waiting: NodeOutline[] = [work.node]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
-    for (const input of Object.values(next.inputs).flatMap(boundIds).map(inputOf)) {
+    for (const input of Object.values(next.inputs)
+      .flatMap(boundIds)
+      .map((id) => nodeIn(work.plan, id))) {
       if (input.storage !== 'memory' || ids.has(input.key)) continue
       ids.set(input.key, input.id)
-      if (ids.size > mostInMemory) return { preImage: imageOf(node), inMemory: undefined }
+      if (ids.size > mostInMemory) return { planned, preImage, inMemory: undefined }
       waiting.push(input)
     }
-  if (ids.size === 0) return { preImage: imageOf(node), inMemory: undefined }
-  const inMemory = [...ids].map(([key, id]) => [key, imageOf(nodeIn(plan, id))] as const)
-  return { preImage: imageOf(node), inMemory: Object.fromEntries(inMemory) }
+  if (ids.size === 0) return { planned, preImage, inMemory: undefined }
+  const inMemory = [...ids].map(([key, id]) => [key, imageOf(nodeIn(planned.plan, id))] as const)
+  return { planned, preImage, inMemory: Object.fromEntries(inMemory) }
 }
 
 let host: string | undefined
@@ -104,11 +106,12 @@ const peakMemory = (seconds: number): number => {
 /** The run info of a finished run: what was computed, from what, when, where and by whom. */
 const runInfoOf = (
   { session, plan, task, contents }: Work,
-  { plan: { context }, node }: Planned,
-  { preImage, inMemory }: PreImages,
+  { planned, preImage, inMemory }: PreImages,
   facts: RunFacts,
   saved: Saved | undefined,
 ): RunInfo => {
+  const { context } = planned.plan
+  const { node } = planned
   const lineage = lineagesOf(session.index, plan).get(node.id)
   const { persistence } = formatOf(task.declaration.data)
   const identity =

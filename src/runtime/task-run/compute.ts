@@ -1,4 +1,5 @@
 import { preImageOfNode } from '../../plan/key.js'
+import { plannedOf } from '../../plan/plan-graph.js'
 import { hiddenIn, hiddenNotes } from '../session/secrets.js'
 import { unknownContent, type Content } from '../session/content.js'
 import type { Produced } from '../session/session.js'
@@ -9,19 +10,19 @@ import { causeOf, problemOf, withLog } from './node-failures.js'
 import { openNodeLog, type NodeLog } from './node-log.js'
 import { contentInMemory } from './read-contents.js'
 import { attemptsOf, waitForRetry } from './retry.js'
-import type { Planned, Work } from './work.js'
+import type { Work } from './work.js'
 
 /**
  * Runs a node's task and commits its result: attempts, timeout and abort, staging, check against the codec, run info,
  * log. The caller holds the lease. Never rejects.
  */
-export const compute = async (work: Work, planned: Planned): Promise<Produced> => {
+export const compute = async (work: Work): Promise<Produced> => {
   const { session } = work
   const log = openNodeLog(session, work.node)
   const started: Started = { at: session.clock.now(), elapsed: session.clock.elapsed() }
   const { end, attempts } = await attemptAll(work, log)
   const checked = end._tag === 'computed' ? await refuseChanged(work, end) : end
-  return checked._tag === 'computed' ? commit(work, planned, log, checked, started, attempts) : giveReason(log, checked)
+  return checked._tag === 'computed' ? commit(work, log, checked, started, attempts) : giveReason(log, checked)
 }
 
 interface Started {
@@ -77,7 +78,6 @@ const refuseChanged = async (work: Work, end: ComputedEnd): Promise<AttemptEnd> 
 
 const commit = async (
   work: Work,
-  planned: Planned,
   log: NodeLog,
   computed: ComputedEnd,
   started: Started,
@@ -93,18 +93,19 @@ const commit = async (
     ended: session.clock.now(),
     seconds,
   }
-  const committed = await commitResult(work, planned, computed, facts, log.opened())
+  const committed = await commitResult(work, computed, facts, log.opened())
   if (committed._tag === 'refused') return giveReason(log, failedEnd(hiddenIn(committed.error, session.secrets.mask())))
   await log.close('kept')
   const { path, value } = committed
   tell({ _tag: 'computed', node: node.id, key: node.key, seconds, size: computed.saved?.size, path })
-  const content = contentOf(work, planned, computed.saved?.digest)
+  const content = contentOf(work, computed.saved?.digest)
   return { _tag: 'computed', value, content, ...(computed.reading === undefined ? {} : { reading: computed.reading }) }
 }
 
-const contentOf = ({ session, node, task, contents }: Work, planned: Planned, digest: string | undefined): Content => {
+const contentOf = (work: Work, digest: string | undefined): Content => {
+  const { session, plan, node, task, contents } = work
   if (node.storage === 'memory')
-    return contentInMemory(session.index, task, preImageOfNode(planned.plan, planned.node), contents)
+    return contentInMemory(session.index, task, preImageOfNode(plan, plannedOf(work).node), contents)
   return digest === undefined ? unknownContent : { digest }
 }
 

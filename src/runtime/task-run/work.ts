@@ -1,16 +1,10 @@
 import type { Task } from '../../declare/task.js'
 import type { Awaitable } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
-import type { NodeOutline, Plan, PlanNode, PlanOutline } from '../../plan/plan-types.js'
+import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
 import type { Reading } from '../session/reading-types.js'
 import type { Session, Tell } from '../session/session.js'
 import type { ReadContents } from './read-contents.js'
-
-/** A node with its values, in its plan. */
-export interface Planned {
-  readonly plan: Plan
-  readonly node: PlanNode
-}
 
 /** One node to compute, here or elsewhere. */
 export interface NodeWork {

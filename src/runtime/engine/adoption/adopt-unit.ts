@@ -1,5 +1,5 @@
 import { addressOf } from '../../../plan/names/artifact-address.js'
-import { boundIds, inputIds, nodesById } from '../../../plan/plan-graph.js'
+import { boundIds, inputIds, nodesById, plannedOf } from '../../../plan/plan-graph.js'
 import { adopt } from '../../task-run/adoption/adopt.js'
 import { unknownContent } from '../../session/content.js'
 import { claimIdentity, identityInFlight } from '../../session/identity-claims.js'
@@ -28,14 +28,13 @@ export const adoptOrCompute = async (
   const { session, stop, tell } = run
   const { plan, node } = unit
   if (missed?.startsWith('stale') === true && !missed.startsWith('stale: damaged')) run.forced.add(node.key)
-  const planned = run.graph.plannedAt(unit.position)
   const contents = mayAdopt(run, unit, missed) ? await contentsOf(run, unit) : undefined
   const task = taskOf(session, node)
   const identity =
-    contents && identityOfArtifact(session.index, task, node.key, preImageOfNode(planned.plan, planned.node), contents)
+    contents && identityOfArtifact(session.index, task, node.key, preImageOfNode(plan, plannedOf(unit).node), contents)
   if (contents === undefined || identity === undefined) return compute()
   const adopted = async (fresh: boolean): Promise<boolean> => {
-    const taken = await adopt({ session, plan, node, task, planned, contents, identity, fresh })
+    const taken = await adopt({ session, plan, node, task, contents, identity, fresh })
     if (taken === undefined) return false
     const { key: from, ...rest } = taken
     run.adopted.add(node.key)

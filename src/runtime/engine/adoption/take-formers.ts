@@ -1,7 +1,7 @@
 import { pushTo } from '../../../base/grouping.js'
 import { renamesIn } from '../../../plan/names/former-names.js'
-import { inputIds } from '../../../plan/plan-graph.js'
-import type { Plan } from '../../../plan/plan-types.js'
+import { inputIds, wholePlan } from '../../../plan/plan-graph.js'
+import type { PlanOutline } from '../../../plan/plan-types.js'
 import { forgetHolding } from '../../code-drift/contents.js'
 import { forgetFacts } from '../../session/known-facts.js'
 import { teller, type Session } from '../../session/session.js'
@@ -22,9 +22,10 @@ export const takeFormers = async (
 ): Promise<ReadonlyMap<string, string>> => {
   const taken = new Map<string, string>()
   const tell = teller(session, onEvent)
-  const requested = new Map<Plan, string[]>()
+  const requested = new Map<PlanOutline, string[]>()
   for (const { plan, id } of targets) pushTo(requested, plan, id)
-  for (const [plan, ids] of requested) {
+  for (const [outline, ids] of requested) {
+    const plan = wholePlan(outline)
     const wanted = new Set(ids)
     for (const node of plan.nodes.toReversed()) if (wanted.has(node.id)) for (const id of inputIds(node)) wanted.add(id)
     const nodes = plan.nodes.filter(({ id }) => wanted.has(id))

@@ -14,7 +14,6 @@ import { formatTime, userName, type RunInfo } from '../../run-info/run-info.js'
 import type { Session } from '../../session/session.js'
 import { preImagesOf, type PreImages } from '../commit-result.js'
 import { recordedReads, type ReadContents } from '../read-contents.js'
-import type { Planned } from '../work.js'
 import { sourcesFor, type Source } from './sources.js'
 
 /** A node that will get the data of another artifact. */
@@ -23,7 +22,6 @@ export interface Taking {
   readonly plan: PlanOutline
   readonly node: NodeOutline
   readonly task: Task
-  readonly planned: Planned
   /** The fields of its run info that record its inputs and its code. */
   readonly recorded: (
     preImage: PreImage,
@@ -100,7 +98,7 @@ export const takeOver = async (taking: Taking, source: Source): Promise<string |
       await staging.discard()
       return undefined
     }
-    const preImages = preImagesOf(taking, taking.planned)
+    const preImages = preImagesOf(taking)
     const info = runInfoOf(taking, preImages, source)
     const path = await staging.commit(emitRunInfo(info), factsOf(info, preImages))
     await finish(taking, source, info)
@@ -162,8 +160,8 @@ const isUnchanged = async ({ store }: Pick<Session, 'store'>, { address, found }
  * Key, inputs and pre-image are the node's own; everything about the computation comes from the run that performed it.
  */
 const runInfoOf = (
-  { session, node, planned, recorded, formerly }: Taking,
-  { preImage, inMemory }: PreImages,
+  { session, recorded, formerly }: Taking,
+  { planned: { plan, node }, preImage, inMemory }: PreImages,
   source: Source,
 ): RunInfo => {
   const { address, info, data } = source
@@ -173,15 +171,15 @@ const runInfoOf = (
     task: {
       name: node.task,
       module: session.index.moduleOf(node.task),
-      ...(planned.node.version === undefined ? {} : { version: planned.node.version }),
+      ...(node.version === undefined ? {} : { version: node.version }),
     },
     config: {
-      name: planned.node.config,
+      name: node.config,
       namespace: node.namespace === '' ? null : node.namespace,
-      context: planned.plan.context,
+      context: plan.context,
     },
     ...recorded(preImage, source),
-    parameters: planned.node.params,
+    parameters: node.params,
     key: node.key,
     key_pre_image: preImage,
     ...(inMemory === undefined ? {} : { in_memory_inputs: inMemory }),

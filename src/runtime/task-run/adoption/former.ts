@@ -5,6 +5,7 @@ import { affectedNodes, formerPlans, type FormerNode, type FormerPlan } from '..
 import type { PreImage } from '../../../plan/key.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
 import { renamesIn } from '../../../plan/names/former-names.js'
+import { outlineOf } from '../../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../../plan/plan-types.js'
 import { formerLineages, isCodeOf, lineagesOf, taskFingerprint } from '../../code-drift/code-state.js'
 import { isWholeByName, openArtifact } from '../../run-info/hit-or-miss.js'
@@ -137,10 +138,9 @@ const adoptFormer = async (session: Session, plan: Plan, former: Former): Promis
   if (own === undefined || !('_tag' in own) || own.reason !== 'absent') return undefined
   const taking: Taking = {
     session,
-    plan,
+    plan: outlineOf(plan),
     node,
     task: taskOf(session, node),
-    planned: { plan, node },
     recorded: (preImage) => recordedFor(session, plan, former, preImage),
     formerly: was.formerly,
   }

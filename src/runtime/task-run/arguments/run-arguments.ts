@@ -8,11 +8,11 @@ import type { RunError } from '../../../errors.js'
 import { readable } from '../../../explain/readable.js'
 import { givenSecrets, hasSecrets } from '../../../plan/params/given-secrets.js'
 import { paramsOf, type RefusedParam } from '../../../plan/params/run-params.js'
-import type { BoundInput, NodeOutline } from '../../../plan/plan-types.js'
+import { plannedOf } from '../../../plan/plan-graph.js'
+import type { BoundInput, NodeOutline, PlanOutline } from '../../../plan/plan-types.js'
 import { findNode } from '../../../plan/names/find-node.js'
 import { eagerRoles, rolesOf, type Role } from './roles.js'
 import type { Session } from '../../session/session.js'
-import type { Planned } from '../work.js'
 import { isObject } from '../../../base/records.js'
 import { messageOf } from '../../../base/thrown.js'
 
@@ -22,12 +22,13 @@ export type Lend = (id: string, byPath?: boolean) => Promise<unknown>
 /** A node's params as `run` gets them, on this machine and in this process. */
 export const runParams = (
   session: Pick<Session, 'filesOf' | 'index' | 'project' | 'root' | 'secrets'>,
-  planned: Planned,
+  item: { readonly plan: PlanOutline; readonly node: NodeOutline },
   task: Task,
   lend: Lend,
   fileMet?: (path: string, sha256: string) => void,
 ): E.Either<RunError, Readonly<Record<string, unknown>>> => {
   const { learn, mask } = session.secrets
+  const planned = plannedOf(item)
   const { plan, node } = planned
   const given = (hasSecrets(session.index) ? givenSecrets(node) : undefined) ?? {}
   const value = (name: string): Promise<unknown> => {

@@ -1,6 +1,7 @@
 import { oncePer } from '../../../base/once-per.js'
 import type { RunError } from '../../../errors.js'
 import { givenSecrets } from '../../../plan/params/given-secrets.js'
+import { wholePlan } from '../../../plan/plan-graph.js'
 import type { Plan } from '../../../plan/plan-types.js'
 import type { RunEventBody } from '../../ports/events.js'
 import type { Executor } from '../../ports/executor.js'
@@ -20,8 +21,6 @@ import type { NodeWork } from '../work.js'
 
 /** One node whose task runs elsewhere. The caller holds its lease; its inputs are in the store. */
 export interface WorkElsewhere extends NodeWork {
-  /** The plan with its values. */
-  readonly whole: Plan
   /** The session's executor. */
   readonly elsewhere: NonNullable<Executor['elsewhere']>
   /** More urgent nodes have a higher number. */
@@ -95,9 +94,9 @@ const send = async (work: WorkElsewhere, attempted: number, onEvent: (event: Run
   }
 }
 
-const jobOf = async ({ session, whole, node, task, urgency }: WorkElsewhere, attempted: number): Promise<NodeJob> => ({
+const jobOf = async ({ session, plan, node, task, urgency }: WorkElsewhere, attempted: number): Promise<NodeJob> => ({
   ...given('pool', poolOf(session, node)),
-  plan: whole,
+  plan: wholePlan(plan),
   node: node.id,
   key: node.key,
   attempted,
@@ -105,7 +104,7 @@ const jobOf = async ({ session, whole, node, task, urgency }: WorkElsewhere, att
   root: session.root,
   noRepair: session.noRepair,
   checkMutation: session.checkMutation,
-  secrets: secretsOf(whole),
+  secrets: secretsOf(wholePlan(plan)),
   ...(session.executor.takesLeases === true
     ? {
         code: taskFingerprint(task),

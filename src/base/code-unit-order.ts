@@ -6,6 +6,12 @@ import { itemAt } from './present.js'
 /** Strings by code unit. */
 export const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
+/** Whether strings are in that order already. */
+export const isSorted = (names: readonly string[]): boolean => {
+  for (let at = 1; at < names.length; at++) if (itemAt(names, at - 1) > itemAt(names, at)) return false
+  return true
+}
+
 /** Places by file, then line, then column. */
 export const byPlace = (left: Place, right: Place): number =>
   byCodeUnit(left.origin, right.origin) || left.line - right.line || left.column - right.column

@@ -10,6 +10,7 @@ import { problemOfRefresh } from '../declare/refresh.js'
 import { problemOfResources } from '../base/resource-amounts.js'
 import { isInput, isTask, type Declaration } from '../declare/task.js'
 import { namePattern } from './names/name-pattern.js'
+import { itemAt } from '../base/present.js'
 import { fieldOf, isObject, tagOf } from '../base/records.js'
 
 /**
@@ -20,6 +21,7 @@ export const checkDeclaration = (
   task: string,
   declaration: Declaration,
   read: readonly ReadParam[],
+  areAllRead: boolean,
   errors: PlanError[],
 ): void => {
   const wrong: Wrong = (problem, hint) => void errors.push({ _tag: 'InvalidDeclaration', task, problem, hint })
@@ -31,7 +33,8 @@ export const checkDeclaration = (
       wrong(`'${role}' is both an input and a param`, 'run cannot tell them apart, rename one')
     if (role === '__proto__') wrong("an input cannot be called '__proto__'", 'give it another name')
   }
-  checkParams(params, read, wrong)
+  if (!areAllRead) checkSpecs(params, wrong)
+  checkParams(read, wrong)
   if (!isData(declaration.data))
     wrong('data is neither a format nor an io-ts codec', "give one of 'taskchain/data', or a codec alone for JSON")
   if (declaration.version !== undefined && !isVersion(declaration.version))
@@ -119,16 +122,20 @@ const isData = (value: unknown): boolean => (tagOf(value) === 'Format' ? isForma
 const isVersion = (value: unknown): boolean =>
   typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
 
-const checkParams = (params: Declaration['params'], read: readonly ReadParam[], wrong: Wrong): void => {
-  if (Object.keys(params).length > read.length)
-    for (const [name, spec] of Object.entries(params))
-      if (!isParamSpec(spec))
-        wrong(
-          `param '${name}' is neither a param nor an io-ts codec`,
-          'declare it as param(codec) or use the codec alone',
-        )
-  for (const [index, { name, nameInConfig }] of read.entries()) {
-    const earlier = read.findIndex((other) => other.nameInConfig === nameInConfig)
+const checkSpecs = (params: Declaration['params'], wrong: Wrong): void => {
+  for (const [name, spec] of Object.entries(params))
+    if (!isParamSpec(spec))
+      wrong(
+        `param '${name}' is neither a param nor an io-ts codec`,
+        'declare it as param(codec) or use the codec alone',
+      )
+}
+
+const checkParams = (read: readonly ReadParam[], wrong: Wrong): void => {
+  for (let index = 0; index < read.length; index++) {
+    const { name, nameInConfig } = itemAt(read, index)
+    let earlier = 0
+    while (read[earlier]?.nameInConfig !== nameInConfig) earlier++
     if (name === '__proto__' || nameInConfig === '__proto__')
       wrong("a param cannot be called '__proto__'", 'give it another name')
     if (isReservedName(name)) wrong(`the param name '${name}' is reserved in configs`, 'give this param another name')

@@ -1,15 +1,17 @@
 import type { PlanError } from '../errors.js'
 import { isSafeName } from '../declare/names.js'
 import type { Declaration, Task } from '../declare/task.js'
-import { hasFormerNames, renamesOf, type Renamed } from './names/former-names.js'
+import { renamesOf, type Renamed } from './names/former-names.js'
 import { isParamSpec } from './check-declaration.js'
 
-/** Errors in the former names of a project's tasks; `tasks` is keyed by current name. */
-export const checkFormerNames = (tasks: ReadonlyMap<string, Task>): readonly PlanError[] => {
+/** Errors in the former names of the tasks that have some; `tasks` are all of the project, by current name. */
+export const checkFormerNames = (
+  renamed: ReadonlyMap<string, Task>,
+  tasks: ReadonlyMap<string, Task>,
+): readonly PlanError[] => {
   const errors: PlanError[] = []
   const claimed = new Map<string, string>()
-  for (const [task, { declaration }] of tasks) {
-    if (!hasFormerNames(declaration)) continue
+  for (const [task, { declaration }] of renamed) {
     const wrong = (problem: string, hint: string): void =>
       void errors.push({ _tag: 'InvalidDeclaration', task, problem, hint })
     const problem = shapeProblem(declaration)

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { isSorted } from '../base/code-unit-order.js'
 import { fieldIn, valueIn } from '../base/present.js'
 import type { Encoded } from '../declare/types.js'
 import type { PlanNode, PlanOutline } from './plan-types.js'
@@ -58,12 +59,14 @@ export const keyOf = (preImage: PreImage): string => hashOf(encodeCanonical(preI
 const hashOf = (text: string): string => hash('sha256', text, 'hex').slice(0, 32)
 
 /**
- * Keys of many nodes by position. `order`: positions, inputs first. Pre-images are encoded without being built, and the
- * `InputInKey` of each node is encoded once, however many nodes read it.
+ * Keys of many nodes by position. `order`: positions, inputs first. `names`: sorted names of the params of each node,
+ * if known. Pre-images are encoded without being built, and the `InputInKey` of each node is encoded once, however many
+ * nodes read it.
  */
 export const keysInOrder = (
   nodes: readonly (Keyed & { readonly id: string })[],
   order: Int32Array,
+  names: readonly (readonly string[] | undefined)[],
 ): readonly string[] => {
   const texts = new Map<string, string>()
   const textOf = (id: string): string => valueIn(texts, id)
@@ -71,12 +74,15 @@ export const keysInOrder = (
   for (const position of order) {
     const node = nodes[position]
     if (node === undefined) continue
-    const key = hashOf(encodePreImage(node, textOf))
-    texts.set(node.id, `o2:s3:key${encodeText(key)}s4:task${encodeText(node.task)}`)
+    const key = hashOf(encodePreImage(node, textOf, names[position]))
+    const { task } = node
+    texts.set(node.id, `o2:s3:keys32:${key}${encodeTask(task)}`)
     keys[position] = key
   }
   return keys
 }
+
+const encodeTask = (task: string): string => `s4:task${encodeText(task)}`
 
 type EncodedRecord = { readonly [name: string]: Encoded }
 
@@ -84,6 +90,7 @@ type EncodedRecord = { readonly [name: string]: Encoded }
 const encodePreImage = (
   { task, version, params, keyParams = params, inputs }: Keyed,
   textOf: (id: string) => string,
+  names: readonly string[] | undefined,
 ): string => {
   let bindings = ''
   let count = 0
@@ -94,7 +101,8 @@ const encodePreImage = (
     bindings += encodeText(role) + (typeof bound === 'string' ? textOf(bound) : encodeMatches(bound, textOf))
   }
   const start = `o${version === undefined ? 4 : 5}:s6:inputso${count}:${bindings}`
-  const rest = `s6:params${encodeCanonical(keyParams)}s6:scheme${encodeCanonical(keyScheme)}s4:task${encodeText(task)}`
+  const values = encodeRecord(keyParams, keyParams === params ? names : undefined)
+  const rest = `s6:params${values}s6:scheme${encodeCanonical(keyScheme)}${encodeTask(task)}`
   return version === undefined ? start + rest : `${start}${rest}s7:version${encodeCanonical(version)}`
 }
 
@@ -142,8 +150,7 @@ const encodeList = (list: readonly Encoded[]): string => {
   return text
 }
 
-const encodeRecord = (record: EncodedRecord): string => {
-  const names = sortedNames(record)
+const encodeRecord = (record: EncodedRecord, names = sortedNames(record)): string => {
   let text = `o${names.length}:`
   for (const name of names) text += encodeText(name) + encodeCanonical(record[name] ?? null)
   return text
@@ -152,13 +159,4 @@ const encodeRecord = (record: EncodedRecord): string => {
 const sortedNames = (record: object): readonly string[] => {
   const names = Object.keys(record)
   return isSorted(names) ? names : names.sort()
-}
-
-const isSorted = (names: readonly string[]): boolean => {
-  let before = ''
-  for (const name of names) {
-    if (before > name) return false
-    before = name
-  }
-  return true
 }

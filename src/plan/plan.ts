@@ -109,7 +109,7 @@ export const planChain = (
   const reads = readsOf(brought, resolved.contextValues, budget)
   const mask = hasSecrets(index) ? maskOfConfigs(index, resolved, surroundings.environment) : idleMask
   const { whileReading, valuesOf } = paramReader(project, reads, surroundings, errors, warnings)
-  const nodes = whileReading(() => nodesOf(brought, valuesOf))
+  const { nodes, names, whole } = whileReading(() => nodesOf(brought, valuesOf, index.distinctParams))
   const { inputs, edges } = boundInputs(candidates, makeBinder(candidates, index, budget), errors, warnings)
   nodes.forEach((node, at) => (node.inputs = inputs[at] ?? noInputs))
   const order = topologicalOrder(
@@ -118,7 +118,7 @@ export const planChain = (
   )
   if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
   else {
-    const keys = keysInOrder(nodes, order.right)
+    const keys = keysInOrder(nodes, order.right, names)
     nodes.forEach((node, at) => (node.key = keys[at] ?? ''))
   }
   for (const one of whileReading(() => duplicates(brought, nodes, valuesOf))) errors.push(one)
@@ -128,7 +128,7 @@ export const planChain = (
       _tag: 'NothingToPlan',
       place: entry?.place ?? { origin: resolved.entry, line: 0, column: 0 },
     })
-  const unused = [...reads.unusedValues(), ...reads.unusedContextValues()]
+  const unused = [...reads.unusedValues(whole), ...reads.unusedContextValues()]
   if (!isNonEmpty(errors) && E.isRight(order))
     return E.right(
       planOf(
@@ -183,18 +183,29 @@ const paramReader = (
 
 type ValuesOf = (config: ResolvedConfig, candidate: Candidate) => NodeParams
 
-/** Nodes whose inputs and keys are not set yet. */
-const nodesOf = (brought: readonly Brought[], valuesOf: ValuesOf): readonly Unfinished[] => {
+/**
+ * Nodes whose inputs and keys are not set yet, the sorted names of their params where all have a value, and the configs
+ * of which everything is read. `areDistinct`: no two params are read from the same name.
+ */
+const nodesOf = (brought: readonly Brought[], valuesOf: ValuesOf, areDistinct: boolean) => {
   const nodes: Unfinished[] = []
-  for (const { config, candidates } of brought)
+  const names: (readonly string[] | undefined)[] = []
+  const whole = new Set<ResolvedConfig>()
+  for (const { config, candidates } of brought) {
+    let read = 0
     for (const candidate of candidates) {
-      if (candidate.position < 0) continue
-      const values = candidate.entry.params.length === 0 ? noParams : valuesOf(config, candidate)
+      const { entry, position } = candidate
+      if (position < 0) continue
+      const values = entry.params.length === 0 ? noParams : valuesOf(config, candidate)
       const node = nodeOf(candidate, config, values)
       if (values.given !== undefined) rememberGiven(node, values.given)
       nodes.push(node)
+      names.push(values.missing === 0 ? entry.sortedNames : undefined)
+      read += entry.params.length - values.unset
     }
-  return nodes
+    if (areDistinct && read === config.values.size) whole.add(config)
+  }
+  return { nodes, names, whole }
 }
 
 /** Unused values that no error explains: neither a pattern without a match, nor a missing value with a similar name. */
@@ -256,14 +267,16 @@ const entryOf = ({ configs, entry }: ResolvedConfigs): ResolvedConfig | undefine
  * the first and reports the error later.
  */
 const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors: PlanError[]): readonly Brought[] => {
+  const mayClash = new Set(configs.map(({ namespace }) => namespace)).size < configs.length
   const taken = new Set<string>()
+  let count = 0
   return configs.map((config) => ({
     config,
     candidates: select({ tasks: config.tasks, excludedTasks: config.excludedTasks }, errors).map(
       ({ entry, place }): Candidate => {
         const id = fullNameOf(config.namespace, entry.fullName)
-        const position = taken.has(id) ? -1 : taken.size
-        taken.add(id)
+        const position = taken.has(id) ? -1 : count++
+        if (mayClash) taken.add(id)
         return { id, namespace: config.namespace, entry, place, position }
       },
     ),

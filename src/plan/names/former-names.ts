@@ -23,7 +23,7 @@ export type Naming = ReadonlyMap<Renamed, string>
 
 /** The part of a project's index that is used here. */
 interface Indexed {
-  readonly tasks: ReadonlyMap<string, Task>
+  readonly renamed: ReadonlyMap<string, Task>
 }
 
 /** The renames in a declaration; `own` is the task's current name. */
@@ -40,18 +40,16 @@ export const renamesOf = (own: string, declaration: Declaration): readonly Renam
   return found
 }
 
-/** A quick check, since most declarations have no former names. */
-export const hasFormerNames = ({ formerly, inputsFormerly, params }: Declaration): boolean => {
+/** A quick check, since most declarations have no former names. `anyParam`: whether any param of the project has. */
+export const hasFormerNames = ({ formerly, inputsFormerly, params }: Declaration, anyParam: boolean): boolean => {
   if (formerly !== undefined || inputsFormerly !== undefined) return true
-  for (const name in params) if (fieldOf(params[name], 'formerly') !== undefined) return true
+  if (anyParam) for (const name in params) if (fieldOf(params[name], 'formerly') !== undefined) return true
   return false
 }
 
 /** All renames of a project. */
 export const renamesIn = oncePer((index: Indexed): readonly Renamed[] =>
-  [...index.tasks].flatMap(([name, { declaration }]) =>
-    hasFormerNames(declaration) ? renamesOf(name, declaration) : [],
-  ),
+  [...index.renamed].flatMap(([name, { declaration }]) => renamesOf(name, declaration)),
 )
 
 /** The folders of a task's results under its former names. */

@@ -6,10 +6,11 @@ import { isSafeName, snake, taskNameOf } from '../../declare/names.js'
 import type { ObjectDefinition, ObjectRegistry } from '../../declare/object.js'
 import { toParam, type Param } from '../../declare/param.js'
 import type { Project } from '../../declare/project.js'
-import { isTask, unrun, type Task } from '../../declare/task.js'
+import { isTask, unrun, type Declaration, type Task } from '../../declare/task.js'
 import { checkDeclaration, checkObject, isParamSpec } from '../check-declaration.js'
 import { checkFormerNames } from '../check-former-names.js'
-import { byCodeUnit } from '../../base/code-unit-order.js'
+import { hasFormerNames } from './former-names.js'
+import { byCodeUnit, isSorted } from '../../base/code-unit-order.js'
 import { fieldOf, tagOf } from '../../base/records.js'
 import { valueIn } from '../../base/present.js'
 import { messageOf } from '../../base/thrown.js'
@@ -33,6 +34,8 @@ export interface IndexedTask {
   /** Name of the export. */
   readonly key: string
   readonly params: readonly IndexedParam[]
+  /** Their names in the order of keys. */
+  readonly sortedNames: readonly string[]
 }
 
 /** A project's tasks and classes by name. Created once per project; `errors` are those of its declarations. */
@@ -41,6 +44,10 @@ export interface ProjectIndex {
   readonly tasks: ReadonlyMap<string, Task>
   /** The same with all that planning needs. */
   readonly entries: ReadonlyMap<string, IndexedTask>
+  /** Tasks that have former names, or whose params or inputs have. */
+  readonly renamed: ReadonlyMap<string, Task>
+  /** Whether no two params are read from the same name in configs. */
+  readonly distinctParams: boolean
   /** `group:name` of the abstract tasks. */
   readonly abstractNames: readonly string[]
   /** `group:name` of a task value; undefined if no pipeline exports it. */
@@ -65,22 +72,33 @@ const makeIndex = (project: Project): ProjectIndex => {
   const { entries, names, declared } = namedTasks(project, errors)
   const abstractNames: string[] = []
   const tasks = new Map<string, Task>()
-  for (const [name, { task }] of entries)
-    if (task.declaration.abstract) abstractNames.push(name)
-    else tasks.set(name, task)
+  const renamed = new Map<string, Task>()
+  const namesRead = new Set<string>()
+  let params = 0
+  const anyFormer = [...declared.keys()].some((spec) => fieldOf(spec, 'formerly') !== undefined)
+  entries.forEach((entry, name) => {
+    const { task } = entry
+    if (task.declaration.abstract) return void abstractNames.push(name)
+    tasks.set(name, task)
+    if (hasFormerNames(task.declaration, anyFormer)) renamed.set(name, task)
+    params += entry.params.length
+    for (const { nameInConfig } of entry.params) namesRead.add(nameInConfig)
+  })
   for (const name of abstractNames) entries.delete(name)
-  for (const alike of similarNames([...entries.keys()])) errors.push({ _tag: 'SimilarNames', names: alike })
-  for (const one of checkFormerNames(tasks)) errors.push(one)
+  for (const alike of similarNames(entries)) errors.push({ _tag: 'SimilarNames', names: alike })
+  for (const one of checkFormerNames(renamed, tasks)) errors.push(one)
   const objects = registryOf(project, errors)
   rememberCopies(objects, [...tasks.values(), ...project.objects])
   return Object.freeze({
     tasks,
     entries,
+    renamed,
+    distinctParams: namesRead.size === params,
     abstractNames: abstractNames.sort(byCodeUnit),
     nameOf: (task: Task) => names.get(task),
     moduleOf: (fullName: string) => entries.get(fullName)?.pipeline ?? null,
     objects,
-    declared,
+    declared: new Set(declared.values()),
     errors,
   })
 }
@@ -88,7 +106,8 @@ const makeIndex = (project: Project): ProjectIndex => {
 interface NamedTasks {
   readonly entries: Map<string, IndexedTask>
   readonly names: ReadonlyMap<Task, string>
-  readonly declared: ReadonlySet<Param<unknown>>
+  /** Distinct params, by spec as declared. */
+  readonly declared: ReadonlyMap<unknown, Param<unknown>>
 }
 
 /** All tasks that pipelines export, by name, and names by task; conflicting names are errors. */
@@ -115,9 +134,11 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
       return
     }
     if (!isSafeGroup(group) || !isSafeName(name)) errors.push(unsafeName(group, name, `${pipeline}.${key}`))
-    const params = paramsOf(task, specs)
-    checkDeclaration(fullName, declaration, params, errors)
-    entries.set(fullName, { task, fullName, group, name, pipeline, key, params })
+    const sortedNames = Object.keys(declaration.params)
+    const params = paramsOf(declaration, sortedNames, specs)
+    checkDeclaration(fullName, declaration, params, params.length === sortedNames.length, errors)
+    if (!isSorted(sortedNames)) sortedNames.sort()
+    entries.set(fullName, { task, fullName, group, name, pipeline, key, params, sortedNames })
   }
   walkExports(project, found, errors)
   for (const name of clashing) {
@@ -127,17 +148,19 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
   for (const [task, taken] of further)
     if (!task.declaration.abstract)
       errors.push({ _tag: 'SameTaskTwice', names: [valueIn(names, task), ...taken].sort(byCodeUnit) })
-  return { entries, names, declared: new Set(specs.values()) }
+  return { entries, names, declared: specs }
 }
 
 /**
  * Names that differ only in case: names become paths, and many file systems ignore case. Safe names are ASCII, so no
  * other characters can be confused.
  */
-const similarNames = (names: readonly string[]): readonly (readonly string[])[] => {
-  if (names.every((name) => name === name.toLowerCase())) return []
+const similarNames = (entries: ReadonlyMap<string, unknown>): readonly (readonly string[])[] => {
+  let isLowerCase = true
+  entries.forEach((_, name) => (isLowerCase &&= name === name.toLowerCase()))
+  if (isLowerCase) return []
   const alike = new Map<string, string[]>()
-  for (const name of names) {
+  for (const name of entries.keys()) {
     const folded = name.toLowerCase()
     pushTo(alike, folded, name)
   }
@@ -241,16 +264,21 @@ const unsafeName = (group: string, name: string, exportedAs: string): PlanError 
 }
 
 /** Params of a task; invalid ones are reported with the declaration. `known` caches normalized specs. */
-const paramsOf = ({ declaration: { params } }: Task, known: Map<unknown, Param<unknown>>): readonly IndexedParam[] => {
-  const read: IndexedParam[] = []
-  for (const name of Object.keys(params)) {
+const paramsOf = (
+  { params }: Declaration,
+  names: readonly string[],
+  known: Map<unknown, Param<unknown>>,
+): readonly IndexedParam[] => {
+  const read = names.map((name): IndexedParam | undefined => {
     const spec: unknown = params[name]
-    const declared = known.get(spec) ?? (isParamSpec(spec) ? toParam(spec) : undefined)
-    if (declared === undefined) continue
-    known.set(spec, declared)
-    read.push({ name, nameInConfig: declared.nameInConfig ?? snake(name), declared })
-  }
-  return read
+    let declared = known.get(spec)
+    if (declared === undefined) {
+      if (!isParamSpec(spec)) return undefined
+      known.set(spec, (declared = toParam(spec)))
+    }
+    return { name, nameInConfig: declared.nameInConfig ?? snake(name), declared }
+  })
+  return read.every((param) => param !== undefined) ? read : read.filter((param) => param !== undefined)
 }
 
 const registryOf = (project: Project, errors: PlanError[]): ObjectRegistry => {

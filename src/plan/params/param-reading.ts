@@ -12,6 +12,9 @@ export interface NodeParams {
   readonly params: { readonly [name: string]: Encoded }
   /** The part of them that is in the key; undefined if that is all. */
   readonly keyParams: { readonly [name: string]: Encoded } | undefined
+  /** Number of declared params that the config does not set, and of those that have no value at all. */
+  readonly unset: number
+  readonly missing: number
   /**
    * Config values, with placeholders expanded, of params with secrets given directly or inside objects; these secrets
    * are not in `params`.

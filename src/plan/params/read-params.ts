@@ -13,6 +13,8 @@ import { formsOfValue } from './value-forms.js'
 export const noParams: NodeParams = Object.freeze({
   params: Object.freeze({}),
   keyParams: undefined,
+  unset: 0,
+  missing: 0,
 })
 
 /**
@@ -31,12 +33,15 @@ export const readParams = (
   const params: Record<string, Encoded> = {}
   let changes: KeyChange[] | undefined
   let given: Record<string, ConfigValue> | undefined
+  let [unset, missing] = [0, task.params.length]
   for (const param of task.params) {
     const { name, declared } = param
     const value = config.values.get(param.nameInConfig)
+    if (value === undefined) unset++
     if (declared.secret) {
       const form = secretForm({ node, param, place, config, reading, errors }, value)
       if (form === undefined) continue
+      missing--
       params[name] = form.encoded
       if (form.given !== undefined) (given ??= {})[name] = form.given
       ;(changes ??= []).push({ name, forKey: undefined })
@@ -56,6 +61,7 @@ export const readParams = (
       forKey = forms.forKey
       if (value !== undefined && reading.secretsMet() > secretsBefore) (given ??= {})[name] = value.expanded
     }
+    missing--
     params[name] = encoded
     if (declared.ignorePersistence || (declared.omitDefault && isDefault(param, forKey, reading))) forKey = undefined
     if (forKey !== encoded) (changes ??= []).push({ name, forKey })
@@ -64,6 +70,8 @@ export const readParams = (
     params: Object.freeze(params),
     keyParams: changes && keyForm(params, changes),
     given,
+    unset,
+    missing,
   }
 }
 

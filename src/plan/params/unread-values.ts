@@ -24,7 +24,8 @@ export interface Brought {
 
 /** The readers of config values, for warnings about unread values and hints about missing ones. */
 export interface Reads {
-  readonly unusedValues: () => readonly PlanWarning[]
+  /** `whole`: configs of which tasks read everything. */
+  readonly unusedValues: (whole: ReadonlySet<ResolvedConfig>) => readonly PlanWarning[]
   readonly unusedContextValues: () => readonly PlanWarning[]
   /** Places of values with this name in all configs. */
   readonly placesOf: (name: string) => readonly Place[]
@@ -47,7 +48,10 @@ export const readsOf = (
   const places = once(() => placesByName(brought))
   const suggesters = new Map<ResolvedConfig, ReturnType<typeof thriftySuggester>>()
   return {
-    unusedValues: () => [...namesRead()].flatMap(([config, read]) => unusedIn(config, read, readers, budget)),
+    unusedValues: (whole) =>
+      brought.every(({ config }) => whole.has(config))
+        ? []
+        : [...namesRead()].flatMap(([config, read]) => unusedIn(config, read, readers, budget)),
     unusedContextValues: () => (contextValues.length === 0 ? [] : unusedOfContext(contextValues, namesRead())),
     placesOf: (name) => places().get(name) ?? [],
     near: (config, name) => {

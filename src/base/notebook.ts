@@ -7,9 +7,10 @@ export const displaySymbol: unique symbol = Symbol.for('Jupyter.display') as nev
 /** Texts by media type. */
 export type MediaBundle = Readonly<Record<string, string>>
 
-/** Adds a display method to an object; not enumerable, so that it compares and prints as before. */
-export const displayedBy = <A extends object>(value: A, media: () => MediaBundle | Promise<MediaBundle>): A =>
-  Object.defineProperty(value, displaySymbol, { value: media })
+/** The display method of an object, for `Object.defineProperties`: not enumerable, so that it compares as before. */
+export const displayedAs = (media: () => MediaBundle | Promise<MediaBundle>): PropertyDescriptorMap => ({
+  [displaySymbol]: { value: media },
+})
 
 /** A table of texts for display. */
 export interface ShownTable {

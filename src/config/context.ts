@@ -7,16 +7,16 @@ import type { Place, PlanError } from '../errors.js'
 import { documentOf } from './document.js'
 import { limits, tooLarge } from './limits.js'
 import { layerOf, type Layer } from './overlay.js'
-import type { ConfigDocument, ContextSpec, Documents, Located, ResolveOptions } from './config-types.js'
+import type { ConfigDocument, ContextSpec, Located, ResolveOptions } from './config-types.js'
 import {
   contextOrigin,
-  findPart,
   nameOf,
   partOf,
   resolveOrigin,
   splitPart,
   topOf,
   type DocumentReader,
+  type FindPart,
   type FoundPart,
 } from './uses.js'
 
@@ -42,9 +42,9 @@ export const setOrigin = '--set'
  * Turns contexts into layers. Order, later wins: contexts in the given order, each followed by the contexts it uses;
  * then values for namespaces; then `set`.
  */
-export const gatherContexts = (documents: Documents, options: ResolveOptions, reader: DocumentReader): Contexts => {
+export const gatherContexts = (find: Finders, options: ResolveOptions, reader: DocumentReader): Contexts => {
   const gathered: Gathered = {
-    documents,
+    find,
     reader,
     errors: [],
     general: [],
@@ -54,7 +54,7 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, re
   }
   const names: string[] = []
   for (const spec of options.contexts ?? []) {
-    const given = contextDocument(documents, spec, reader)
+    const given = contextDocument(find, spec, reader)
     if (E.isLeft(given)) {
       report(gathered, given.left)
       continue
@@ -76,8 +76,14 @@ export const gatherContexts = (documents: Documents, options: ResolveOptions, re
   return { general, spaced, last, name: names.length === 0 ? undefined : names.join('; '), documents: seen, errors }
 }
 
+/** How the documents of contexts and their parts are found. */
+export interface Finders {
+  readonly document: (origin: string) => ConfigDocument | undefined
+  readonly part: FindPart
+}
+
 interface Gathered {
-  readonly documents: Documents
+  readonly find: Finders
   readonly reader: DocumentReader
   readonly errors: PlanError[]
   readonly general: Layer[]
@@ -115,9 +121,9 @@ const visit = (
   report(gathered, uses.errors)
   for (const { origin, part, namespace: inner, place: usedAt } of uses.entries) {
     // a context given as an object is not among the documents, but may use its own parts
-    const used = origin === document.origin ? document : gathered.documents.get(origin)
+    const used = origin === document.origin ? document : gathered.find.document(origin)
     if (used === undefined) {
-      const missing = findPart(gathered.documents, origin, part, usedAt)
+      const missing = gathered.find.part(origin, part, usedAt)
       if (E.isLeft(missing)) report(gathered, [missing.left])
       continue
     }
@@ -169,7 +175,7 @@ const setLayers = (gathered: Gathered, set: object): readonly Layer[] => {
 }
 
 const contextDocument = (
-  documents: Documents,
+  find: Finders,
   spec: ContextSpec,
   reader: DocumentReader,
 ): E.Either<readonly PlanError[], { readonly document: ConfigDocument; readonly part: string | undefined }> => {
@@ -181,9 +187,9 @@ const contextDocument = (
     return E.left([
       { _tag: 'UnknownPath', place: { origin: contextOrigin, line: 0, column: 0 }, path: spec, reason: origin.left },
     ])
-  const document = documents.get(origin.right)
+  const document = find.document(origin.right)
   if (document !== undefined) return E.right({ document, part })
-  const missing = findPart(documents, origin.right, part, undefined)
+  const missing = find.part(origin.right, part, undefined)
   return E.left(E.isLeft(missing) ? [missing.left] : [])
 }
 

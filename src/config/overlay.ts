@@ -28,18 +28,10 @@ const dotsIn = (name: string): number => name.split('.').length
 /** A value of a config after its contexts are applied. */
 export interface Overlaid {
   readonly located: Located
-  readonly overrides: Place | undefined
-  readonly own: Place | undefined
+  readonly overrides?: Place | undefined
+  readonly own?: Place | undefined
   readonly fromContext: boolean
 }
-
-/** A value that no context changes. */
-export const unchanged = (located: Located): Overlaid => ({
-  located,
-  overrides: undefined,
-  own: undefined,
-  fromContext: false,
-})
 
 /**
  * The values of a config that layers change or add. A name replaces or adds an entire value; a dotted path changes one
@@ -54,7 +46,7 @@ export const overlay = (
   const names = { has: (name: string): boolean => changed.has(name) || valueOf(name) !== undefined }
   const now = (name: string): Overlaid | undefined => {
     const located = valueOf(name)
-    return changed.get(name) ?? (located && unchanged(located))
+    return changed.get(name) ?? (located && { located, fromContext: false })
   }
   for (const layer of layers)
     for (const [name, located] of layer.entries) {

@@ -8,7 +8,7 @@ import { gatherContexts, type Contexts } from './context.js'
 import { followUses, type Reached } from './follow-uses.js'
 import { globalErrors } from './globals.js'
 import { sortedErrors, sortedWarnings } from './problem-order.js'
-import { headOf, overlay, unchanged, type Overlaid } from './overlay.js'
+import { headOf, overlay, type Overlaid } from './overlay.js'
 import { placeholdersOf, type Placeholders } from './placeholders.js'
 import { documentReader, findPart, nameOf, type DocumentReader, type FindPart } from './uses.js'
 import type {
@@ -71,8 +71,8 @@ export const resolveAsFar = (
   reader: DocumentReader = documentReader(options),
 ): Resolution => {
   const placeholders = placeholdersOf(options.globals)
-  const contexts = gatherContexts(documents, options, reader)
   const find: FindPart = (origin, name, place) => findPart(documents, origin, name, place)
+  const contexts = gatherContexts({ document: (origin) => documents.get(origin), part: find }, options, reader)
   const reached = followUses(entry, find, reader)
   const errors = [...globalErrors(options.globals), ...contexts.errors, ...reached.errors]
   const warnings: PlanWarning[] = [
@@ -133,7 +133,8 @@ const valuesUnder = (
       const { unexpanded, expanded } = placeholders.expand(located)
       values.set(name, Object.freeze({ unexpanded, expanded, located, overrides, own, fromContext }))
     }
-    for (const [name, located] of part.values) if (isValue(name)) add(name, changed.get(name) ?? unchanged(located))
+    for (const [name, located] of part.values)
+      if (isValue(name)) add(name, changed.get(name) ?? { located, fromContext: false })
     for (const [name, one] of changed) if (one.own === undefined) add(name, one)
     remembered.set(key, values)
     return values

@@ -25,6 +25,3 @@ export type Encoded =
   | string
   | readonly Encoded[]
   | { readonly [name: string]: Encoded }
-
-/** `Array.isArray` for encoded data: anything else then narrows to a record. */
-export const isEncodedList = (value: Encoded): value is readonly Encoded[] => Array.isArray(value)

@@ -3,6 +3,7 @@ import { isSorted } from '../base/code-unit-order.js'
 import { fieldIn, valueIn } from '../base/present.js'
 import type { Encoded } from '../declare/types.js'
 import type { PlanNode, PlanOutline } from './plan-types.js'
+import { isEncodedList } from './params/encoded.js'
 import { nodeIn } from './plan-graph.js'
 
 /** A key identifies an artifact. It is the hash of a pre-image, which contains everything that the value depends on. */
@@ -132,11 +133,9 @@ export const encodeCanonical = (value: Encoded): string => {
       return `i${value};`
     default:
       if (value === null) return 'n'
-      return isList(value) ? encodeList(value) : encodeRecord(value)
+      return isEncodedList(value) ? encodeList(value) : encodeRecord(value)
   }
 }
-
-const isList = (value: Encoded): value is readonly Encoded[] => Array.isArray(value)
 
 const encodeText = (text: string): string => {
   if (text.isWellFormed()) return `s${text.length}:${text}`

@@ -172,12 +172,16 @@ export const nodesById = <Node extends NodeOutline>(plan: {
 }
 
 /** The outline of a plan, created once per plan. */
-export const outlineOf = oncePer((plan: Plan): RunPlan => {
+export const outlineOf = (plan: Plan): RunPlan => {
+  const known = outlines.get(plan)
+  if (known !== undefined) return known
   const outline = { nodes: plan.nodes.map(nodeOutline) }
+  outlines.set(plan, outline)
   plans.set(outline, plan)
   return outline
-})
+}
 
+const outlines = new WeakMap<Plan, RunPlan>()
 const plans = new WeakMap<PlanOutline, Plan>()
 
 /** The plan that an outline was made from, with all values. */

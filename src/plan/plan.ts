@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
-import { displayedPlan } from './inspect/shown-plan.js'
+import { displayedAs, mediaOfTable } from '../base/notebook.js'
+import { shownPlan } from './inspect/shown-plan.js'
 import { isNonEmpty } from '../base/non-empty.js'
 import { sortedErrors, sortedWarnings } from '../config/problem-order.js'
 import type { Resolution } from '../config/resolve.js'
@@ -357,7 +358,10 @@ const planOf = (
   warnings: readonly PlanWarning[],
 ): Plan => {
   const inRunOrder: PlanNode[] = []
-  for (const position of order) inRunOrder.push(Object.freeze(itemAt(nodes, position)))
+  for (const position of order) {
+    const node = nodes[position]
+    if (node !== undefined) inRunOrder.push(Object.freeze(node))
+  }
   let origins: Plan['origins'] | undefined
   const plan: Plan = {
     schema: 1,
@@ -369,7 +373,12 @@ const planOf = (
       return (origins ??= originsOf())
     },
   }
-  return Object.freeze(displayedPlan(plan))
+  return Object.freeze(
+    Object.defineProperties(
+      plan,
+      displayedAs(() => mediaOfTable(shownPlan(plan))),
+    ),
+  )
 }
 
 /** Origins of params, by node, in run order. */

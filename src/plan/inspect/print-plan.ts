@@ -1,4 +1,5 @@
-import { isEncodedList, type Encoded } from '../../declare/types.js'
+import { isEncodedList } from '../params/encoded.js'
+import type { Encoded } from '../../declare/types.js'
 import type { BoundInput, Plan } from '../plan-types.js'
 
 /**

@@ -1,4 +1,4 @@
-import { displayedBy, mediaOfTable, type ShownTable } from '../../base/notebook.js'
+import type { ShownTable } from '../../base/notebook.js'
 import { inputIds } from '../plan-graph.js'
 import type { Plan, PlanNode } from '../plan-types.js'
 
@@ -25,6 +25,3 @@ export const shownPlan = (
     ...(nodes.length > mostNodes ? { rest: `and ${nodes.length - mostNodes} more` } : {}),
   }
 }
-
-/** A plan that displays itself in a notebook; otherwise unchanged. */
-export const displayedPlan = <A extends Plan>(plan: A): A => displayedBy(plan, () => mediaOfTable(shownPlan(plan)))

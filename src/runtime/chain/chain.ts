@@ -1,3 +1,4 @@
+import { displayedAs } from '../../base/notebook.js'
 import { joinNamespaces } from '../../declare/names.js'
 import { isTask } from '../../declare/task.js'
 import { taskchainError } from '../../explain.js'
@@ -15,7 +16,7 @@ import type { Chain, NodeState, RunOptions, TaskRow, Wanted } from './chain-type
 import { refreshedIn, staleIn, stateOf } from './node-states.js'
 import { requestOf } from './options.js'
 import { runRecorded } from './recorded-run.js'
-import { displayedChain } from './shown-chain.js'
+import { mediaOfChain } from './shown-chain.js'
 import { linkIn, refuseUnknownGroups } from './readable-links.js'
 import { storedDependents } from './stored-dependents.js'
 import { force, handleOf, nodeOf, type BoundPlan } from './task-handle.js'
@@ -87,7 +88,11 @@ export const makeChain = (
     memory: () => session.memory.use(),
     close: onClose,
   })
-  const chain = displayedChain({ plan, ...methods })
+  const chain: Chain = { plan, ...methods }
+  Object.defineProperties(
+    chain,
+    displayedAs(() => mediaOfChain(chain)),
+  )
   keepSecretsOf(chain, session.secrets)
   return chain
 }

@@ -1,4 +1,4 @@
-import { displayedBy, mediaOfTable, type MediaBundle } from '../../base/notebook.js'
+import { mediaOfTable, type MediaBundle } from '../../base/notebook.js'
 import { shownPlan } from '../../plan/inspect/shown-plan.js'
 import type { Chain } from './chain-types.js'
 import { graphviz } from './graphviz.js'
@@ -6,10 +6,8 @@ import { graphviz } from './graphviz.js'
 /** Largest number of nodes drawn in a notebook: a larger picture is unreadable there. */
 const mostDrawn = 150
 
-/** A chain that displays itself in a notebook: its tasks and their states, and a drawing if Graphviz is installed. */
-export const displayedChain = (chain: Chain): Chain => displayedBy(chain, () => mediaOfChain(chain))
-
-const mediaOfChain = async (chain: Chain): Promise<MediaBundle> => {
+/** A chain in a notebook: its tasks and their states, and a drawing if Graphviz is installed. */
+export const mediaOfChain = async (chain: Chain): Promise<MediaBundle> => {
   const { plan } = chain
   // a store that cannot be read is no reason to show nothing
   const states = await chain.states().catch(() => undefined)

@@ -1,9 +1,8 @@
 import * as t from 'io-ts'
-import { fromTagged } from '../../plan/inspect/tagged-json.js'
 import type { PreImage } from '../../plan/key.js'
 import type { Blessing } from '../ports/facts.js'
 import { lenientRecord, orElse, reading } from './lenient-codec.js'
-import { isEncodedList } from '../../declare/types.js'
+import { fromTagged, isEncodedList } from '../../plan/params/encoded.js'
 import { isRecord } from '../../base/records.js'
 
 /** Pre-images and blessings, as they are read. They may come from any program. */

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
-import { isEncodedList, type Encoded } from '../../declare/types.js'
-import { toTagged } from '../../plan/inspect/tagged-json.js'
+import { isEncodedList, toTagged } from '../../plan/params/encoded.js'
+import type { Encoded } from '../../declare/types.js'
 import type { PreImage } from '../../plan/key.js'
 import type { ArtifactFacts } from '../ports/facts.js'
 import { untagged, untaggedAll } from './facts-codec.js'

@@ -1,6 +1,7 @@
 import type { Param } from '../../declare/param.js'
 import { isHiddenDefault, plannedForm } from '../../declare/secret.js'
-import { isEncodedList, type Encoded } from '../../declare/types.js'
+import { isEncodedList } from '../../plan/params/encoded.js'
+import type { Encoded } from '../../declare/types.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
 import { givenSecrets, textsInParam } from '../../plan/params/given-secrets.js'
 import { idleMask, leavesOf, maskOf, type Mask } from '../../plan/params/secret-mask.js'

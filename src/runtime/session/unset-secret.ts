@@ -1,6 +1,7 @@
 import type { ObjectRegistry } from '../../declare/object.js'
 import { toParam } from '../../declare/param.js'
-import { isEncodedList, type Encoded } from '../../declare/types.js'
+import { isEncodedList } from '../../plan/params/encoded.js'
+import type { Encoded } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
 import type { Planned } from '../../plan/plan-types.js'
 import { nearest } from '../../base/suggest.js'

@@ -42,21 +42,25 @@ export type Ran<A> =
  * Waits for work; after an abort no longer than the session's grace, so that work that ignores the signal cannot delay
  * the end: it is `still` running.
  */
-export const withGrace = <A>(
+export const withGrace = async <A>(
   { clock, grace }: Pick<Session, 'clock' | 'grace'>,
   signal: AbortSignal,
   make: () => Promise<A>,
-): Promise<Ran<A>> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve({ _tag: 'stopped' })
-    const end = (ran: Ran<A>): void => {
-      forget()
-      resolve(ran)
-    }
-    const forget = onAbort(signal, () => void clock.wait(grace).then(() => end({ _tag: 'stopped', still: made })))
-    const made = make()
-    made.then(
-      (value) => end(signal.aborted ? { _tag: 'stopped' } : { _tag: 'returned', value }),
-      (cause: unknown) => end({ _tag: 'threw', cause: readable(cause) }),
-    )
+): Promise<Ran<A>> => {
+  if (signal.aborted) return { _tag: 'stopped' }
+  let forget = (): void => undefined
+  const overdue = new Promise<true>((resolve) => {
+    forget = onAbort(signal, () => void clock.wait(grace).then(() => resolve(true)))
   })
+  const made = make()
+  const inTime = (): false => false
+  const isOverdue = await Promise.race([made.then(inTime, inTime), overdue])
+  forget()
+  if (isOverdue) return { _tag: 'stopped', still: made }
+  try {
+    const value = await made
+    return signal.aborted ? { _tag: 'stopped' } : { _tag: 'returned', value }
+  } catch (cause) {
+    return { _tag: 'threw', cause: readable(cause) }
+  }
+}

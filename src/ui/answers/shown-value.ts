@@ -1,5 +1,6 @@
 import { isObject } from '../../base/records.js'
-import { isEncodedList, type Encoded } from '../../declare/types.js'
+import { isEncodedList } from '../../plan/params/encoded.js'
+import type { Encoded } from '../../declare/types.js'
 import { printEncoded } from '../../plan/inspect/print-plan.js'
 import type { Json } from '../contract.js'
 

@@ -4,7 +4,7 @@
  * `minVotes` → `min_votes`, `AllMovies` → `all_movies`; each capital starts a word. Must agree with the type `Snake`.
  */
 export const snake = (key: string): string =>
-  key.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? '' : '_') + letter.toLowerCase())
+  /[A-Z]/.test(key) ? key.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? '' : '_') + letter.toLowerCase()) : key
 
 /** The name of a task from its export key: snake case without a trailing `_task`. */
 export const taskNameOf = (key: string): string => snake(key).replace(/_task$/, '')

@@ -22,7 +22,8 @@ export const planCommand: Command = (call) =>
     const isDue = (node: string): boolean => states.get(node) === 'stale' && refreshes.get(node)?.due === true
     const itemsOf = await itemsAhead(store, planned, states)
     if (call.common.json) {
-      const stale = new Map((await chain.stale()).map((one) => [one.node, one.because]))
+      const isAnyStale = [...because.values()].includes('content')
+      const stale = new Map((isAnyStale ? await chain.stale() : []).map((one) => [one.node, one.because]))
       const nodes = planned.map((node) => ({
         ...Object.fromEntries(shown.map((field) => [field, node[field]])),
         inputs: Object.fromEntries(Object.entries(node.inputs).map(([role, input]) => [role, boundIds(input)])),

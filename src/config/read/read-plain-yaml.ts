@@ -14,11 +14,11 @@ import type { Located } from '../config-types.js'
  */
 export const readPlainYaml = (origin: string, text: string): Reading | undefined => {
   if (unusual.test(text)) return undefined
-  const lines = linesOf(text)
-  const first = lines?.[0]
-  if (lines === undefined || first === undefined) return undefined
-  const reader: Reader = { origin, lines, warnings: [], next: 0, count: 0 }
+  const reader: Reader = { origin, text, warnings: [], line: undefined, number: 0, next: 0, count: 0 }
   try {
+    advance(reader)
+    const first = reader.line
+    if (first === undefined) return undefined
     const place = placeOf(reader, first, first.indent)
     const parts = mapAt(reader, first.indent, 1)
     const located: Located = {
@@ -29,7 +29,7 @@ export const readPlainYaml = (origin: string, text: string): Reading | undefined
       place,
       parts,
     }
-    return reader.next === lines.length ? { located, errors: [], warnings: reader.warnings } : undefined
+    return reader.line === undefined ? { located, errors: [], warnings: reader.warnings } : undefined
   } catch (thrown) {
     if (thrown === notPlain) return undefined
     throw thrown
@@ -38,9 +38,12 @@ export const readPlainYaml = (origin: string, text: string): Reading | undefined
 
 interface Reader {
   readonly origin: string
-  readonly lines: readonly Line[]
+  readonly text: string
   readonly warnings: PlanWarning[]
-  /** Index of the next line. */
+  /** The next line that contains more than a comment; undefined at the end. */
+  line: Line | undefined
+  /** Number of lines up to there, and the offset after it. */
+  number: number
   next: number
   /** Values so far. */
   count: number
@@ -68,14 +71,14 @@ const mapAt = (reader: Reader, indent: number, depth: number): ReadonlyMap<strin
   spend(reader, depth)
   const parts = new Map<string, Located>()
   for (let first = true; ; first = false) {
-    const line = reader.lines[reader.next]
+    const { line } = reader
     if (line === undefined || (!first && line.indent < indent)) return parts
     if (!first && line.indent > indent) throw notPlain
     if (!first && line.text.startsWith('- ', indent)) return parts
     blockKey.lastIndex = indent
     const found = blockKey.exec(line.text)
     if (found === null) throw notPlain
-    reader.next++
+    advance(reader)
     put(parts, found[1] ?? '', valueAfter(reader, line, indent, indent + found[0].length, depth + 1))
   }
 }
@@ -85,7 +88,7 @@ const valueAfter = (reader: Reader, line: Line, indent: number, at: number, dept
   const value = inLine(reader, line, at, depth)
   if (value !== undefined) return value
   const here = placeOf(reader, line, indent)
-  const below = reader.lines[reader.next]
+  const below = reader.line
   const isList = below !== undefined && /^-(?: |$)/.test(below.text.slice(below.indent))
   if (below === undefined || below.indent < indent || (below.indent === indent && !isList)) {
     reader.count++
@@ -98,7 +101,7 @@ const listAt = (reader: Reader, indent: number, at: Place, depth: number): Locat
   spend(reader, depth)
   const items: Located[] = []
   for (;;) {
-    const line = reader.lines[reader.next]
+    const { line } = reader
     if (line === undefined || line.indent < indent || (line.indent === indent && !line.text.startsWith('-', indent)))
       return locatedList(items, at)
     if (line.indent > indent || !line.text.startsWith('- ', indent)) throw notPlain
@@ -107,7 +110,7 @@ const listAt = (reader: Reader, indent: number, at: Place, depth: number): Locat
     blockKey.lastIndex = start
     if (blockKey.test(line.text)) items.push(locatedMap(mapAt(reader, start, depth + 1), placeOf(reader, line, start)))
     else {
-      reader.next++
+      advance(reader)
       const item = inLine(reader, line, start, depth + 1)
       if (item === undefined) throw notPlain
       items.push(item)
@@ -217,17 +220,24 @@ interface Line {
   readonly number: number
 }
 
-/** Lines that contain more than a comment; undefined if one is too long. */
-const linesOf = (text: string): readonly Line[] | undefined => {
-  const lines: Line[] = []
-  for (const [index, row] of text.split('\n').entries()) {
-    if (row.length > longestLine) return undefined
-    let indent = 0
-    while (row.charCodeAt(indent) === 32) indent++
-    if (indent < row.length && row.charCodeAt(indent) !== 35)
-      lines.push({ text: row.trimEnd(), indent, number: index + 1 })
+/** Goes on to the next line that contains more than a comment. */
+const advance = (reader: Reader): void => {
+  const { text } = reader
+  while (reader.next < text.length) {
+    const start = reader.next
+    const found = text.indexOf('\n', start)
+    const end = found < 0 ? text.length : found
+    if (end - start > longestLine) throw notPlain
+    reader.next = end + 1
+    reader.number++
+    let at = start
+    while (text.charCodeAt(at) === 32) at++
+    if (at < end && text.charCodeAt(at) !== 35) {
+      reader.line = { text: text.slice(start, end).trimEnd(), indent: at - start, number: reader.number }
+      return
+    }
   }
-  return lines
+  reader.line = undefined
 }
 
 /** Control characters, tabs, other systems' line ends, unusual spaces, surrogate pairs, and document markers. */
@@ -247,8 +257,8 @@ const plainStart = /^(?:[A-Za-z0-9_/]|[-+](?=[0-9.])|\.(?=[0-9A-Za-z_/.]))/
 const flowPlain = /(?:[A-Za-z0-9_/]|[-+](?=[0-9.])|\.(?=[0-9A-Za-z_/.]))[A-Za-z0-9_./+* -]*/y
 
 const put = (parts: Map<string, Located>, key: string, value: Located): void => {
-  if (key === '' || parts.has(key)) throw notPlain
-  parts.set(key, value)
+  const before = parts.size
+  if (key === '' || parts.set(key, value).size === before) throw notPlain // a name twice
 }
 
 /** The core schema; numbers in other bases or beyond a double's precision are left to `readYaml`. */

@@ -60,10 +60,12 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   }
 }
 
+const kept: Outcome = { _tag: 'kept' }
+
 /** An earlier run found everything stored, and nothing has changed since: nothing is looked up again. */
 const useFound = (run: Run, { nodes }: Question): void => {
   for (const { key, id } of nodes) run.report.cached.set(key, id)
-  for (const target of run.wants.keys()) run.outcomes[target] = { _tag: 'kept' }
+  run.wants.forEach((_, target) => (run.outcomes[target] = kept))
   run.tell({ _tag: 'planned', toRun: [], inMemory: [], toLoad: [], cached: nodes.length, earlier: {} })
 }
 

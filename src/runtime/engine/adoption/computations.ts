@@ -31,6 +31,7 @@ export const computationsOf = async (
 ): Promise<Computations> => {
   const kept = oneOfEach(plan.nodes, ({ key }) => key).filter(({ storage }) => storage !== 'memory')
   const open = kept.filter(({ id }) => states.get(id) !== 'cached')
+  if (open.length === 0) return { atLeast: 0, atMost: 0 }
   const ahead = open.filter(({ id }) => states.get(id) === 'to_run' || states.get(id) === 'stale')
   if (session.store.facts === undefined) return { atLeast: ahead.length, atMost: open.length }
   await gatherFacts(

@@ -193,10 +193,7 @@ export const openSession = async (
     root: rootOf(project, options),
     filesOf: (pattern) => matchingFiles(rootOf(project, options), pattern),
     digests: (paths) =>
-      gatherDigests(paths, {
-        root: rootOf(project, options),
-        cache: digestCacheOf(project, options),
-      }),
+      gatherDigests(paths, { root: rootOf(project, options), cache: digestCacheOf(project, options) }),
     ...(options.executor === undefined ? {} : { executor: options.executor }),
     ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
     ...(options.noRepair === undefined ? {} : { noRepair: options.noRepair }),

@@ -43,15 +43,7 @@ export const setOrigin = '--set'
  * then values for namespaces; then `set`.
  */
 export const gatherContexts = (find: Finders, options: ResolveOptions, reader: DocumentReader): Contexts => {
-  const gathered: Gathered = {
-    find,
-    reader,
-    errors: [],
-    general: [],
-    spaced: new Map(),
-    seen: new Set(),
-    visits: 0,
-  }
+  const gathered: Gathered = { find, reader, errors: [], general: [], spaced: new Map(), seen: new Set(), visits: 0 }
   const names: string[] = []
   for (const spec of options.contexts ?? []) {
     const given = contextDocument(find, spec, reader)

@@ -111,12 +111,7 @@ export function defineFormat(
       `defineFormat: the store uses files of its own under .${extension}; give ${kind} another extension`,
     )
   const decode = 'open' in spec ? spec.open : async (source: ArtifactSource) => spec.decode(await source.bytes())
-  return makeFormat(kind, extension, {
-    storage: 'file',
-    encode,
-    decode,
-    ...(digest === undefined ? {} : { digest }),
-  })
+  return makeFormat(kind, extension, { storage: 'file', encode, decode, ...(digest === undefined ? {} : { digest }) })
 }
 
 /** File name endings that the store uses next to the data. */

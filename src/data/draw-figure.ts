@@ -140,9 +140,7 @@ export const pictureOf = async (
       .render()
       .asPng()
   } catch (cause) {
-    throw new FormatProblem(`the SVG cannot be drawn: ${messageOf(cause)}`, {
-      cause,
-    })
+    throw new FormatProblem(`the SVG cannot be drawn: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -21,10 +21,7 @@ export const optional = async <A>(
     throw new FormatProblem(
       `${feature} need${feature.endsWith('s') ? '' : 's'}` +
         ` the ${packages.length === 1 ? 'package' : 'packages'} ${packages.join(', ')}: ${reasonOf(cause)}`,
-      {
-        hint: `npm install ${packages.join(' ')}${instead === '' ? '' : `; ${instead}`}`,
-        cause,
-      },
+      { hint: `npm install ${packages.join(' ')}${instead === '' ? '' : `; ${instead}`}`, cause },
     )
   }
 }

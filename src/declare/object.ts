@@ -176,10 +176,7 @@ export const objectProblemOf = (
     if (problem !== undefined) return { problem, error }
     const inside = error.context.slice(0, -1).findLast((above) => tagOf(above.type) === 'ObjectType')
     if (inside !== undefined)
-      return {
-        problem: { _tag: 'WrongClassArguments', className: textOf(fieldOf(inside.actual, 'class')) },
-        error,
-      }
+      return { problem: { _tag: 'WrongClassArguments', className: textOf(fieldOf(inside.actual, 'class')) }, error }
   }
   return undefined
 }

@@ -125,10 +125,7 @@ export const planChain = (
   for (const one of whileReading(() => duplicates(brought, nodes, valuesOf))) errors.push(one)
   checkResources(project, candidates, errors)
   if (candidates.length === 0 && errors.length === 0)
-    errors.push({
-      _tag: 'NothingToPlan',
-      place: entry?.place ?? { origin: resolved.entry, line: 0, column: 0 },
-    })
+    errors.push({ _tag: 'NothingToPlan', place: entry?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
   const unused = [...reads.unusedValues(whole), ...reads.unusedContextValues()]
   if (!isNonEmpty(errors) && E.isRight(order))
     return E.right(

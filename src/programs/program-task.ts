@@ -59,13 +59,7 @@ export const programTask = <T extends ReturnType<typeof makeTask>>(
   })
   const call = (args: Readonly<Record<string, unknown>>, context: ProgramContext) =>
     runProgram(
-      {
-        data,
-        stdout,
-        killAfter,
-        progress,
-        startIn: async (place) => start(await given(args, place.work), place),
-      },
+      { data, stdout, killAfter, progress, startIn: async (place) => start(await given(args, place.work), place) },
       context,
     )
   const declaration = declarationOf({

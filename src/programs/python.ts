@@ -108,11 +108,7 @@ export const python = <
     return {
       program: textOf(valueOf(interpreter, shown), 'python'),
       args: ['-u', ...begun, ...argumentsOf(valueOf(args, shown))],
-      env: {
-        ...usual,
-        ...environmentOf(valueOf(env, all), passEnv),
-        ...variablesOf(given.own, place, job.secrets),
-      },
+      env: { ...usual, ...environmentOf(valueOf(env, all), passEnv), ...variablesOf(given.own, place, job.secrets) },
       cwd: optionalText(cwd, shown, 'cwd'),
       stdin: undefined,
     }

@@ -57,10 +57,7 @@ const leasing = (
       if (!isReported) waiting(holder)
       isReported = true
     }
-    const first = await local.acquire(address, {
-      signal,
-      waiting: () => tell({ host: hostname(), pid: process.pid }),
-    })
+    const first = await local.acquire(address, { signal, waiting: () => tell({ host: hostname(), pid: process.pid }) })
     try {
       await parts.prepared()
       const lease = await take(parts.bucket, address, times, signal, tell)

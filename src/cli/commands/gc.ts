@@ -133,11 +133,7 @@ const garbageDocument = ({ reach, survey, goes, removed, collected, now, aside }
     })),
     goes: { count: goes.length, bytes, seconds },
     busy: collected?.busy.map(nameOf) ?? [],
-    failed:
-      collected?.failed.map(({ artifact, cause }) => ({
-        ...nameOf(artifact),
-        problem: messageOf(cause),
-      })) ?? [],
+    failed: collected?.failed.map(({ artifact, cause }) => ({ ...nameOf(artifact), problem: messageOf(cause) })) ?? [],
     foreign: survey.foreign.map(nameOf),
     leases: survey.leases.map((lease) => ({
       ...nameOf(lease),
@@ -147,10 +143,7 @@ const garbageDocument = ({ reach, survey, goes, removed, collected, now, aside }
       removed: removed.includes(lease),
     })),
     aside,
-    broken: reach.broken.map(({ revision, errors }) => ({
-      revision: revision ?? null,
-      errors: explained(errors),
-    })),
+    broken: reach.broken.map(({ revision, errors }) => ({ revision: revision ?? null, errors: explained(errors) })),
   }
 }
 

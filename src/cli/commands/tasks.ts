@@ -34,11 +34,7 @@ const taskLines = (rows: readonly TaskRow[], call: Call): readonly string[] => {
     [
       { title: 'task', cell: (row) => row.fullName },
       { title: 'namespace', cell: (row) => row.namespace },
-      {
-        title: 'computed',
-        cell: computedText,
-        paint: (text, row) => statePaint(paint, row.state)(text),
-      },
+      { title: 'computed', cell: computedText, paint: (text, row) => statePaint(paint, row.state)(text) },
       { title: 'when', cell: (row) => (row.when === undefined ? '' : shortTime(row.when)) },
       { title: 'took', cell: (row) => (row.seconds === undefined ? '' : duration(row.seconds)), align: 'right' },
       { title: 'size', cell: (row) => (row.size === undefined ? '' : byteSize(row.size)), align: 'right' },

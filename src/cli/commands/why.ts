@@ -45,12 +45,7 @@ const whyDocument = ({ drifted, stale, adopted, former, refresh, ...why }: Why):
 const nearestDocument = (nearest: Why['nearest']): object | null =>
   nearest === undefined
     ? null
-    : {
-        key: nearest.key,
-        ended: nearest.ended,
-        seconds: nearest.seconds,
-        differences: nearest.differences.map(kinded),
-      }
+    : { key: nearest.key, ended: nearest.ended, seconds: nearest.seconds, differences: nearest.differences.map(kinded) }
 
 /** The `node` of an input reason is the node that it reads; it becomes `reads`, since a cause has its own `node`. */
 const kinded = (reason: Reason): object => {

@@ -21,10 +21,7 @@ export const runsLines = (
   count === 0
     ? ['nothing has run yet in this store']
     : [
-        ...tableLines(columnsOf(paint), runs, {
-          columns,
-          paintTitle: paint.dim,
-        }),
+        ...tableLines(columnsOf(paint), runs, { columns, paintTitle: paint.dim }),
         ...(count > runs.length ? [paint.dim(`${count - runs.length} earlier; --limit ${count} shows all`)] : []),
       ]
 

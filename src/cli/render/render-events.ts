@@ -81,12 +81,7 @@ const lines: {
         : `from ${event.formerly}, made in ${duration(event.seconds)}`,
   }),
   loaded: (event) => ({ verb: 'loaded', tone: 'quiet', node: event.node, rest: `in ${duration(event.seconds)}` }),
-  rebuilt: (event) => ({
-    verb: 'catalog',
-    tone: 'quiet',
-    node: '',
-    rest: lackingText(event),
-  }),
+  rebuilt: (event) => ({ verb: 'catalog', tone: 'quiet', node: '', rest: lackingText(event) }),
   missed: (event) => ({
     verb: 'missed',
     tone: 'warning',

@@ -39,20 +39,9 @@ export const yamlValues = (
   placeAt: (offset: number) => Place,
   warnings: readonly PlanWarning[],
 ): Reading => {
-  const walk: Walk = {
-    placeAt,
-    errors: [],
-    warnings: [...warnings],
-    anchors: new Map(),
-    measures: new Map(),
-    count: 0,
-  }
+  const walk: Walk = { placeAt, errors: [], warnings: [...warnings], anchors: new Map(), measures: new Map(), count: 0 }
   const located = contents === null ? undefined : locate(walk, contents, 1, placeOf(walk, contents))
-  return {
-    located: located?.value === null ? undefined : located,
-    errors: walk.errors,
-    warnings: walk.warnings,
-  }
+  return { located: located?.value === null ? undefined : located, errors: walk.errors, warnings: walk.warnings }
 }
 
 const standard = 'tag:yaml.org,2002:'

@@ -132,10 +132,7 @@ const kindsAfter = (
     if (known === undefined || known === stored) return stored
     throw new FormatProblem(
       `column ${JSON.stringify(name)} encodes to ${stored} from row ${row} on, to ${known} before`,
-      {
-        path: `/${row}/${name}`,
-        hint: 'make its codec encode to one kind of value, or keep the rows with table(row)',
-      },
+      { path: `/${row}/${name}`, hint: 'make its codec encode to one kind of value, or keep the rows with table(row)' },
     )
   })
 

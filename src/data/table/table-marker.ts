@@ -28,11 +28,7 @@ export const markerOf = (schema: RowSchema, stored: readonly Stored[]): string =
 }
 
 export const fileColumns = (schema: RowSchema, columns: readonly StoredColumn[]): readonly FileColumn[] =>
-  schema.map(({ name, gap }, position) => ({
-    name,
-    stored: columns[position]!.stored,
-    optional: gap !== 'none',
-  }))
+  schema.map(({ name, gap }, position) => ({ name, stored: columns[position]!.stored, optional: gap !== 'none' }))
 
 /** How the columns of a file are stored. Throws `FormatProblem` if its columns differ from the row's codec. */
 export const storedKinds = (
@@ -48,9 +44,7 @@ export const storedKinds = (
   if (extra !== undefined)
     throw new FormatProblem(
       `the stored table has a column ${JSON.stringify(extra.name)}, but the codec of a row has not`,
-      {
-        path: `/${extra.name}`,
-      },
+      { path: `/${extra.name}` },
     )
   return schema.map(({ name, kind, gap }) => {
     const column = known.get(name)

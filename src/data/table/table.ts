@@ -187,8 +187,6 @@ export const readable = async <A>(read: () => Promise<A>): Promise<A> => {
         typeof fieldOf(cause, 'syscall') === 'string')
     )
       throw cause // an I/O error is not damage
-    throw new DamagedArtifact(`not a complete Parquet file: ${messageOf(cause)}`, {
-      cause,
-    })
+    throw new DamagedArtifact(`not a complete Parquet file: ${messageOf(cause)}`, { cause })
   }
 }

@@ -10,10 +10,7 @@ export type View = (typeof views)[number]
 /** Any invalid route leads to the graph. */
 export const routeOf = (hash: string): Route => {
   const [, name = '', query = ''] = /^#\/(\w*)(?:\?(.*))?$/s.exec(hash) ?? []
-  return {
-    view: views.find((view) => view === name) ?? 'graph',
-    words: Object.fromEntries(new URLSearchParams(query)),
-  }
+  return { view: views.find((view) => view === name) ?? 'graph', words: Object.fromEntries(new URLSearchParams(query)) }
 }
 
 export const hashOf = ({ view, words }: Route): string => {

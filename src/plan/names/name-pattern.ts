@@ -32,10 +32,7 @@ export const namePattern = ({ source, flags: given }: Pick<RegExp, 'source' | 'f
   const tree = flags.includes('v') ? undefined : parsePattern(source, flags)
   if (tree === 'too large') return tooLarge
   if (tree === undefined)
-    return {
-      problem: 'has a pattern with unsupported syntax',
-      hint: "leave out the flag 'v' and inline flags",
-    }
+    return { problem: 'has a pattern with unsupported syntax', hint: "leave out the flag 'v' and inline flags" }
   if (needsEngine(tree)) {
     if (couldTakeForEver(tree))
       return {

@@ -66,13 +66,7 @@ export const readParams = (
     if (declared.ignorePersistence || (declared.omitDefault && isDefault(param, forKey, reading))) forKey = undefined
     if (forKey !== encoded) (changes ??= []).push({ name, forKey })
   }
-  return {
-    params: Object.freeze(params),
-    keyParams: changes && keyForm(params, changes),
-    given,
-    unset,
-    missing,
-  }
+  return { params: Object.freeze(params), keyParams: changes && keyForm(params, changes), given, unset, missing }
 }
 
 /** Fast path for most values: a text or a number that its codec accepts. Undefined for anything else. */

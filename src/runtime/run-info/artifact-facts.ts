@@ -46,9 +46,6 @@ export const factsOfRunInfo = (text: string, key: string): ArtifactFacts | undef
   const parsed = parseRunInfo(text)
   if (E.isLeft(parsed) || (parsed.right.key !== key && parsed.right.key !== '')) return undefined
   const { key_pre_image: own, in_memory_inputs: others } = parsed.right
-  const preImages = {
-    preImage: isPreImage(own) ? own : undefined,
-    inMemory: isPreImages(others) ? others : undefined,
-  }
+  const preImages = { preImage: isPreImage(own) ? own : undefined, inMemory: isPreImages(others) ? others : undefined }
   return { ...factsOf(parsed.right, preImages), key }
 }

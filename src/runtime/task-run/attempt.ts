@@ -48,24 +48,9 @@ const callRun = (attempt: Attempt, token: string, hasEnded: () => boolean): Prom
       ? persistence.tools({ directory: staging.directory, resumed: staging.resumed })
       : {}
   const { signal } = limit
-  const context = makeContext({
-    session,
-    node,
-    task,
-    signal,
-    notes,
-    token,
-    tell,
-    added,
-    isOver: hasEnded,
-  })
+  const context = makeContext({ session, node, task, signal, notes, token, tell, added, isOver: hasEnded })
   return withGrace(session, signal, () =>
-    session.executor.execute({
-      node: node.id,
-      task: node.task,
-      key: node.key,
-      run: async () => call(context),
-    }),
+    session.executor.execute({ node: node.id, task: node.task, key: node.key, run: async () => call(context) }),
   )
 }
 

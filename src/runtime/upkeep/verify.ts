@@ -136,14 +136,7 @@ const inOrder = <A extends { readonly folder: string; readonly key: string }>(fo
 const damageOf = (
   { folder, key, bytes }: StoredKey,
   { found, setAside }: Verdict & { readonly _tag: 'wrong' },
-): Damage => ({
-  folder,
-  key,
-  kind: found.kind,
-  problem: found.problem,
-  bytes,
-  setAside,
-})
+): Damage => ({ folder, key, kind: found.kind, problem: found.problem, bytes, setAside })
 
 /** Verifies it again under its lease: another process may have been replacing it. */
 const verifyUnderLease = async (

@@ -29,12 +29,7 @@ export const pendingOf = (
 ): PendingWork => {
   const left = nodes.filter(({ id, storage }) => storage !== 'memory' && isAhead(states.get(id)))
   const timed = oneOfEach(left, ({ key }) => key).flatMap(({ id }) => seconds.get(id) ?? [])
-  return {
-    nodes: left.length,
-    ...computations,
-    seconds: timed.reduce((sum, one) => sum + one, 0),
-    timed: timed.length,
-  }
+  return { nodes: left.length, ...computations, seconds: timed.reduce((sum, one) => sum + one, 0), timed: timed.length }
 }
 
 export const chainAnswer = async (reader: Reader, { config }: { readonly config: string }): Promise<ChainAnswer> => {

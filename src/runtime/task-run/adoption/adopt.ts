@@ -173,11 +173,7 @@ const runInfoOf = (
       module: session.index.moduleOf(node.task),
       ...(node.version === undefined ? {} : { version: node.version }),
     },
-    config: {
-      name: node.config,
-      namespace: node.namespace === '' ? null : node.namespace,
-      context: plan.context,
-    },
+    config: { name: node.config, namespace: node.namespace === '' ? null : node.namespace, context: plan.context },
     ...recorded(preImage, source),
     parameters: node.params,
     key: node.key,

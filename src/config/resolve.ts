@@ -34,9 +34,7 @@ export const resolveConfigs = (
   documents: Documents,
   entry: string,
   options: ResolveOptions = {},
-): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => {
-  return wholeOrErrors(resolveAsFar(documents, entry, options))
-}
+): E.Either<NonEmptyArray<PlanError>, ResolvedConfigs> => wholeOrErrors(resolveAsFar(documents, entry, options))
 
 /** The resolved configs, or all errors if there are any. */
 export const wholeOrErrors = ({

@@ -98,8 +98,8 @@ export const runErrors: Sentences<RunError> = {
 
 /** The sentence for each error in the project or on the command line. */
 export const usageErrors: Sentences<UsageError> = {
-  ProjectNotFound: (error) => {
-    return error.file === undefined
+  ProjectNotFound: (error) =>
+    error.file === undefined
       ? {
           message: `no taskchain.config.{ts,mts,js,mjs} in ${oneLine(error.lookedIn)} or above`,
           hint: "go to a project, name one with '--project FILE', or make one with 'taskchain init'",
@@ -107,8 +107,7 @@ export const usageErrors: Sentences<UsageError> = {
       : {
           message: `project ${quoted(error.file)} not found`,
           hint: "'--project' takes the path of a taskchain.config file",
-        }
-  },
+        },
   ProjectNotLoaded: (error) => ({
     message: `project ${quoted(error.file)} cannot be loaded: ${causeText(error.cause)}`,
   }),

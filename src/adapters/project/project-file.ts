@@ -68,9 +68,8 @@ const projectFileIn = async (folder: string): Promise<string | undefined> => {
 }
 
 /** A file, or the project's file in a folder. */
-const fileNamed = async (path: string): Promise<string | undefined> => {
-  return (await isFile(path)) ? path : projectFileIn(path)
-}
+const fileNamed = async (path: string): Promise<string | undefined> =>
+  (await isFile(path)) ? path : projectFileIn(path)
 
 const imported = async (file: string): Promise<Fields> => {
   try {

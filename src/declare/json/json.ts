@@ -174,8 +174,6 @@ const lostAlone = (value: unknown): string | undefined => {
 export const isFormat = (data: DataSpec): data is AnyFormat => tagOf(data) === 'Format'
 
 /** The format for `data`: itself, or `json` of a bare codec. One object per codec. */
-export const formatOf = (data: DataSpec): AnyFormat => {
-  return isFormat(data) ? data : formatOfCodec(data)
-}
+export const formatOf = (data: DataSpec): AnyFormat => (isFormat(data) ? data : formatOfCodec(data))
 
 const formatOfCodec = oncePer((codec: Exclude<DataSpec, AnyFormat>): AnyFormat => jsonFormat(codec))

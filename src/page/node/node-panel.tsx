@@ -122,13 +122,11 @@ const PanelTabs = ({ config, answer }: { readonly config: string; readonly answe
     tabs={[
       { id: 'about', title: 'About', body: () => <About answer={answer} /> },
       { id: 'value', title: 'Value', body: () => <Preview key="value" config={config} node={answer.id} /> },
-      ...answer.items
-        .slice(0, 1)
-        .map(({ name }) => ({
-          id: 'items',
-          title: 'Items',
-          body: () => <Preview key="items" config={config} node={answer.id} first={itemsOf(name)} />,
-        })),
+      ...answer.items.slice(0, 1).map(({ name }) => ({
+        id: 'items',
+        title: 'Items',
+        body: () => <Preview key="items" config={config} node={answer.id} first={itemsOf(name)} />,
+      })),
       { id: 'log', title: 'Log', body: () => <Log config={config} node={answer.id} logs={answer.logs} /> },
       { id: 'why', title: 'Why', body: () => <Why answer={answer} /> },
     ]}

@@ -56,11 +56,7 @@ const typed = ({ numeric }: Axis) =>
 export const positionsOf = ({
   numeric,
   cells,
-}: Axis): {
-  readonly positions: readonly (number | null)[]
-  readonly low: string
-  readonly high: string
-} => {
+}: Axis): { readonly positions: readonly (number | null)[]; readonly low: string; readonly high: string } => {
   const plain = cells.map(plainCell)
   if (numeric) {
     const numbers = plain.filter((value) => typeof value === 'number')

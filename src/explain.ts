@@ -71,3 +71,7 @@ const warningLines = (warnings: readonly PlanWarning[]): readonly string[] => {
 const sentences: Sentences<AnyError | PlanWarning> = { ...planErrors, ...runErrors, ...usageErrors, ...warnings }
 
 const sentence = (error: AnyError | PlanWarning): Sentence => sentenceOf(sentences, error)
+
+/** The error of a wrong option, argument or setting. */
+export const badOption = (option: string, problem: string): TaskchainError =>
+  taskchainError([{ _tag: 'BadOption', option, problem }])

@@ -9,7 +9,7 @@ import { matchingFiles } from './adapters/project/find-files.js'
 import { gatherDigests } from './adapters/project/file-digests.js'
 import type { Modules, Project } from './declare/project.js'
 import { withWarnings, warningsBeside } from './errors.js'
-import { taskchainError } from './explain.js'
+import { badOption, taskchainError } from './explain.js'
 import { indexProject } from './plan/names/project-index.js'
 import { refuseUnreadByAll } from './plan/params/unread-values.js'
 import { orThrow, unreadIn, type Planned } from './plan/plan-documents.js'
@@ -143,10 +143,7 @@ const laidOver = (options: Omit<OpenOptions, 'config'>, request: ChainRequest): 
 const refuseTwins = (requests: readonly ChainRequest[]): void => {
   const names = requests.flatMap(({ name }) => name ?? [])
   const twin = names.find((name, index) => names.indexOf(name) < index)
-  if (twin !== undefined)
-    throw taskchainError([
-      { _tag: 'BadOption', option: `openChains with two chains '${twin}'`, problem: 'give each a name of its own' },
-    ])
+  if (twin !== undefined) throw badOption(`openChains with two chains '${twin}'`, 'give each a name of its own')
 }
 
 const nameOf = (plan: Plan, request: ChainRequest | undefined): string =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { delimiter, resolve } from 'node:path'
 import { messageOf } from '../base/thrown.js'
 import type { Project } from '../declare/project.js'
-import { taskchainError } from '../explain.js'
+import { badOption } from '../explain.js'
 import type { FileStoreOptions } from './file-store/file-store.js'
 import { fileStore } from './file-store/file-store.js'
 import { isS3Address, s3AddressIn } from './object-store/s3/s3-address.js'
@@ -70,8 +70,6 @@ const keysOf = (base: string, trust: readonly string[] | undefined) => {
     ...(trusted.length === 0 ? {} : { trust: trusted.map((path) => read(path, trust && base)) }),
   }
 }
-
-const badOption = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
 
 /** Opens a store that is open in another thread or process. */
 export const openAgain = async ({ kind, root, options }: StoreOpening): Promise<OpenedStore> =>

@@ -1,5 +1,5 @@
 import { loadProject, type LoadedProject } from '../adapters/project/project-file.js'
-import { explainText, taskchainError } from '../explain.js'
+import { badOption, explainText } from '../explain.js'
 import type { PlanWarning } from '../errors.js'
 import type { PlanOptions } from '../planner/plan-config.js'
 import type { Chain, ChainOptions, TaskHandle } from '../runtime/chain/chain-types.js'
@@ -63,7 +63,7 @@ export const withChain = async <A>(
 export const executorOf = async (call: Call, { file }: LoadedProject, store: Store): Promise<Executor | undefined> => {
   if (call.options['executor'] !== undefined && store.opening === undefined) {
     const problem = 'others cannot read through to shared stores: pull first, then name one store with --store'
-    throw taskchainError([{ _tag: 'BadOption', option: '--executor', problem }])
+    throw badOption('--executor', problem)
   }
   switch (call.options['executor']) {
     case 'workers':
@@ -82,7 +82,7 @@ export const redisOf = (call: Call): string => {
   const { redis = process.env['TASKCHAIN_REDIS'] } = call.options
   if (typeof redis === 'string' && redis !== '') return redis
   const problem = 'where is the queue? --redis redis://host:6379, or TASKCHAIN_REDIS in the environment'
-  throw taskchainError([{ _tag: 'BadOption', option: '--redis', problem }])
+  throw badOption('--redis', problem)
 }
 
 /** Checked before planning: an unusable queue ends the command. */

@@ -1,5 +1,4 @@
-import type { UsageError } from '../errors.js'
-import { taskchainError } from '../explain.js'
+import { badOption } from '../explain.js'
 import { sweptValues, type SweepSpec } from './sweep-request.js'
 import { setValues } from './set-values.js'
 import { itemAt } from '../base/present.js'
@@ -61,11 +60,11 @@ const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[
     const list = Object.hasOwn(taken, name) ? taken[name] : undefined
     if (list !== undefined) {
       const given = value.length > 0 ? value.join('=') : words[++at]
-      if (given === undefined) throw failure(origin, `'${name}' has no value`)
+      if (given === undefined) throw badOption(origin, `'${name}' has no value`)
       list.push(given)
     } else if (name === '--zip') zip = true
     else if (name.startsWith('-'))
-      throw failure(
+      throw badOption(
         origin,
         `'${name}' is not an option of a pin; there are --context, --set, --range, --zip and --sweep`,
       )
@@ -73,11 +72,14 @@ const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[
   }
   const [config, ...others] = operands
   if (config === undefined || others.length > 0)
-    throw failure(origin, config === undefined ? 'it names no config' : `one config a line; '${others[0]}' is too much`)
+    throw badOption(
+      origin,
+      config === undefined ? 'it names no config' : `one config a line; '${others[0]}' is too much`,
+    )
   const lists = (name: string): readonly string[] => taken[name] ?? []
   const swept = command === 'sweep'
   if (!swept && (zip || lists('--range').length > 0 || lists('--sweep').length > 0))
-    throw failure(origin, "--range, --zip and --sweep go with the word 'sweep' first")
+    throw badOption(origin, "--range, --zip and --sweep go with the word 'sweep' first")
   return {
     _tag: 'Chain',
     line,
@@ -88,6 +90,3 @@ const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[
     sweepFile: lists('--sweep').at(-1),
   }
 }
-
-const failure = (origin: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option: origin, problem } satisfies UsageError])

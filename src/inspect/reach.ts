@@ -8,7 +8,7 @@ import { gitSource } from '../adapters/project/git-source.js'
 import type { LoadedProject } from '../adapters/project/project-file.js'
 import { parseDocument } from '../config/document.js'
 import type { AnyError, PlanError, UsageError } from '../errors.js'
-import { taskchainError } from '../explain.js'
+import { badOption } from '../explain.js'
 import { readWholeConfig } from '../planner/plan-config.js'
 import { addressOf } from '../plan/names/artifact-address.js'
 import { indexProject } from '../plan/names/project-index.js'
@@ -230,13 +230,7 @@ const setsOf = async (
           .read(file)
           .catch(() => undefined)
   if (file !== undefined && text === undefined)
-    throw taskchainError([
-      {
-        _tag: 'BadOption',
-        option: `--sweep ${file}`,
-        problem: 'there is no such file that can be read',
-      } satisfies UsageError,
-    ])
+    throw badOption(`--sweep ${file}`, 'there is no such file that can be read')
   const spec = file === undefined || text === undefined ? sweep : combineSweeps(parseSweepFile(file, text), sweep)
   return combinationsOf(spec.axes, spec.zip)
 }

@@ -1,7 +1,6 @@
 import { coreValue } from '../config/read/core-value.js'
 import { yamlLibrary } from '../config/read/yaml-library.js'
-import type { UsageError } from '../errors.js'
-import { taskchainError } from '../explain.js'
+import { badOption } from '../explain.js'
 import { messageOf } from '../base/thrown.js'
 
 /**
@@ -57,5 +56,4 @@ export const yamlValue = (option: string, text: string): unknown => {
 
 const floatTag = 'tag:yaml.org,2002:float'
 
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option: `--set ${option}`, problem } satisfies UsageError])
+const failure = (option: string, problem: string): Error => badOption(`--set ${option}`, problem)

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { parseDocument } from '../config/document.js'
 import type { ConfigDocument, Located } from '../config/config-types.js'
-import type { PlanError, UsageError } from '../errors.js'
-import { taskchainError } from '../explain.js'
+import type { PlanError } from '../errors.js'
+import { badOption, taskchainError } from '../explain.js'
 import type { SweepAxis, SweepZip } from '../plan/sweep/combinations.js'
 import { rangeValues, splitList } from '../plan/sweep/sweep-values.js'
 import { nearest } from '../base/suggest.js'
@@ -30,7 +30,10 @@ export const sweptValues = (lists: readonly string[], ranges: readonly string[])
     const [name, text] = namedText('--set', given)
     const pieces = splitList(text)
     if (pieces.length > 1 && pieces.includes(''))
-      throw failure(`--set ${given}`, "there is nothing between two commas; write '' for an empty text, null for none")
+      throw badOption(
+        `--set ${given}`,
+        "there is nothing between two commas; write '' for an empty text, null for none",
+      )
     axes.set(
       name,
       pieces.map((piece) => yamlValue(given, piece)),
@@ -39,7 +42,7 @@ export const sweptValues = (lists: readonly string[], ranges: readonly string[])
   const listed = new Set(axes.keys())
   for (const given of ranges) {
     const [name, text] = namedText('--range', given)
-    if (listed.has(name)) throw failure(`--range ${given}`, `'${name}' has values by --set already`)
+    if (listed.has(name)) throw badOption(`--range ${given}`, `'${name}' has values by --set already`)
     axes.set(name, rangeOf(`--range ${given}`, text))
   }
   return [...axes].map(([name, values]) => ({ name, values }))
@@ -49,7 +52,7 @@ const namedText = (option: string, given: string): readonly [name: string, text:
   const equals = given.indexOf('=')
   const name = given.slice(0, equals).trim()
   if (equals < 0 || name === '')
-    throw failure(
+    throw badOption(
       `${option} ${given}`,
       option === '--set'
         ? 'say name=value,value, as in --set min_votes=100,500'
@@ -60,7 +63,7 @@ const namedText = (option: string, given: string): readonly [name: string, text:
 
 const rangeOf = (option: string, text: string): readonly number[] => {
   const values = rangeValues(text)
-  if (E.isLeft(values)) throw failure(option, values.left)
+  if (E.isLeft(values)) throw badOption(option, values.left)
   return values.right
 }
 
@@ -160,6 +163,3 @@ export const combineSweeps = (file: SweepSpec, given: SweepSpec): SweepSpec => {
     metrics: given.metrics.length > 0 ? given.metrics : file.metrics,
   }
 }
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -4,8 +4,7 @@ import { isS3Address } from '../../adapters/object-store/s3/s3-address.js'
 import { fileSource } from '../../adapters/project/config-files.js'
 import { originOfConfig } from '../../adapters/project/find-config.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
-import type { UsageError } from '../../errors.js'
-import { taskchainError } from '../../explain.js'
+import { badOption } from '../../explain.js'
 import { print, textOption, optionalOperand, type Call, type Command } from '../call.js'
 import { checkConfigs, type Checked } from '../../inspect/check-configs.js'
 import { problemsOf } from '../../inspect/check-problems.js'
@@ -25,7 +24,7 @@ export const check: Command = async (call) => {
   const given = optionalOperand(call, 'dir')
   const folder = given === undefined ? resolve(loaded.root, loaded.project.configs) : resolve(call.host.folder, given)
   if (!(await isFolder(folder)))
-    throw failure(`check ${given ?? loaded.project.configs}`, `there is no folder ${folder}`)
+    throw badOption(`check ${given ?? loaded.project.configs}`, `there is no folder ${folder}`)
   const origins = await fileSource(loaded.root).list(relative(loaded.root, folder).split(sep).join('/') || '.')
   const { set, context } = planOptions(call, loaded)
   const contexts = context.map((name) =>
@@ -96,7 +95,7 @@ const storeIn = ({ common: { store }, host }: Call): { readonly store?: string }
 const formatOf = (call: Call): string => {
   const given = textOption(call, 'format')
   if (call.common.json && given !== undefined && given !== 'json')
-    throw failure('--json', `cannot be combined with --format ${given}`)
+    throw badOption('--json', `cannot be combined with --format ${given}`)
   return given ?? (call.common.json ? 'json' : 'text')
 }
 
@@ -111,6 +110,3 @@ const asJson = ({ config, outcome, nodes, errors, warnings, usedBy }: Checked): 
 
 const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isDirectory() === true
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

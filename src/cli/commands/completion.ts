@@ -1,5 +1,4 @@
-import type { UsageError } from '../../errors.js'
-import { taskchainError } from '../../explain.js'
+import { badOption } from '../../explain.js'
 import { operand, type Command } from '../call.js'
 import { completionScripts } from '../completion/completion-scripts.js'
 import { exitCodes } from '../exit-codes.js'
@@ -9,13 +8,7 @@ export const completion: Command = async (call) => {
   const shell = operand(call, 'shell')
   const script = Object.hasOwn(completionScripts, shell) ? completionScripts[shell] : undefined
   if (script === undefined)
-    throw taskchainError([
-      {
-        _tag: 'BadOption',
-        option: `completion ${shell}`,
-        problem: `known shells are ${Object.keys(completionScripts).join(', ')}`,
-      } satisfies UsageError,
-    ])
+    throw badOption(`completion ${shell}`, `known shells are ${Object.keys(completionScripts).join(', ')}`)
   call.host.out.write(script)
   return exitCodes.done
 }

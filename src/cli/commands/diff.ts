@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { originOfConfig } from '../../adapters/project/find-config.js'
 import { gitSource, type GitSource } from '../../adapters/project/git-source.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
-import { TaskchainError, type UsageError } from '../../errors.js'
-import { taskchainError } from '../../explain.js'
+import { TaskchainError } from '../../errors.js'
+import { badOption } from '../../explain.js'
 import type { Chain } from '../../runtime/chain/chain-types.js'
 import type { Store } from '../../runtime/ports/store.js'
 import { operand, print, printBeside, widthOf, optionalOperand, type Call, type Command } from '../call.js'
@@ -52,7 +52,7 @@ const sidesOf = (call: Call): readonly [Side, Side] => {
   const before = sideOf(call, first)
   if (second !== undefined) return [before, sideOf(call, second)]
   if (before.revision === undefined)
-    throw failure(`diff ${first}`, 'name a second config, or a revision to compare it with: CONFIG@HEAD')
+    throw badOption(`diff ${first}`, 'name a second config, or a revision to compare it with: CONFIG@HEAD')
   return [before, { asked: before.config, config: before.config, revision: undefined }]
 }
 
@@ -133,6 +133,3 @@ const documentOf = ({ diff: { params, ...tasks }, toCompute, metrics }: ChainCom
   toCompute,
   metrics,
 })
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

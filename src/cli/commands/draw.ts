@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import type { UsageError } from '../../errors.js'
-import { taskchainError } from '../../explain.js'
+import { badOption } from '../../explain.js'
 import { listOption, operand, printBeside, textOption, type Call, type Command } from '../call.js'
 import { graphviz } from '../../runtime/chain/graphviz.js'
 import { exitCodes } from '../exit-codes.js'
@@ -14,11 +13,11 @@ type Language = (typeof languages)[number]
 /** `draw CONFIG`: Mermaid or DOT text, or a picture if the packages that render one are installed. */
 export const draw: Command = (call) => {
   const chosen = languages.filter((language) => call.options[language] === true)
-  if (chosen.length > 1) throw failure(`--${chosen.join(' --')}`, 'one drawing at a time')
+  if (chosen.length > 1) throw badOption(`--${chosen.join(' --')}`, 'one drawing at a time')
   const language = chosen[0] ?? languageOf(textOption(call, 'output'))
   const groups = listOption(call, 'group')
   const neighbours = call.options['neighbours'] === true
-  if (neighbours && groups.length === 0) throw failure('--neighbours', 'of what? name a group with --group')
+  if (neighbours && groups.length === 0) throw badOption('--neighbours', 'of what? name a group with --group')
   const part = groups.length === 0 ? undefined : { groups, neighbours }
   return withChain(call, operand(call, 'config'), {}, async (chain) => {
     const text = await chain.draw(language === 'mermaid' ? 'mermaid' : 'dot', part)
@@ -37,13 +36,14 @@ const deliver = async (call: Call, language: Language, drawing: string | Uint8Ar
   const file = textOption(call, 'output')
   if (file !== undefined) {
     await writeFile(resolve(call.host.folder, file), drawing).catch((cause: Error) => {
-      throw failure(`--output ${file}`, cause.message)
+      throw badOption(`--output ${file}`, cause.message)
     })
     if (call.common.json) call.host.out.write(jsonDocument({ language, file }))
     else printBeside(call, [`drawn to ${file}`])
     return
   }
-  if (typeof drawing !== 'string') throw failure('--png', 'a picture cannot be printed; name a file with --output FILE')
+  if (typeof drawing !== 'string')
+    throw badOption('--png', 'a picture cannot be printed; name a file with --output FILE')
   call.host.out.write(call.common.json ? jsonDocument({ language, drawing }) : `${drawing.trimEnd()}\n`)
 }
 
@@ -74,9 +74,6 @@ const optional = async <Module>(load: () => Promise<Module>, name: string, optio
   try {
     return await load()
   } catch {
-    throw failure(option, `needs the package ${name}: npm install ${name} (or pipe --dot into Graphviz)`)
+    throw badOption(option, `needs the package ${name}: npm install ${name} (or pipe --dot into Graphviz)`)
   }
 }
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

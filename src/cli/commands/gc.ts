@@ -3,8 +3,7 @@ import { resolve } from 'node:path'
 import { historyOf } from '../../adapters/history/open-history.js'
 import { recordIn } from '../../adapters/history/run-history.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
-import type { UsageError } from '../../errors.js'
-import { taskchainError } from '../../explain.js'
+import { badOption, taskchainError } from '../../explain.js'
 import {
   collectGarbage,
   removeDeadLeases,
@@ -31,7 +30,7 @@ import { messageOf } from '../../base/thrown.js'
 /** `gc`: lists what no config of the project reaches; `--yes` moves it to the store's trash, `--purge` empties that. */
 export const gc: Command = async (call) => {
   if (call.options['yes'] === true && call.options['dryRun'] === true)
-    throw failure('--yes', 'cannot be combined with --dry-run')
+    throw badOption('--yes', 'cannot be combined with --dry-run')
   const limits = limitsOf(call)
   const loaded = await projectOf(call)
   const store = await storeFor(call, loaded)
@@ -181,7 +180,7 @@ const refusePartialView = (call: Call, { project, root }: LoadedProject, { broke
     ])
   }
   if (plans === 0)
-    throw failure(
+    throw badOption(
       'gc',
       `no config below ${resolve(root, project.configs)} can be planned, ` +
         'so everything would be unreachable; delete the store yourself if that is intended',
@@ -210,9 +209,9 @@ const limitsOf = (call: Call): Limits => {
   const maxBytes = size === undefined ? undefined : parseSize(size)
   const age = days === undefined ? undefined : parseDays(days)
   if (size !== undefined && maxBytes === undefined)
-    throw failure(`--max-bytes ${size}`, 'use a size such as 500MB, 10GB or 2GiB')
+    throw badOption(`--max-bytes ${size}`, 'use a size such as 500MB, 10GB or 2GiB')
   if (days !== undefined && age === undefined)
-    throw failure(`--max-age ${days}`, 'use a number of days such as 30 or 0.5')
+    throw badOption(`--max-age ${days}`, 'use a number of days such as 30 or 0.5')
   return { maxBytes, madeBefore: age === undefined ? undefined : Date.now() - age * 86_400_000 }
 }
 
@@ -221,7 +220,7 @@ const pinsFile = 'taskchain.pins'
 const pinsOf = async (call: Call, { root }: LoadedProject): Promise<readonly Pin[]> => {
   const text = await readFile(resolve(root, pinsFile), 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return ''
-    throw failure(pinsFile, cause.message)
+    throw badOption(pinsFile, cause.message)
   })
   return [...parsePins(text, pinsFile), ...listOption(call, 'pin').flatMap((line) => parsePins(line, `--pin ${line}`))]
 }
@@ -235,7 +234,7 @@ const pinsOfRuns = async (store: WalkableStore): Promise<readonly Pin[]> => {
       const plan = (history && (await recordIn(history, id)))?.plan
       const kept = plan === undefined ? undefined : await history?.plan(plan)
       if (kept === undefined)
-        throw failure(
+        throw badOption(
           `pinned run ${id}`,
           `what it reached cannot be read, so nothing is touched; taskchain runs unpin ${id}`,
         )
@@ -262,6 +261,3 @@ const documentOf = (one: Unreachable, now: number): object => ({
 
 const holderIn = ({ heldBy }: Pick<Unreachable, 'heldBy'>): object | null =>
   heldBy === undefined ? null : { host: heldBy.host, pid: heldBy.pid }
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { projectFileNames } from '../../adapters/project/project-file.js'
-import type { PlanError, UsageError } from '../../errors.js'
-import { explain, explainText, taskchainError } from '../../explain.js'
+import type { PlanError } from '../../errors.js'
+import { badOption, explain, explainText } from '../../explain.js'
 import { print, optionalOperand, textOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { draftProject } from '../init/draft-project.js'
@@ -37,7 +37,7 @@ export const init: Command = async (call) => {
     ]),
   ]
   if (inTheWay.length > 0)
-    throw failure(
+    throw badOption(
       `init ${relative(call.host.folder, folder) || '.'}`,
       `${inTheWay.join(', ')} ${inTheWay.length === 1 ? 'exists' : 'exist'} already; nothing was written`,
     )
@@ -54,7 +54,7 @@ export const init: Command = async (call) => {
       written.push(file.path)
     }
   } catch (cause) {
-    throw failure(`init ${relative(call.host.folder, folder) || '.'}`, messageOf(cause))
+    throw badOption(`init ${relative(call.host.folder, folder) || '.'}`, messageOf(cause))
   }
   const go = relative(call.host.folder, folder)
   const next = [
@@ -93,11 +93,11 @@ const chosen = async (call: Call): Promise<Chosen> => {
     const name = templates.find((one) => one === template) ?? 'minimal'
     return { own: await readTemplate(name), first: firstCommands[name], errors: [] }
   }
-  if (template !== undefined) throw failure('--from', 'drafts a project of its own: leave out --template')
+  if (template !== undefined) throw badOption('--from', 'drafts a project of its own: leave out --template')
   const { configs, errors } = await readOldConfigs(resolve(call.host.folder, from)).catch((cause: unknown) => {
-    throw failure(`--from ${from}`, messageOf(cause))
+    throw badOption(`--from ${from}`, messageOf(cause))
   })
-  if (configs.length === 0) throw failure(`--from ${from}`, 'there is no config below it (.yaml, .yml, .json)')
+  if (configs.length === 0) throw badOption(`--from ${from}`, 'there is no config below it (.yaml, .yml, .json)')
   return { own: draftProject(configs), first: 'npx taskchain check', errors }
 }
 
@@ -107,6 +107,3 @@ const toCompile = (folder: string, written: readonly string[]): readonly string[
   const left = notCompiled(join(folder, 'tsconfig.json'), sources).map((path) => relative(folder, path))
   return left.length === 0 ? [] : [`# add to "include" in tsconfig.json: ${left.join(', ')}`]
 }
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -1,8 +1,7 @@
 import type { Chain, ChainOptions } from '../../runtime/chain/chain-types.js'
 import type { FolderRuns } from '../../adapters/history/folder-runs.js'
 import { historyOf } from '../../adapters/history/open-history.js'
-import type { UsageError } from '../../errors.js'
-import { taskchainError } from '../../explain.js'
+import { badOption } from '../../explain.js'
 import { operand, operandList, printBeside, listOption, type Call, type Command } from '../call.js'
 import type { Listener } from '../../runtime/ports/events.js'
 import { dependentLines } from '../render/render-dependents.js'
@@ -26,16 +25,16 @@ export const run: Command = async (call) => {
     return (await import('../watch/watch-run.js')).watchRun(call, words)
   }
   if (call.options['keepGoing'] === true && call.options['failFast'] === true)
-    throw failure('--fail-fast', 'cannot be combined with --keep-going')
+    throw badOption('--fail-fast', 'cannot be combined with --keep-going')
   const names = operandList(call, 'task')
   const forced = listOption(call, 'force')
   if (call.options['show'] === true && names.length === 0)
-    throw failure('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
+    throw badOption('--show', 'name the tasks to show: taskchain run CONFIG TASK --show')
   if (call.options['quiet'] === true && call.options['verbose'] === true)
-    throw failure('--quiet', 'cannot be combined with --verbose')
+    throw badOption('--quiet', 'cannot be combined with --verbose')
   if (call.options['dryRun'] === true) {
     if (forced.length > 0 || call.options['show'] === true)
-      throw failure(
+      throw badOption(
         '--dry-run',
         'cannot be combined with --force or --show; `taskchain force --dry-run` shows what that marks',
       )
@@ -131,6 +130,3 @@ const showValues = async (
     }
   }
 }
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

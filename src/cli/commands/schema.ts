@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { UsageError } from '../../errors.js'
-import { taskchainError } from '../../explain.js'
+import { badOption, taskchainError } from '../../explain.js'
 import { indexProject } from '../../plan/names/project-index.js'
 import { schemaOf } from '../../plan/inspect/config-schema.js'
 import { printBeside, textOption, type Command } from '../call.js'
@@ -22,9 +21,7 @@ export const schema: Command = async (call) => {
     return exitCodes.done
   }
   await writeFile(resolve(call.host.folder, file), schemaText(made)).catch((cause: Error) => {
-    throw taskchainError([
-      { _tag: 'BadOption', option: `--output ${file}`, problem: cause.message } satisfies UsageError,
-    ])
+    throw badOption(`--output ${file}`, cause.message)
   })
   if (call.common.json) call.host.out.write(jsonDocument({ file }))
   else printBeside(call, [`schema written to ${file}`])

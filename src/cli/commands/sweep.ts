@@ -3,8 +3,8 @@ import { historyOf } from '../../adapters/history/open-history.js'
 import { fileSource } from '../../adapters/project/config-files.js'
 import { storesFor } from '../store-of-call.js'
 import { outlineOf } from '../../plan/plan-graph.js'
-import type { PlanWarning, UsageError } from '../../errors.js'
-import { taskchainError } from '../../explain.js'
+import type { PlanWarning } from '../../errors.js'
+import { badOption } from '../../explain.js'
 import type { Listener, RunEvent } from '../../runtime/ports/events.js'
 import type { Store } from '../../runtime/ports/store.js'
 import { hidingOf } from '../../runtime/chain/chain.js'
@@ -41,10 +41,10 @@ const manyCombinations = 1000
 
 /** `sweep CONFIG [TASK…] --set name=a,b …`: computes all combinations as one plan and prints a table of the results. */
 export const sweep: Command = async (call) => {
-  if (call.options['csv'] === true && call.common.json) throw failure('--csv', 'cannot be combined with --json')
+  if (call.options['csv'] === true && call.common.json) throw badOption('--csv', 'cannot be combined with --json')
   const spec = await specOf(call)
   if (spec.axes.length === 0)
-    throw failure('sweep', 'nothing to sweep over: use --set name=a,b or --range name=1..10 or --sweep FILE')
+    throw badOption('sweep', 'nothing to sweep over: use --set name=a,b or --range name=1..10 or --sweep FILE')
   const { openSweep } = await import('../../sweep.js') // before the project, as in withChain
   const loaded = await projectOf(call)
   const { logLevel, context } = call.common
@@ -91,9 +91,9 @@ const specOf = async (call: Call): Promise<SweepSpec> => {
   const text = await fileSource(call.host.folder)
     .read(file)
     .catch((cause: unknown) => {
-      throw failure(`--sweep ${file}`, messageOf(cause))
+      throw badOption(`--sweep ${file}`, messageOf(cause))
     })
-  if (text === undefined) throw failure(`--sweep ${file}`, 'there is no such file')
+  if (text === undefined) throw badOption(`--sweep ${file}`, 'there is no such file')
   return combineSweeps(parseSweepFile(file, text), given)
 }
 
@@ -138,7 +138,7 @@ const perform = async (call: Call, sweep: Sweep, store: Store, root: string): Pr
   else (isForPeople ? print : printBeside)(call, [previewLine(preview, seconds)])
   if (dryRun) return exitCodes.done
   if (preview.chains > manyCombinations && call.options['yes'] !== true)
-    throw failure('sweep', `${preview.chains} combinations; add --yes if that is intended, --dry-run to look closer`)
+    throw badOption('sweep', `${preview.chains} combinations; add --yes if that is intended, --dry-run to look closer`)
   const nodes = preview.merged.map(({ node }) => node)
   const plans = sweep.chains.map(({ plan }) => outlineOf(plan))
   const about = { command: 'sweep', tasks: operandList(call, 'task'), root, nodes, plans } as const
@@ -254,6 +254,3 @@ const counts = ({ report }: SweepResult): object => ({
   stopped: report.stopped,
   seconds: report.seconds,
 })
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

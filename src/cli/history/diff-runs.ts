@@ -1,3 +1,4 @@
+import { badOption } from '../../explain.js'
 import type { RunHistory } from '../../adapters/history/run-history.js'
 import type { RunRecord } from '../../adapters/history/run-record.js'
 import { compareChains } from '../../inspect/compare-chains.js'
@@ -9,7 +10,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { diffLines } from '../render/render-diff.js'
 import { requestLines } from './render-runs.js'
-import { failure, readable, runDocument } from './run-document.js'
+import { readable, runDocument } from './run-document.js'
 
 /** `runs diff A B`: params, tasks and metrics of two runs, as they were, even if their configs have changed since. */
 export const diffOfRuns = async (
@@ -43,9 +44,9 @@ const stored = (plan: Plan) => ({
 })
 
 const planOf = async (history: RunHistory, { id, command, plan }: RunRecord): Promise<Plan> => {
-  if (command === 'sweep') throw failure(`runs diff ${id}`, 'a sweep has many plans; compare two runs')
+  if (command === 'sweep') throw badOption(`runs diff ${id}`, 'a sweep has many plans; compare two runs')
   const kept = plan === undefined ? undefined : await history.plan(plan)
-  if (kept === undefined) throw failure(`runs diff ${id}`, 'its plan cannot be read: gone, or damaged')
-  if (kept.plan === undefined) throw failure(`runs diff ${id}`, 'it ran several plans; compare runs of one')
+  if (kept === undefined) throw badOption(`runs diff ${id}`, 'its plan cannot be read: gone, or damaged')
+  if (kept.plan === undefined) throw badOption(`runs diff ${id}`, 'it ran several plans; compare runs of one')
   return kept.plan
 }

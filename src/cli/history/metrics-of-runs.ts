@@ -1,3 +1,4 @@
+import { badOption } from '../../explain.js'
 import { recordsOf, type RunHistory } from '../../adapters/history/run-history.js'
 import type { RunRecord } from '../../adapters/history/run-record.js'
 import { nearest } from '../../base/suggest.js'
@@ -10,7 +11,6 @@ import { jsonDocument } from '../json-output.js'
 import { tableLines } from '../render/render-table.js'
 import { oneLine } from '../render/text-width.js'
 import { shortNumber, shortTime } from '../render/units.js'
-import { failure } from './run-document.js'
 
 /** Metrics of a run, by `task.path`. */
 interface MeasuredRun {
@@ -48,7 +48,7 @@ export const metricsOfRuns = async (
     runs.push({ record, values })
   }
   const names = [...new Set(runs.flatMap(({ values }) => [...values.keys()]))].sort()
-  if (names.length === 0) throw failure(`runs metrics ${metric}`, absent(metric, [...met]))
+  if (names.length === 0) throw badOption(`runs metrics ${metric}`, absent(metric, [...met]))
   const shown = runs.toReversed().filter(({ values }) => values.size > 0)
   if (call.common.json) call.host.out.write(jsonDocument({ metrics: names, runs: shown.map(documentOf) }, 2))
   else print(call, linesOf(call, names, shown))

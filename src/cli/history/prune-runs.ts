@@ -1,3 +1,4 @@
+import { badOption } from '../../explain.js'
 import { removeRuns } from '../../adapters/history/remove-runs.js'
 import type { RunHistory } from '../../adapters/history/run-history.js'
 import { stateOfRun } from '../../adapters/history/run-record.js'
@@ -6,7 +7,6 @@ import { exitCodes, type ExitCode } from '../exit-codes.js'
 import { jsonDocument } from '../json-output.js'
 import { counted } from '../render/units.js'
 import { parseDays } from '../size-option.js'
-import { failure } from './run-document.js'
 
 /** Which runs may go: those older than `olderThan` milliseconds that are not among the `keep` latest. */
 export interface PruneLimits {
@@ -67,11 +67,11 @@ export const pruneRuns = async (call: Call, history: RunHistory): Promise<ExitCo
 const limitsOf = (call: Call): Omit<PruneLimits, 'now'> => {
   const [older, keep] = [textOption(call, 'older'), numberOption(call, 'keep')]
   if (older === undefined && keep === undefined)
-    throw failure(
+    throw badOption(
       'runs prune',
       'which ones? --older 90d, --keep 1000, or both: older ones that are not among the latest',
     )
   const days = older === undefined ? 0 : parseDays(older.replace(/d(ays?)?$/, ''))
-  if (days === undefined) throw failure(`--older ${older}`, 'it takes a number of days: 90d')
+  if (days === undefined) throw badOption(`--older ${older}`, 'it takes a number of days: 90d')
   return { olderThan: days * day, keep: keep ?? 0 }
 }

@@ -1,7 +1,6 @@
 import { recordIn, type RunHistory } from '../../adapters/history/run-history.js'
 import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
-import type { UsageError } from '../../errors.js'
-import { taskchainError } from '../../explain.js'
+import { badOption } from '../../explain.js'
 
 /** A record as JSON for programs; unknown fields are null. */
 export const runDocument = ({ process, ...record }: RunRecord, pinned: boolean): object => ({
@@ -22,9 +21,6 @@ export const runDocument = ({ process, ...record }: RunRecord, pinned: boolean):
 /** The record of an existing run; an unreadable record is an error. */
 export const readable = async (history: RunHistory, id: string): Promise<RunRecord> => {
   const record = await recordIn(history, id)
-  if (record === undefined) throw failure(`run ${id}`, 'its record cannot be read: damaged, or of a later version')
+  if (record === undefined) throw badOption(`run ${id}`, 'its record cannot be read: damaged, or of a later version')
   return record
 }
-
-export const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

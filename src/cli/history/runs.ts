@@ -1,3 +1,4 @@
+import { badOption } from '../../explain.js'
 import { historyOf } from '../../adapters/history/open-history.js'
 import type { RunHistory } from '../../adapters/history/run-history.js'
 import { openStore } from '../../adapters/open-store.js'
@@ -12,7 +13,7 @@ import { diffOfRuns } from './diff-runs.js'
 import { metricsOfRuns } from './metrics-of-runs.js'
 import { pruneRuns } from './prune-runs.js'
 import { runLines, runsLines } from './render-runs.js'
-import { failure, readable, runDocument } from './run-document.js'
+import { readable, runDocument } from './run-document.js'
 
 /** `runs [list]`, `runs show ID`, `runs diff A B`, `runs metrics METRIC`, `runs pin ID…`, `runs prune`: the history. */
 export const runs: Command = async (call) => {
@@ -20,13 +21,16 @@ export const runs: Command = async (call) => {
   const asked = operandList(call, 'id')
   const wanted = counts[action]
   if (wanted === undefined)
-    throw failure(`runs ${action}`, `there are ${Object.keys(counts).join(', ')}; to see one run: runs show ${action}`)
+    throw badOption(
+      `runs ${action}`,
+      `there are ${Object.keys(counts).join(', ')}; to see one run: runs show ${action}`,
+    )
   if (asked.length < wanted[0] || asked.length > wanted[1])
-    throw failure(`runs ${action}`, `it takes ${wanted[2]}; \`taskchain runs\` lists ids`)
+    throw badOption(`runs ${action}`, `it takes ${wanted[2]}; \`taskchain runs\` lists ids`)
   const store = await storeOf(call)
   const history = historyOf(store)
   if (history === undefined)
-    throw failure('runs', `only stores in folders and buckets keep a history, not ${store.location}`)
+    throw badOption('runs', `only stores in folders and buckets keep a history, not ${store.location}`)
   if (action === 'list') return list(call, history)
   if (action === 'prune') return pruneRuns(call, history)
   if (action === 'metrics') return metricsOfRuns(call, store, history, asked)
@@ -60,9 +64,9 @@ const idOf = (ids: readonly string[], asked: string): string => {
   const found = back === null ? ids.filter((id) => id.startsWith(asked)) : ids.slice(Number(back[1] ?? 0)).slice(0, 1)
   const [first, second] = found
   if (first === undefined || asked === '')
-    throw failure(`run ${asked}`, 'no run has this id; `taskchain runs` lists them')
+    throw badOption(`run ${asked}`, 'no run has this id; `taskchain runs` lists them')
   if (second !== undefined)
-    throw failure(`run ${asked}`, `${found.length} runs match, ${first} and ${second} among them`)
+    throw badOption(`run ${asked}`, `${found.length} runs match, ${first} and ${second} among them`)
   return first
 }
 

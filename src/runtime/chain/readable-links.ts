@@ -1,5 +1,5 @@
 import { isSafeName } from '../../declare/names.js'
-import { taskchainError } from '../../explain.js'
+import { badOption } from '../../explain.js'
 import { isGroupBelow } from '../../plan/names/group-names.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
@@ -21,7 +21,7 @@ export const linkIn = async (
   const nodes = plan.nodes.filter((node) => wanted?.some((group) => isGroupBelow(node.group, group)) ?? true)
   refuseUnknownGroups('link', wanted ?? [], plan)
   if (name !== undefined && !isSafeName(name))
-    throw wrong(`link name '${name}'`, "use letters, digits, '_', '-' and '.'")
+    throw badOption(`link name '${name}'`, "use letters, digits, '_', '-' and '.'")
   const { links } = session.store
   if (links === undefined) return []
   const made: string[] = []
@@ -38,11 +38,9 @@ export const refuseUnknownGroups = (what: string, groups: readonly string[], { n
     if (known.some((one) => isGroupBelow(one, group))) continue
     const near = nearest(group, known, 3)
     const others = near.length > 0 ? `; did you mean ${near.map((one) => `'${one}'`).join(' or ')}?` : ''
-    throw wrong(`${what} group '${group}'`, `no task of this chain is in it${others}`)
+    throw badOption(`${what} group '${group}'`, `no task of this chain is in it${others}`)
   }
 }
-
-const wrong = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
 
 /**
  * The link name: the requested one, the one set in the config, or the config's name; the namespace distinguishes two

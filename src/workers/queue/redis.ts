@@ -1,5 +1,5 @@
 import type { QueueEventsOptions, QueueOptions, WorkerOptions } from 'bullmq'
-import { taskchainError } from '../../explain.js'
+import { badOption } from '../../explain.js'
 import { messageOf } from '../../base/thrown.js'
 import type { QueueLibrary, RedisConnection } from './libraries.js'
 import { shownUrl } from './names.js'
@@ -18,11 +18,12 @@ export const queuePackages = async (): Promise<QueueLibrary> => {
     }
   } catch (cause) {
     // the remedy comes first: a long path in the cause is cut off
-    throw refused('a queue', `needs packages that are not installed: npm install bullmq ioredis (${messageOf(cause)})`)
+    throw badOption(
+      'a queue',
+      `needs packages that are not installed: npm install bullmq ioredis (${messageOf(cause)})`,
+    )
   }
 }
-
-const refused = (option: string, problem: string): Error => taskchainError([{ _tag: 'BadOption', option, problem }])
 
 /**
  * Connects, or reports why that fails: no server, a wrong password, a version that is too old, or a server that evicts
@@ -31,7 +32,7 @@ const refused = (option: string, problem: string): Error => taskchainError([{ _t
 export const openRedis = async (url: string): Promise<RedisConnection> => {
   const { redis } = await queuePackages()
   if (!isRedisUrl(url))
-    throw refused(
+    throw badOption(
       'the queue',
       `a URL such as redis://host:6379 is needed, not ${shownUrl(url)}; in a password # is %23, / is %2F and % is %25`,
     )
@@ -59,7 +60,7 @@ export const openRedis = async (url: string): Promise<RedisConnection> => {
     if (problem !== undefined) throw new Error(problem)
   } catch (cause) {
     connection.disconnect()
-    throw refused(at, redisProblem(last ?? cause))
+    throw badOption(at, redisProblem(last ?? cause))
   }
   isOpen = true
   return connection
@@ -80,7 +81,7 @@ export const asPermitted = async <A>(url: string, work: Promise<A>): Promise<A> 
   try {
     return await work
   } catch (cause) {
-    throw isReply(cause) ? refused(shownUrl(url), redisProblem(cause)) : cause
+    throw isReply(cause) ? badOption(shownUrl(url), redisProblem(cause)) : cause
   }
 }
 

@@ -1,5 +1,4 @@
-import type { UsageError } from '../../../errors.js'
-import { taskchainError } from '../../../explain.js'
+import { badOption } from '../../../explain.js'
 import { recordIn, type ItemRecord, type ProviderRecord } from '../../../runtime/items/item-record.js'
 import { isOpen, termsOf } from '../../../runtime/items/provider-record.js'
 import type { ItemCounts, ItemLine, StoreItems } from '../../../runtime/ports/items.js'
@@ -19,17 +18,17 @@ import { storeFor } from '../../store-of-call.js'
  */
 export const items: Command = async (call) => {
   const store = await storeFor(call, await projectOf(call))
-  if (store.items === undefined) throw failure('--store', `${store.location} keeps no items`)
+  if (store.items === undefined) throw badOption('--store', `${store.location} keeps no items`)
   const all = await store.items.list()
   const named = operandList(call, 'set')
   const chosen = named.length === 0 ? all : named.flatMap((name) => setsOf(all, name))
   const [only, key] = [textOption(call, 'only'), textOption(call, 'key')]
   if (key !== undefined && named.length === 0)
-    throw failure('--key', 'name the set: taskchain items group:task --key …')
+    throw badOption('--key', 'name the set: taskchain items group:task --key …')
   const isWanted = (line: ItemLine): boolean =>
     line.kind === (only ?? line.kind) && line.key.startsWith(key?.toLowerCase() ?? '')
   if (call.options['remove'] === true) {
-    if (only !== undefined) throw failure('--only', 'only lists; --key says what --remove forgets')
+    if (only !== undefined) throw badOption('--only', 'only lists; --key says what --remove forgets')
     return key === undefined
       ? remove(call, store.items, named, chosen)
       : removeKeys(call, store.items, chosen, isWanted)
@@ -56,9 +55,6 @@ export const items: Command = async (call) => {
   return exitCodes.done
 }
 
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])
-
 const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts[] => {
   const found = all.filter((set) => {
     const name = itemSetName(set)
@@ -66,7 +62,7 @@ const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts
   })
   if (found.length > 0) return found
   const known = all.length === 0 ? 'the store keeps none' : `there are ${all.map(itemSetName).join(', ')}`
-  throw failure(`'${wanted}'`, `no items are kept of it; ${known}`)
+  throw badOption(`'${wanted}'`, `no items are kept of it; ${known}`)
 }
 
 /** Forgets single items by appending a line, so that a process that adds to the set at the same time loses nothing. */
@@ -89,7 +85,7 @@ const removeKeys = async (
     }
     await log?.close()
   }
-  if (removed.length === 0) throw failure('--key', 'no stored item has such a key')
+  if (removed.length === 0) throw badOption('--key', 'no stored item has such a key')
   if (call.common.json) call.host.out.write(jsonDocument({ removed: yes, items: removed }, 2))
   else print(call, [...lines, yes ? 'removed' : notRemoved])
   return exitCodes.done
@@ -105,7 +101,7 @@ const batchesOf = async (kept: StoreItems, set: ItemCounts): Promise<number> =>
   }).length
 
 const remove = async (call: Call, kept: StoreItems, named: readonly string[], chosen: readonly ItemCounts[]) => {
-  if (named.length === 0) throw failure('--remove', 'name the sets: taskchain items group:task --remove')
+  if (named.length === 0) throw badOption('--remove', 'name the sets: taskchain items group:task --remove')
   const yes = call.options['yes'] === true
   const what: string[] = []
   for (const set of chosen) what.push(lossOfItems({ ...set, usage: await itemUsage(kept, set) }))

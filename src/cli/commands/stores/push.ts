@@ -7,8 +7,7 @@ import { addressOf } from '../../../plan/names/artifact-address.js'
 import { planConfig } from '../../../planner/plan-config.js'
 import { orThrow } from '../../../plan/plan-documents.js'
 import type { LoadedProject } from '../../../adapters/project/project-file.js'
-import type { UsageError } from '../../../errors.js'
-import { taskchainError } from '../../../explain.js'
+import { badOption } from '../../../explain.js'
 import { numberOption, operandList, print, printBeside, type Call, type Command } from '../../call.js'
 import { exitCodes, type ExitCode } from '../../exit-codes.js'
 import { onInterruption } from '../../interruption.js'
@@ -33,9 +32,9 @@ const copy = async (call: Call, direction: 'push' | 'pull'): Promise<ExitCode> =
   const loaded = await projectOf(call)
   const [own, theirs] = [await storeFor(call, loaded), await openStore(other, call.host.folder)]
   if (own.location === theirs.location)
-    throw failure(`${direction} ${other}`, 'that is the store itself; name another one')
+    throw badOption(`${direction} ${other}`, 'that is the store itself; name another one')
   if (direction === 'pull' && !isS3Address(other) && !existsSync(theirs.location))
-    throw failure(`pull ${other}`, `there is no folder ${theirs.location}`)
+    throw badOption(`pull ${other}`, `there is no folder ${theirs.location}`)
   const [source, target] = direction === 'push' ? [own, theirs] : [theirs, own]
   const { asked, folders } =
     configs.length === 0
@@ -138,6 +137,3 @@ const documentOf = (
 })
 
 const nameOf = ({ folder, key }: Wanted): object => ({ task: folder.replaceAll('/', ':'), key })
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

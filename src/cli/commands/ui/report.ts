@@ -6,8 +6,7 @@ import { originOfConfig } from '../../../adapters/project/find-config.js'
 import { ownVersion, packageRoot } from '../../../base/package-root.js'
 import { fieldOf, isObject } from '../../../base/records.js'
 import { messageOf } from '../../../base/thrown.js'
-import type { UsageError } from '../../../errors.js'
-import { taskchainError } from '../../../explain.js'
+import { badOption } from '../../../explain.js'
 import type { Embedded } from '../../../ui/contract.js'
 import type { DrawSvg } from '../../../ui/report/metric-plots.js'
 import type { Reader } from '../../../ui/reader/reader.js'
@@ -25,7 +24,7 @@ export const report: Command = async (call) => {
   const against = named === undefined ? undefined : originOf(call, reader, named)
   if (call.options['github'] === true) {
     if (textOption(call, 'output') !== undefined)
-      throw failure('--output', 'cannot be combined with --github, which is printed')
+      throw badOption('--output', 'cannot be combined with --github, which is printed')
     const markdown = await summary(reader, config, against)
     call.host.out.write(call.common.json ? jsonDocument({ config, markdown }) : markdown)
     return exitCodes.done
@@ -39,7 +38,7 @@ export const report: Command = async (call) => {
       .replace(/\.(?:ya?ml|json)(?=#|$)/i, '')
       .replace('#', '.')}.html`
   await writeFile(resolve(call.host.folder, file), html).catch((cause: unknown) => {
-    throw failure(`--output ${file}`, messageOf(cause))
+    throw badOption(`--output ${file}`, messageOf(cause))
   })
   tell(call, file, Buffer.byteLength(html), embedded)
   return exitCodes.done
@@ -97,7 +96,7 @@ const htmlOf = async (embedded: Embedded): Promise<string> => {
     worker: await part('layout-worker.js'),
   }
   const html = reportHtml(parts, embedded)
-  if (html === undefined) throw failure('report', 'the page is not built: npm run build')
+  if (html === undefined) throw badOption('report', 'the page is not built: npm run build')
   return html
 }
 
@@ -116,6 +115,3 @@ const tell = (call: Call, file: string, bytes: number, { answers, left }: Embedd
     ...(left.length > mostNamed ? [`  and ${left.length - mostNamed} more; --json names all`] : []),
   ])
 }
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

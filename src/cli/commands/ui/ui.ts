@@ -1,8 +1,7 @@
 import { ownModule, ownVersion, packageRoot } from '../../../base/package-root.js'
 import { projectFileOf } from '../../../adapters/project/project-file.js'
 import { codeOf } from '../../../adapters/file-store/file-system.js'
-import type { UsageError } from '../../../errors.js'
-import { taskchainError } from '../../../explain.js'
+import { badOption } from '../../../explain.js'
 import type { UiOptions, UiServer } from '../../../ui/serve.js'
 import { numberOption, print, printBeside, type Call, type Command } from '../../call.js'
 import { exitCodes } from '../../exit-codes.js'
@@ -13,7 +12,7 @@ import { openBrowser } from './open-browser.js'
 /** `ui`: serves a page about the project to the browser, until Ctrl-C. Listens on the loopback interface only. */
 export const ui: Command = async (call) => {
   const port = numberOption(call, 'port') ?? 0
-  if (port > 65_535) throw failure(`--port ${port}`, 'ports go up to 65535')
+  if (port > 65_535) throw badOption(`--port ${port}`, 'ports go up to 65535')
   const file = await projectFileOf(call.host.folder, call.common.project) // errors in it are shown by the page
   const interruption = onInterruption(
     () => undefined,
@@ -39,8 +38,8 @@ const started = async (call: Call, project: string, port: number): Promise<UiSer
     return await startUi(optionsOf(call, project, port))
   } catch (cause) {
     const code = codeOf(cause)
-    if (code === 'EADDRINUSE') throw failure(`--port ${port}`, 'it is in use; leave it out, and a free one is taken')
-    if (code === 'EACCES') throw failure(`--port ${port}`, 'this user may not listen there; take one above 1023')
+    if (code === 'EADDRINUSE') throw badOption(`--port ${port}`, 'it is in use; leave it out, and a free one is taken')
+    if (code === 'EACCES') throw badOption(`--port ${port}`, 'this user may not listen there; take one above 1023')
     throw cause
   }
 }
@@ -88,6 +87,3 @@ const opens = ({ options, common, host }: Call): boolean => {
   const hasScreen = process.platform !== 'linux' || (x ?? wayland ?? '') !== ''
   return !common.json && host.out.isTerminal && hasScreen && remote === undefined && ci === undefined
 }
-
-const failure = (option: string, problem: string): Error =>
-  taskchainError([{ _tag: 'BadOption', option, problem } satisfies UsageError])

@@ -35,7 +35,8 @@ const encodedIn = (value: unknown, order: NameOrder): EncodingOutcome => {
     return { _tag: 'Encoded', value: copy(value, '', { left: largest, depth: 0, order }) }
   } catch (cause) {
     if (isRefusal(cause)) return { _tag: 'Refused', path: cause.path, problem: cause.problem }
-    return { _tag: 'Refused', path: '', problem: `reading it failed: ${messageOf(cause)}` } // a getter or a proxy that throws
+    // a getter or a proxy that throws
+    return { _tag: 'Refused', path: '', problem: `reading it failed: ${messageOf(cause)}` }
   }
 }
 

@@ -24,12 +24,23 @@ const functionOf = async ({ module, name }: ThreadCall): Promise<Called> => {
   throw new TypeError(`onThreads: ${module} exports no function '${name}'${known === '' ? '' : `, but ${known}`}`)
 }
 
+/** Whether the error arrives as it is: a DOMException loses its message, and a cause may hold functions. */
+const isCopied = (problem: unknown): boolean => {
+  if (!(problem instanceof Error) || problem instanceof DOMException) return false
+  try {
+    structuredClone(problem)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export const compute = async (call: ThreadCall): Promise<unknown> => {
   const called = await functionOf(call)
   try {
     return await called(call.given, { ...call.context })
   } catch (problem) {
-    throw problem instanceof Error ? problem : new Error(messageOf(problem)) // others mean a failed copy
+    throw isCopied(problem) ? problem : new Error(messageOf(problem))
   }
 }
 

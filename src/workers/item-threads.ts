@@ -9,6 +9,7 @@ import { withDoor } from '../base/items/item-door.js'
 import { AtOnce, Wait } from '../declare/limits.js'
 import { checkOptions } from '../runtime/chain/options.js'
 import { deathOfThread } from './deaths.js'
+import { heapLimits } from '../base/heap-limits.js'
 import type { ThreadCall } from './item-thread.js'
 
 /** Options of `onThreads`. */
@@ -67,7 +68,7 @@ export const onThreads = <Compute extends (given: never, context: ThreadContext)
       return await pool.run(call, { name: what, ...(signal === undefined ? {} : { signal }) })
     } catch (cause) {
       if (signal?.aborted === true) throw signal.reason
-      if (!(cause instanceof Error)) throw new TypeError('what it gave cannot be copied from its thread')
+      if (isFailedCopy(cause)) throw new TypeError('what it gave cannot be copied from its thread')
       throw isDeath(cause) ? deathOfThread(cause, undefined) : cause
     }
   }
@@ -81,6 +82,10 @@ export const onThreads = <Compute extends (given: never, context: ThreadContext)
 }
 
 const threadsOf = ({ threads = availableParallelism() }: OnThreadsOptions): number => threads
+
+/** Node 20 passes on a `DataCloneError` as an empty object, later versions as an error without its name. */
+const isFailedCopy = (cause: unknown): boolean =>
+  !(cause instanceof Error) || cause.stack?.startsWith('DataCloneError') === true
 
 const isDeath = (cause: unknown): boolean =>
   fieldOf(cause, 'code') === 'ERR_WORKER_OUT_OF_MEMORY' ||
@@ -107,6 +112,7 @@ const startPool = async (threads: number, idle: number): Promise<Piscina> => {
     idleTimeout: Math.min(idle, 2 ** 31 - 1), // a longer timer would fire at once
     concurrentTasksPerWorker: 1,
     atomics: 'disabled',
+    resourceLimits: heapLimits(),
   })
   pool.on('error', () => undefined) // an idle thread has failed: it is replaced
   return pool

@@ -1,4 +1,3 @@
-import { getHeapStatistics } from 'node:v8'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { ownModule } from '../base/package-root.js'
 import { Amount, Wait } from '../declare/limits.js'
@@ -6,6 +5,7 @@ import { checkOptions } from '../runtime/chain/options.js'
 import type { Executor } from '../runtime/ports/executor.js'
 import { portChannel } from './channel.js'
 import { deathOfThread } from './deaths.js'
+import { heapLimits } from '../base/heap-limits.js'
 import { poolExecutor, type Working } from './pool.js'
 
 /** Options of `workerThreads`. */
@@ -16,7 +16,10 @@ export interface WorkerThreadsOptions {
    * It must be the project that the chain is opened with.
    */
   readonly project: string | URL
-  /** Megabytes of heap per thread; a task that needs more fails alone. Default: the limit of this process. */
+  /**
+   * Megabytes of heap per thread; a task that needs more fails alone, with few exceptions (`childProcesses` has none).
+   * Default: the limit of this process.
+   */
   readonly memory?: number
   /** Milliseconds after which an idle thread is ended. Default 10,000. */
   readonly idle?: number
@@ -52,8 +55,7 @@ const startThread = (memory: number | undefined): Working<unknown> => {
     name: 'compute',
     workerData: { port },
     transferList: [port],
-    // without a limit a thread that needs more takes the process with it
-    resourceLimits: { maxOldGenerationSizeMb: memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20) },
+    resourceLimits: heapLimits(memory),
   })
   let die: (problem: unknown) => void = () => undefined
   const death = new Promise<unknown>((resolve) => (die = resolve))

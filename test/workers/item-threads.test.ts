@@ -20,6 +20,8 @@ export const wild = async (what: string): Promise<unknown> => {
   if (what === 'exit') process.exit(7)
   if (what === 'throw') throw new RangeError('no luck')
   if (what === 'function') return () => 1
+  if (what === 'aborted') throw new DOMException('the service was too slow', 'TimeoutError')
+  if (what === 'cause') throw new Error('the service is away', { cause: { retry: () => 1 } })
   return what
 }
 /** Ends when as many others have begun: on one thread it never would. */
@@ -72,10 +74,12 @@ describe('items on threads', () => {
     expect(await mapItems(['loop'], wild, { ...options, timeout: 300 })).toEqual([
       { _tag: 'failed', problem: 'timed out after 300 ms', attempts: 1 },
     ])
-    expect(await mapItems(['exit', 'throw', 'function', 'fine'], wild, options)).toEqual([
+    expect(await mapItems(['exit', 'throw', 'function', 'aborted', 'cause', 'fine'], wild, options)).toEqual([
       { _tag: 'failed', problem: 'it ended its thread by process.exit(7)', attempts: 1 },
       { _tag: 'failed', problem: 'no luck', attempts: 1 },
       { _tag: 'failed', problem: 'what it gave cannot be copied from its thread', attempts: 1 },
+      { _tag: 'failed', problem: 'the service was too slow', attempts: 1 },
+      { _tag: 'failed', problem: 'the service is away', attempts: 1 },
       { _tag: 'done', value: 'fine', kept: false },
     ])
   })

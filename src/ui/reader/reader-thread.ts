@@ -1,5 +1,5 @@
-import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
+import { heapLimits } from '../../base/heap-limits.js'
 import type { QuestionName } from '../http/route.js'
 import { json, type Answered } from './answered.js'
 import type { ReaderOptions } from './reader.js'
@@ -56,7 +56,7 @@ export const readerThread = (file: string, options: ReaderOptions, patience: num
     const worker = new Worker(file, {
       workerData: options,
       stdout: true, // discards what a project prints while it loads
-      resourceLimits: { maxOldGenerationSizeMb: Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20) },
+      resourceLimits: heapLimits(),
     })
     worker.unref()
     worker.stdout.resume()

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { endWithParent } from '../base/end-with-parent.js'
+import { endWithParent } from '../base/threads/end-with-parent.js'
 import { ownModule } from '../base/package-root.js'
 import type { Finished } from './answer.js'
 

@@ -9,7 +9,7 @@ import { withDoor } from '../base/items/item-door.js'
 import { AtOnce, Wait } from '../declare/limits.js'
 import { checkOptions } from '../runtime/chain/options.js'
 import { deathOfThread } from './deaths.js'
-import { heapLimits } from '../base/heap-limits.js'
+import { heapLimits } from '../base/threads/heap-limits.js'
 import type { ThreadCall } from './item-thread.js'
 
 /** Options of `onThreads`. */

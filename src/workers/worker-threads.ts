@@ -5,7 +5,7 @@ import { checkOptions } from '../runtime/chain/options.js'
 import type { Executor } from '../runtime/ports/executor.js'
 import { portChannel } from './channel.js'
 import { deathOfThread } from './deaths.js'
-import { heapLimits } from '../base/heap-limits.js'
+import { heapLimits } from '../base/threads/heap-limits.js'
 import { poolExecutor, type Working } from './pool.js'
 
 /** Options of `workerThreads`. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { heapLimits } from '../../base/heap-limits.js'
+import { heapLimits } from '../../base/threads/heap-limits.js'
 import type { QuestionName } from '../http/route.js'
 import { json, type Answered } from './answered.js'
 import type { ReaderOptions } from './reader.js'

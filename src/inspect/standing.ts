@@ -1,5 +1,6 @@
 import { addressOf } from '../plan/names/artifact-address.js'
 import type { PlanNode } from '../plan/plan-types.js'
+import { isFoundValid } from '../runtime/chain/chain.js'
 import type { Chain, NodeState } from '../runtime/chain/chain-types.js'
 import type { Store } from '../runtime/ports/store.js'
 import { openArtifact } from '../runtime/run-info/hit-or-miss.js'
@@ -11,10 +12,18 @@ export type StaleBecause = 'forced' | 'content' | 'code' | 'damage' | 'refresh'
 export interface Standing {
   readonly states: ReadonlyMap<string, NodeState>
   readonly because: ReadonlyMap<string, StaleBecause>
+  /** Known at one look: nothing is stale, drifted or to be computed. */
+  readonly isFoundValid: boolean
 }
 
 /** A chain's states with reasons, by full name. Reads only. */
 export const standingOf = async (chain: Chain, store: Pick<Store, 'list' | 'open'>): Promise<Standing> => {
+  if (await isFoundValid(chain)) {
+    const states = chain.plan.nodes.map(
+      ({ id, storage }) => [id, storage === 'memory' ? 'in_memory' : 'cached'] as const,
+    )
+    return { states: new Map(states), because: new Map(), isFoundValid: true }
+  }
   const states = await chain.states()
   const because = new Map<string, StaleBecause>()
   for (const { node, due } of await chain.refreshes())
@@ -28,7 +37,7 @@ export const standingOf = async (chain: Chain, store: Pick<Store, 'list' | 'open
     return storage !== 'memory' && (state === 'to_run' || state === 'waiting') && !because.has(id)
   })
   for (const [id, reason] of await marksOf(left, store)) because.set(id, reason)
-  return { states, because }
+  return { states, because, isFoundValid: false }
 }
 
 /** Marks on nodes that are to run: set by `force`, or on finding an artifact damaged or incomplete. */

@@ -11,12 +11,13 @@ import { taskNamed, withChain } from '../open-chain-of-call.js'
 /** `plan CONFIG`, `run CONFIG [TASK…] --dry-run`: what a run would do, against the store. */
 export const planCommand: Command = (call) =>
   withChain(call, operand(call, 'config'), {}, async (chain, store) => {
-    const { states, because } = await standingOf(chain, store)
+    const { states, because, isFoundValid } = await standingOf(chain, store)
     const wanted = operandList(call, 'task').map((name) => taskNamed(chain, name).name)
     const needed = new Set([...wanted, ...wanted.flatMap((name) => chain.requirements(name))])
     const planned = chain.plan.nodes.filter(({ id }) => wanted.length === 0 || needed.has(id))
-    const computations = wanted.length === 0 ? await chain.computations() : undefined // of a run of everything
-    const older = new Set((await chain.drifted()).map(({ node }) => node))
+    const none = isFoundValid ? { atLeast: 0, atMost: 0 } : undefined
+    const computations = wanted.length === 0 ? (none ?? (await chain.computations())) : undefined // of a whole run
+    const older = new Set((isFoundValid ? [] : await chain.drifted()).map(({ node }) => node))
     const refreshes = new Map((await chain.refreshes()).map(({ node, due, next }) => [node, { due, next }]))
     const formers = new Map((await chain.formers()).map((one) => [one.node, one]))
     const isDue = (node: string): boolean => states.get(node) === 'stale' && refreshes.get(node)?.due === true

@@ -94,7 +94,16 @@ export const makeChain = (
     displayedAs(() => mediaOfChain(chain)),
   )
   keepSecretsOf(chain, session.secrets)
+  plansOf.set(chain, bound)
   return chain
+}
+
+const plansOf = new WeakMap<object, BoundPlan>()
+
+/** Whether every result of a chain is stored and valid, as far as one look tells; if not, its states do. */
+export const isFoundValid = async (chain: object): Promise<boolean> => {
+  const bound = plansOf.get(chain)
+  return bound !== undefined && areFoundBefore(bound.session, bound.plan, bound.plan.nodes)
 }
 
 /** Nodes with all their dependents, in the order of the plan. */

@@ -123,7 +123,7 @@ jobs:
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
-        with: { node-version: 22 }
+        with: { node-version: 24 }
 ${installer === 'npm' ? '' : `      - run: npm install --global ${installer}\n`}      - run: ${installer} install
       - run: ${run} tsc --noEmit
       - run: ${run} taskchain check --strict --format github

@@ -85,3 +85,13 @@ describe('a strict project', () => {
     ).close()
   })
 })
+
+test('a value that no task reads is told although two tasks read one name, and as many values are read as there are', async () => {
+  const reading = () => defineTask({ params: { count: t.number }, data: t.number }).run(({ count }) => count)
+  const twice = defineProject({ root, pipelines: { pair: { one: reading(), two: reading() } } })
+  expect(await planConfig(twice, { config: { tasks: '**', count: 2, cuont: 3 } })).toMatchObject({
+    right: { warnings: [{ _tag: 'UnusedValue', name: 'cuont', near: ['count'] }] },
+  })
+  const once = defineProject({ root, pipelines: { pair: { one: reading() } } })
+  expect(await planConfig(once, { config: { tasks: '**', count: 2 } })).toMatchObject({ right: { warnings: [] } })
+})

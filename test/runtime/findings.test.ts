@@ -11,6 +11,7 @@ import { directory } from '../../src/data/index.js'
 import { inMemory } from '../../src/declare/format.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask, type OnCodeChange } from '../../src/declare/task.js'
+import { standingOf } from '../../src/inspect/standing.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
 import type { RunReport } from '../../src/runtime/ports/events.js'
 import { open, type Opened } from './fixture.js'
@@ -58,14 +59,20 @@ const start = (variant: Variant = {}, folder = root) => {
   const watched = { ...store, list: (folders: readonly string[]) => (listed.push(...folders), store.list(folders)) }
   const pipelines = { p: tasksOf(variant) }
   const project = defineProject({ pipelines, onStale: variant.onStale ?? 'recompute' })
-  return { ...open(pipelines, { params: { by: variant.by ?? 10 } }, { store: watched, project }), listed }
+  return {
+    ...open(pipelines, { params: { by: variant.by ?? 10 } }, { store: watched, project }),
+    listed,
+    store: watched,
+  }
 }
 
 /** How nodes stand, what a run reports, and whether folders were looked through for that. */
 const run = async (variant: Variant = {}, folder = root) => {
-  const { chain, listed } = start(variant, folder)
+  const { chain, listed, store } = start(variant, folder)
+  const { states, because } = await standingOf(chain, store)
   const before = {
     states: [...(await chain.states())],
+    standing: [[...states], [...because]],
     before: [...(await chain.stale()).map(({ node }) => node), ...(await chain.drifted()).map(({ node }) => node)],
   }
   return { ...before, ...told(await chain.run()), listed: listed.length > 0 }

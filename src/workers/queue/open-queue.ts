@@ -45,8 +45,9 @@ export const openQueues = async (
   const open = async (name: string) => {
     refuseBadName(name)
     const [seconds] = await redis.time()
-    const queue = library.queue(name, { connection: redis, prefix })
-    const subscriber = redis.duplicate()
+    // a pipeline of ioredis copies every script that was defined on its connection: BullMQ defines many
+    const [jobs, subscriber] = [redis.duplicate(), redis.duplicate()]
+    const queue = library.queue(name, { connection: jobs, prefix })
     // the default would lose events that occur before the first read
     const lastEventId = `${Number(seconds) * 1000}-0`
     const events = library.events(name, { connection: subscriber, prefix, lastEventId })
@@ -55,8 +56,8 @@ export const openQueues = async (
     events.on('error', ignored)
     await events.waitUntilReady()
     hear(events)
-    const put = gathered((jobs: readonly PutJob[]) => queue.addBulk([...jobs]))
-    return { open: { url, prefix, redis, queue, ask, put }, events, subscriber }
+    const put = gathered((some: readonly PutJob[]) => queue.addBulk([...some]))
+    return { open: { url, prefix, redis, queue, ask, put }, events, connections: [jobs, subscriber] }
   }
   const opened = new Map<string, ReturnType<typeof open>>()
   const named = async (name: string): Promise<OpenQueue> => {
@@ -73,7 +74,7 @@ export const openQueues = async (
       const all = await Promise.all([...opened.values()].map((one) => one.catch(() => undefined)))
       const closing = all.flatMap((one) => (one === undefined ? [] : [one.events.close(), one.open.queue.close()]))
       await within(goodbye(redis), Promise.all(closing))
-      for (const one of all) one?.subscriber.disconnect()
+      for (const connection of all.flatMap((one) => one?.connections ?? [])) connection.disconnect()
       redis.disconnect()
     },
   }

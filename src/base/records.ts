@@ -32,3 +32,27 @@ export const fieldOf = (value: unknown, name: string | symbol): unknown =>
 /** The tag of a tagged value, from this or another copy of the library; undefined for anything else. */
 export const tagOf = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && '_tag' in value ? value._tag : undefined
+
+/** True for a record of no class: its prototype is null, or the `Object.prototype` of any realm. */
+export const isPlainRecord = (value: unknown): value is Fields => {
+  if (!isRecord(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** True for `Object.prototype`, also that of another realm: of a worker, a test runner, `node:vm`. */
+export const isObjectPrototype = (prototype: unknown): boolean =>
+  prototype === Object.prototype ||
+  (isObject(prototype) &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, 'hasOwnProperty') &&
+    Object.hasOwn(prototype, 'isPrototypeOf'))
+
+/** The value of a JSON text; undefined if it is none. */
+export const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

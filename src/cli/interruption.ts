@@ -1,6 +1,6 @@
 import { isWatchedRound } from './watch/tell-watcher.js'
-import { StopMessage } from './watch/stop-message.js'
 import { exitCodes } from './exit-codes.js'
+import * as t from 'io-ts'
 
 /** Which signal interrupted the work, if any. */
 export interface Interruption {
@@ -51,3 +51,6 @@ export const onInterruption = (stopping: (signal: string) => void, leaving: () =
     },
   }
 }
+
+/** The message that forwards a signal to a round of `run --watch`: which signal, and how many there were so far. */
+const StopMessage = t.type({ stop: t.keyof({ SIGINT: null, SIGTERM: null, SIGHUP: null }), count: t.number })

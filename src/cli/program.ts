@@ -4,7 +4,6 @@ import { textIn, textsIn, type Call, type CommonOptions } from './call.js'
 import { commonOptions, type CommandDescription, type OptionDescription } from './command-description.js'
 import { commands } from './commands.js'
 import { exitCodes, type ExitCode } from './exit-codes.js'
-import { hidingHost } from './hiding-host.js'
 import { takesColour, type Host } from './host.js'
 import type { usageHint } from './usage-hint.js'
 import { reportFailure } from './report-failure.js'
@@ -133,4 +132,21 @@ const wholeNumber = (text: string): number => {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('It must be a whole number from 1.')
   return number
+}
+
+/** Changes a text that is about to be shown. */
+type Hide = (text: string) => string
+
+/**
+ * A host whose standard error shows no secret of the chains that a command has opened: everything written to it passes
+ * through the functions given to `hide`.
+ */
+const hidingHost = (host: Host): Host & { readonly hide: (hide: Hide) => void } => {
+  const hides = new Set<Hide>()
+  const hidden: Hide = (text) => [...hides].reduce((shown, hide) => hide(shown), text)
+  return {
+    ...host,
+    err: { ...host.err, write: (text) => host.err.write(hidden(text)) },
+    hide: (hide) => void hides.add(hide),
+  }
 }

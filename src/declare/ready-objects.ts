@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import type { ObjectDefinition, ObjectRegistry } from './object-types.js'
 import { param } from './param.js'
-import { fieldOf, isObject } from '../base/records.js'
+import { fieldOf, isPlainRecord } from '../base/records.js'
 
 /** Parameter objects that a test passes as instances, real or fake: in plans and keys a marker takes their place. */
 
@@ -69,15 +69,9 @@ const isReady = (definition: ObjectDefinition): definition is ReadyObjects => 'm
 
 /** True for the config form of an object. */
 export const isObjectForm = (value: unknown): boolean =>
-  isObject(value) &&
-  isPlain(value) &&
+  isPlainRecord(value) &&
   typeof value['class'] === 'string' &&
   Object.keys(value).every((name) => name === 'class' || name === 'args' || name === 'kwargs')
-
-const isPlain = (value: object): boolean => {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
 
 const typeName = (instance: unknown): string => {
   if (typeof instance !== 'object' || instance === null) return typeof instance

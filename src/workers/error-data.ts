@@ -1,3 +1,4 @@
+import { isError } from '../base/thrown.js'
 import { fieldOf } from '../base/records.js'
 
 /** Errors as plain data and back: structured cloning between threads loses classes and fields. */
@@ -214,9 +215,5 @@ const textOf = (value: unknown): string => {
     return unreadable
   }
 }
-
-/** Errors of another realm count as well. */
-const isError = (value: object): value is Error =>
-  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 
 const isErrorData = (value: object): value is ErrorData => '$error' in value && Object.keys(value).length === 1

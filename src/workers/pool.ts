@@ -5,8 +5,11 @@ import { makeSlots } from '../runtime/session/slots.js'
 import type { Channel } from './channel.js'
 import { warnOfLateDeath } from './deaths.js'
 import type { Dying } from './messages.js'
-import { planNumbers, projectFile } from './pool-project.js'
 import { serve } from './serve.js'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Plan } from '../plan/plan-types.js'
 
 /** A thread or process that computes one node after the other. */
 export interface Working<End> {
@@ -125,5 +128,24 @@ const makePool = <End>({ start, deathOf, called }: Kind<End>, { memory, idle = 1
       }
       await Promise.all(ending.map(({ death }) => death))
     },
+  }
+}
+
+/** The file that threads and processes import; throws a `RangeError` if it does not exist. */
+const projectFile = (executor: string, project: string | URL): string => {
+  const file = project instanceof URL || project.startsWith('file:') ? fileURLToPath(project) : resolve(project)
+  if (!existsSync(file))
+    throw new RangeError(`there is no file ${file}; ${executor}({ project }) needs the file that exports the project`)
+  return file
+}
+
+/** Plans by number: a plan is sent once to each thread or process, however many of its nodes follow. */
+const planNumbers = (): ((plan: Plan) => number) => {
+  const numbers = new WeakMap<Plan, number>()
+  let plans = 0
+  return (plan) => {
+    const number = numbers.get(plan) ?? plans++
+    numbers.set(plan, number)
+    return number
   }
 }

@@ -1,58 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import * as t from 'io-ts'
 import { guarded, numberWhere, readJsonText, textLike } from '../../declare/codec/guarded.js'
-import { lifeOf, processIdentity, type ProcessIdentity } from '../lease/process-identity.js'
+import { lifeOf, processIdentity } from '../lease/process-identity.js'
 
 /** The file of a run in the store's history: written when the run starts, and rewritten when it ends. */
-
-/** Outcomes of a run's nodes, counted. */
-export interface RunCounts {
-  readonly computed: number
-  readonly loaded: number
-  readonly cached: number
-  /** Results adopted from another key because their inputs had the same content. */
-  readonly adopted: number
-  readonly failed: number
-  readonly skipped: number
-  readonly unfinished: number
-  readonly stale: number
-}
-
-/** The git revision of a project. `clean` is absent if git did not answer in time. */
-export interface Revision {
-  readonly commit: string
-  readonly clean?: boolean
-}
-
-export interface RunRecord {
-  /** `20261127-124001-123-3f9a`: sorts by time. */
-  readonly id: string
-  readonly command: 'run' | 'sweep'
-  readonly config: string
-  /** Requested tasks; empty for all that are stored. */
-  readonly tasks: readonly string[]
-  readonly context: readonly string[]
-  /** `name=value` as given, secrets hidden. */
-  readonly set: readonly string[]
-  readonly revision?: Revision
-  readonly started: string
-  /** The process that runs it. */
-  readonly process: Pick<ProcessIdentity, 'pid' | 'start' | 'thread' | 'space' | 'host'>
-  /** Number of nodes in its plan, and the name of the plan's file. */
-  readonly nodes: number
-  readonly plan?: string
-  /** The following fields are present once it has ended. */
-  readonly ended?: string
-  readonly seconds?: number
-  readonly counts?: RunCounts
-  /** Names of the first failed tasks. */
-  readonly failures?: readonly string[]
-  readonly exit?: number
-  /** Usage reported by items, by name: `cost`, `tokens`. */
-  readonly usage?: Readonly<Record<string, number>>
-  /** For a run not started by a command: the program that did, relative to the project if it is inside it. */
-  readonly program?: string
-}
 
 const count = numberWhere('a count', (value) => Number.isSafeInteger(value) && value >= 0)
 const line = textLike('a line', /^\P{Cc}{0,500}$/u)
@@ -76,15 +27,39 @@ export const mostRecordBytes = 1024 * 1024
 /** Form of plan names. */
 export const planName = /^[0-9a-f]{32}$/
 
-const RunRecordCodec: t.Type<RunRecord> = t.intersection([
+/** Outcomes of a run's nodes, counted. `adopted`: from another key, because their inputs had the same content. */
+const RunCounts = t.type({
+  computed: count,
+  loaded: count,
+  cached: count,
+  adopted: count,
+  failed: count,
+  skipped: count,
+  unfinished: count,
+  stale: count,
+})
+export interface RunCounts extends t.TypeOf<typeof RunCounts> {}
+
+/** The git revision of a project. `clean` is absent if git did not answer in time. */
+const Revision = t.intersection([
+  t.type({ commit: textLike('a commit', /^[0-9a-f]{4,64}$/) }),
+  t.partial({ clean: t.boolean }),
+])
+export type Revision = t.TypeOf<typeof Revision>
+
+const RunRecord = t.intersection([
   t.type({
+    /** `20261127-124001-123-3f9a`: sorts by time. */
     id: textLike('an id', idForm),
     command: t.union([t.literal('run'), t.literal('sweep')]),
     config: t.string,
+    /** Requested tasks; empty for all that are stored. */
     tasks: texts,
     context: texts,
+    /** `name=value` as given, secrets hidden. */
     set: texts,
     started: time,
+    /** The process that runs it. */
     process: t.type({
       pid: count,
       start: t.union([textLike('a start', /^\d{1,20}$/), t.null]),
@@ -92,35 +67,29 @@ const RunRecordCodec: t.Type<RunRecord> = t.intersection([
       space: textLike('a space', /^[0-9a-f]{8}$/),
       host: line,
     }),
+    /** Number of nodes in its plan. */
     nodes: count,
   }),
   t.partial({
-    revision: t.intersection([
-      t.type({ commit: textLike('a commit', /^[0-9a-f]{4,64}$/) }),
-      t.partial({ clean: t.boolean }),
-    ]),
+    revision: Revision,
     plan: textLike('the name of a plan', planName),
+    /** For a run not started by a command: the program that did, relative to the project if it is inside it. */
+    program: t.string,
+    /** The following fields are present once it has ended. */
     ended: time,
     seconds: numberWhere('a span', (value) => value >= 0),
-    counts: t.type({
-      computed: count,
-      loaded: count,
-      cached: count,
-      adopted: count,
-      failed: count,
-      skipped: count,
-      unfinished: count,
-      stale: count,
-    }),
+    counts: RunCounts,
+    /** Names of the first failed tasks. */
     failures: texts,
     exit: count,
+    /** Usage reported by items, by name: `cost`, `tokens`. */
     usage: t.record(t.string, numberWhere('an amount', Number.isFinite)),
-    program: t.string,
   }),
 ])
+export type RunRecord = t.TypeOf<typeof RunRecord>
 
 /** A record with the schema version it is written in. */
-const Written = t.intersection([t.type({ schema: t.literal(1) }), RunRecordCodec])
+const Written = t.intersection([t.type({ schema: t.literal(1) }), RunRecord])
 
 /** The text of a record's file. */
 export const recordText = (record: RunRecord): string => `${JSON.stringify({ schema: 1, ...record })}\n`

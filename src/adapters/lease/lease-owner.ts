@@ -1,3 +1,4 @@
+import { jsonIn } from '../../base/records.js'
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { numberWhere, textLike } from '../../declare/codec/guarded.js'
@@ -108,12 +109,7 @@ const isRecordOf = (text: string, content: string): boolean =>
 const recordEnd = /,"beat":"\d{12}"\}$/
 
 const decoded = (text: string): LeaseText | undefined => {
-  let read: unknown
-  try {
-    read = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const read = jsonIn(text)
   if (Versioned.is(read)) return { _tag: 'newer' }
   const record = OwnerRecord.decode(read)
   if (E.isLeft(record)) return undefined

@@ -1,3 +1,4 @@
+import { isError } from '../../base/thrown.js'
 import { inspect } from 'node:util'
 import type { LogLine } from '../../runtime/ports/log.js'
 import { formatTime } from '../../runtime/run-info/run-info.js'
@@ -79,10 +80,6 @@ const firstParts = (value: object, most: number): object => {
     ['…', cutOff],
   ])
 }
-
-/** Recognises errors of another realm too. */
-const isError = (value: object): value is Error =>
-  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 
 const errorText = (error: Error, stacks: string[]): string => {
   let current: unknown = error

@@ -1,11 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { projectFileNames } from '../../adapters/project/project-file.js'
 import type { PlanError } from '../../errors.js'
 import { badOption, explain, explainText } from '../../explain.js'
-import { print, optionalOperand, textOption, type Call, type Command } from '../call.js'
+import { optionalOperand, print, textOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
-import { draftProject } from '../init/draft-project.js'
+import { draftProject, type OldConfig } from '../init/draft-project.js'
 import { installing, isThere, notCompiled, surroundingsOf } from '../init/existing-package.js'
 import {
   checkScripts,
@@ -16,10 +16,12 @@ import {
   templates,
   type NewFile,
 } from '../init/init-files.js'
-import { readOldConfigs } from '../init/read-old-configs.js'
 import { jsonDocument } from '../json-output.js'
 import { ownVersion } from '../../base/package-root.js'
 import { messageOf } from '../../base/thrown.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { fileSource } from '../../adapters/project/config-files.js'
+import { parseDocument } from '../../config/document.js'
 
 /** `init [dir]`: writes a small project; never overwrites an existing file. */
 export const init: Command = async (call) => {
@@ -106,4 +108,26 @@ const toCompile = (folder: string, written: readonly string[]): readonly string[
   const sources = written.filter((path) => path.endsWith('.ts')).map((path) => join(folder, path))
   const left = notCompiled(join(folder, 'tsconfig.json'), sources).map((path) => relative(folder, path))
   return left.length === 0 ? [] : [`# add to "include" in tsconfig.json: ${left.join(', ')}`]
+}
+
+/** The configs below a folder, and the errors of those that cannot be read. */
+const readOldConfigs = async (
+  folder: string,
+): Promise<{ readonly configs: readonly OldConfig[]; readonly errors: readonly PlanError[] }> => {
+  await readdir(folder) // throws if it cannot be read: it must not pass for empty
+  const source = fileSource(folder)
+  const configs: OldConfig[] = []
+  const errors: PlanError[] = []
+  for (const path of await source.list('.')) {
+    if (/(?:^|\/)\.[^/]*$/.test(path)) continue
+    try {
+      const text = (await source.read(path)) ?? ''
+      const document = parseDocument(path, text)
+      if (E.isRight(document)) configs.push({ path, text, document: document.right })
+      else for (const error of document.left) errors.push(error)
+    } catch (cause) {
+      errors.push({ _tag: 'ConfigUnreadable', origin: path, place: undefined, reason: messageOf(cause) })
+    }
+  }
+  return { configs, errors }
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createFilesMatcher, parseTsconfig } from 'get-tsconfig'
-import { fieldOf } from '../../base/records.js'
+import { fieldOf, jsonIn } from '../../base/records.js'
 
 /** What surrounds a new project: an existing package, its package manager, the compiler's settings. */
 
@@ -36,7 +36,7 @@ export const isThere = async (path: string): Promise<boolean> => (await stat(pat
 
 /** Whether code of the package compiles to ES modules: not if an existing package file has no `type`. */
 export const isOfModules = ({ packageText }: Surroundings): boolean =>
-  packageText === undefined || fieldOf(parsed(packageText), 'type') === 'module'
+  packageText === undefined || fieldOf(jsonIn(packageText), 'type') === 'module'
 
 /** Commands that add to a package what the project needs; existing scripts are left alone. */
 export const installing = (
@@ -45,7 +45,7 @@ export const installing = (
 ): readonly string[] => {
   if (packageText === undefined) return [`${installer} install`]
   const add = installer === 'npm' ? 'npm install' : 'pnpm add'
-  const own = fieldOf(parsed(packageText), 'scripts')
+  const own = fieldOf(jsonIn(packageText), 'scripts')
   const missing = Object.entries(scripts).filter(([name]) => isUnset(fieldOf(own, name)))
   return [
     `${add} taskchain io-ts fp-ts`,
@@ -58,14 +58,6 @@ export const installing = (
 
 /** `npm init` writes a placeholder test script that fails. */
 const isUnset = (script: unknown): boolean => typeof script !== 'string' || script.includes('Error: no test specified')
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** Those of some files that a tsconfig.json does not include. */
 export const notCompiled = (tsconfig: string, files: readonly string[]): readonly string[] => {

@@ -7,9 +7,11 @@ import type { ExitCode } from '../exit-codes.js'
 import { importedFiles } from './imported-files.js'
 import { nextChange } from './next-change.js'
 import { startRound, type RoundEnd } from './round.js'
-import { sayRound, sayWatching } from './say-rounds.js'
 import { stopOfWatching, type StopOfWatching } from './stop-of-watching.js'
 import { keyOf, look, type Look, type Seen, type Watched } from './watched-files.js'
+import { jsonDocument } from '../json-output.js'
+import { oneLine } from '../render/text-width.js'
+import { counted } from '../render/units.js'
 
 /**
  * `run --watch`: runs, and runs again whenever a config, a file named by a param or code has changed, each time in a
@@ -92,4 +94,27 @@ const withoutForce = (words: readonly string[]): readonly string[] =>
 const shown = ({ host }: Call, path: string): string => {
   const short = relative(host.folder, path)
   return path.startsWith('/') && short.length < path.length ? short : path
+}
+
+/** What `--watch` prints around its rounds; nothing with `--quiet`. */
+
+const mostNamed = 5
+
+/** Before a round: what has changed since the previous one. */
+const sayRound = (call: Call, round: number, changed: readonly string[]): void => {
+  if (call.common.json) call.host.out.write(jsonDocument({ event: 'round', round, changed }))
+  else if (round > 1 && call.options['quiet'] !== true) {
+    const named = changed.slice(0, mostNamed).map(oneLine).join(', ')
+    const more = changed.length > mostNamed ? ` and ${changed.length - mostNamed} more` : ''
+    call.host.out.write(`\n${call.paint.out.cyan('changed')}  ${named}${more}\n`)
+  }
+}
+
+/** After a round. */
+const sayWatching = (call: Call, round: number, { code, signal }: RoundEnd, files: number): void => {
+  if (call.common.json) call.host.out.write(jsonDocument({ event: 'watching', round, exit: code, signal, files }))
+  else if (call.options['quiet'] !== true || signal !== null) {
+    const end = signal === null ? '' : `${call.paint.out.red(`the run was ended by ${signal}`)}; `
+    call.host.out.write(`${end}${call.paint.out.dim(`watching ${counted(files, 'file')}; Ctrl-C ends`)}\n`)
+  }
 }

@@ -1,3 +1,4 @@
+import { isObjectPrototype } from '../../base/records.js'
 import type { Place, PlanError } from '../../errors.js'
 import { limits, tooLarge } from '../limits.js'
 import { locatedList, locatedMap, locatedScalar, refusedKey, type Reading } from './located.js'
@@ -72,7 +73,7 @@ const takeList = (reader: Reader, value: readonly unknown[], path: string, depth
 const takeMap = (reader: Reader, value: object, path: string, depth: number): Located => {
   const { place, errors } = reader
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== null && !isPlain(prototype)) {
+  if (prototype !== null && !isObjectPrototype(prototype)) {
     const { constructor: made } = prototype as { readonly constructor?: { readonly name?: string } }
     return refuse(reader, path, `an instance of ${made?.name ?? 'a class'}`)
   }
@@ -85,8 +86,3 @@ const takeMap = (reader: Reader, value: object, path: string, depth: number): Lo
   }
   return locatedMap(parts, place)
 }
-
-/** `Object.prototype` of this or another realm (a test runner's, say). */
-const isPlain = (prototype: unknown): boolean =>
-  prototype === Object.prototype ||
-  (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))

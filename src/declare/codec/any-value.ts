@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { object } from '../object.js'
-import { isList, isRecord, tagOf, type Fields } from '../../base/records.js'
+import { isList, isPlainRecord, tagOf, type Fields } from '../../base/records.js'
 
 /** Any config value, including objects written as `{ class: … }`. */
 
@@ -21,7 +21,7 @@ const decodeAny = (value: unknown, context: t.Context): t.Validation<unknown> =>
     return E.map((parts: readonly (readonly [string, unknown])[]) => parts.map(([, item]) => item))(
       partsOf(value, context),
     )
-  return isPlain(value) ? E.map(Object.fromEntries)(partsOf(value, context)) : t.success(value)
+  return isPlainRecord(value) ? E.map(Object.fromEntries)(partsOf(value, context)) : t.success(value)
 }
 
 const partsOf = (
@@ -40,9 +40,9 @@ const partsOf = (
 
 const encodeAny = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(encodeAny)
-  if (typeof value === 'function' || (typeof value === 'object' && value !== null && !isPlain(value)))
+  if (typeof value === 'function' || (typeof value === 'object' && value !== null && !isPlainRecord(value)))
     return anyObject.encode(value)
-  return isPlain(value)
+  return isPlainRecord(value)
     ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, encodeAny(part)]))
     : value
 }
@@ -52,13 +52,7 @@ const asObject = (context: t.Context): t.Context =>
   context.map((entry, index) => (index === context.length - 1 ? { ...entry, type: anyObject } : entry))
 
 const isObject = (value: unknown): boolean =>
-  (isPlain(value) && typeof value['class'] === 'string') || tagOf(value) === 'ObjectCall'
-
-const isPlain = (value: unknown): value is Fields => {
-  if (!isRecord(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
+  (isPlainRecord(value) && typeof value['class'] === 'string') || tagOf(value) === 'ObjectCall'
 
 /**
  * The codec of any value that may contain objects of registered classes: lists and maps at any depth, with

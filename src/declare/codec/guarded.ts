@@ -1,3 +1,4 @@
+import { jsonIn } from '../../base/records.js'
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 
@@ -15,10 +16,6 @@ export const textLike = (name: string, form: RegExp): t.Type<string> =>
 
 /** Parses JSON text with a codec; undefined if it is not JSON or the codec refuses it. */
 export const readJsonText = <A>(codec: t.Type<A, any>, text: string): A | undefined => {
-  try {
-    const read = codec.decode(JSON.parse(text))
-    return E.isRight(read) ? read.right : undefined
-  } catch {
-    return undefined
-  }
+  const read = codec.decode(jsonIn(text))
+  return E.isRight(read) ? read.right : undefined
 }

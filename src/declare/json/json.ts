@@ -6,7 +6,7 @@ import { jsonBytes, parsedJson } from './json-bytes.js'
 import { isPlainCodec } from '../codec/plain-codec.js'
 import { plainGuard } from '../codec/plain-guard.js'
 import type { KeptAsJson } from './json-check.js'
-import { fieldOf, isList, isObject, tagOf, type Fields } from '../../base/records.js'
+import { fieldOf, isList, isObject, isObjectPrototype, tagOf, type Fields } from '../../base/records.js'
 
 /**
  * Stores a value as JSON (`.json`) through an io-ts codec. A bare codec as `data` means the same.
@@ -119,15 +119,8 @@ const comesBack = (value: unknown, depth: number): boolean => {
 
 const isPlainObject = (value: object): value is Fields => {
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null || isForeignObjectPrototype(prototype)
+  return prototype === null || isObjectPrototype(prototype)
 }
-
-/** `Object.prototype` of another realm, as in test runners and `node:vm`. */
-const isForeignObjectPrototype = (prototype: unknown): boolean =>
-  isObject(prototype) &&
-  Object.getPrototypeOf(prototype) === null &&
-  Object.hasOwn(prototype, 'isPrototypeOf') &&
-  Object.hasOwn(prototype, 'hasOwnProperty')
 
 /** Walks a value without recursion and throws at the first part that JSON would change. */
 const refuseLosses = (root: unknown): void => {

@@ -5,7 +5,7 @@ import { nameInConfig } from '../../declare/object-arguments.js'
 import { whilePlanning } from '../../declare/object.js'
 import { toParam } from '../../declare/param.js'
 import { isTask, type Task } from '../../declare/task.js'
-import { schemaOf } from '../../plan/inspect/config-schema.js'
+import { docOf, schemaOf } from '../../plan/inspect/config-schema.js'
 import { defaultOf } from '../../plan/inspect/schema-of-codec.js'
 import { indexProject, type IndexedTask, type ProjectIndex } from '../../plan/names/project-index.js'
 import { classesIn } from '../../plan/params/classes-in.js'
@@ -62,11 +62,6 @@ const exportNamed = (record: object, name: string): unknown => {
   } catch {
     return undefined
   }
-}
-
-const docOf = ({ task }: IndexedTask): string | undefined => {
-  const doc = fieldOf(task.declaration.meta, 'doc')
-  return typeof doc === 'string' ? doc : undefined
 }
 
 const paramsOf = (entries: readonly IndexedTask[], { objects }: ProjectIndex): readonly ParamFact[] => {

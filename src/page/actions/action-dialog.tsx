@@ -1,11 +1,12 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { AskAnswer, Trouble } from '../../ui/contract.js'
 import { changes, source } from '../state/page-state.js'
-import { useAction } from '../state/use-action.js'
-import { Dialog } from '../widgets/dialog.js'
 import { Loading } from '../widgets/empty.js'
-import { TroubleText, Troubles } from '../widgets/trouble.js'
+import { Troubles, TroubleText } from '../widgets/trouble.js'
 import { counted, countText, secondsText } from '../words.js'
+import type { Actions } from '../../ui/addresses.js'
+import type { Loaded } from '../state/use-answer.js'
+import type { ComponentChildren } from 'preact'
 
 /** The requested action, on these tasks; on all if the list is empty. */
 export interface Wanted {
@@ -170,5 +171,55 @@ export const AbortDialog = ({
         </button>
       </p>
     </Dialog>
+  )
+}
+
+/** The answer to a POST that changes nothing, requested once. */
+const useAction = <Name extends 'ask'>(name: Name, asked: Actions[Name]['asked']): Loaded<Actions[Name]['answer']> => {
+  const [loaded, setLoaded] = useState<Loaded<Actions[Name]['answer']>>({ loading: true })
+  useEffect(() => {
+    let wanted = true
+    void source.act(name, asked).then((answer) => {
+      if (!wanted) return
+      setLoaded(
+        answer.ok
+          ? { value: answer.value, loading: false }
+          : { errors: answer.errors, status: answer.status, loading: false },
+      )
+    })
+    return () => {
+      wanted = false
+    }
+  }, [])
+  return loaded
+}
+
+/** The browser's modal dialog: it traps the focus, and Escape closes it. */
+const Dialog = ({
+  title,
+  testId,
+  onClose,
+  children,
+}: {
+  readonly title: string
+  readonly testId: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+}) => {
+  const place = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    if (place.current?.open === false) place.current.showModal()
+  }, [])
+  return (
+    <dialog
+      ref={place}
+      aria-labelledby="dialog-title"
+      data-testid={testId}
+      onClose={onClose}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <h2 id="dialog-title">{title}</h2>
+      {children}
+    </dialog>
   )
 }

@@ -8,7 +8,8 @@ import { TableHead } from '../widgets/table-head.js'
 import { countText, secondsText, timeText } from '../words.js'
 import { OverTime } from './over-time.js'
 import { RunDetails } from './run-details.js'
-import { RunsDiff } from './runs-diff.js'
+import { ComparedMetrics, ComparedNodes, ComparedParams } from '../compare/compared.js'
+import { ComparedSummary } from '../compare/compared-summary.js'
 
 const page = 50
 const columns = 'Compare,Run,State,Config,Took,Computed,Cached,Failed,Commit,Overrides'.split(',')
@@ -169,4 +170,33 @@ const Row = ({
 
 export const RunStateText = ({ state }: { readonly state: RunRow['state'] }) => (
   <span class={state === 'done' ? 'good' : state === 'running' || state === 'elsewhere' ? 'live' : 'bad'}>{state}</span>
+)
+
+/** A comparison of two runs, by their recorded plans. */
+const RunsDiff = ({ before, after }: { readonly before: string; readonly after: string }) => (
+  <section class="card" aria-label="Difference of two runs" data-testid="runs-diff">
+    <div class="row between">
+      <h2>
+        {before} → {after}
+      </h2>
+      <button
+        type="button"
+        class="quiet"
+        aria-label="Close"
+        onClick={() => put({ before: undefined, after: undefined })}
+      >
+        ✕
+      </button>
+    </div>
+    <WhenThere loaded={useAnswer('runs-diff', { before, after }, ['history'])} what="Comparing">
+      {(answer) => (
+        <>
+          <ComparedSummary answer={answer} />
+          <ComparedParams params={answer.params} />
+          <ComparedMetrics metrics={answer.metrics} />
+          <ComparedNodes nodes={answer.nodes} />
+        </>
+      )}
+    </WhenThere>
+  </section>
 )

@@ -12,7 +12,6 @@ import { WhenThere } from '../widgets/empty.js'
 import { Tabs } from '../widgets/tabs.js'
 import { About } from './about.js'
 import { Log } from './log.js'
-import { Why } from './why.js'
 
 /** Details of one node, next to the graph. */
 export const NodePanel = ({
@@ -132,3 +131,13 @@ const PanelTabs = ({ config, answer }: { readonly config: string; readonly answe
     ]}
   />
 )
+
+/** Why a node is or is not recomputed, as `taskchain why` explains it. */
+const Why = ({ answer: { why } }: { readonly answer: NodeAnswer }) =>
+  why.length === 0 ? (
+    <p class="dim">There is nothing to explain.</p>
+  ) : (
+    <pre class="text why" data-testid="why">
+      {why.join('\n')}
+    </pre>
+  )

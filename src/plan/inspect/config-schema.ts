@@ -169,7 +169,8 @@ const taskPattern = (index: ProjectIndex, { placeholder }: CodecSchemas): JsonSc
   }
 }
 
-const docOf = ({ task }: IndexedTask): string | undefined => {
+/** The description of a task. */
+export const docOf = ({ task }: IndexedTask): string | undefined => {
   const doc = fieldOf(task.declaration.meta, 'doc')
   return typeof doc === 'string' ? doc : undefined
 }

@@ -1,8 +1,8 @@
 import { nodeIn, nodesById } from '../plan-graph.js'
-import type { Plan } from '../plan-types.js'
-import { candidatesIn, noCandidates } from './candidates.js'
-import { nearestAbove } from './nearest-above.js'
-import { comparing, rootCauses, type CandidatesOf, type Cause, type Compared } from './root-causes.js'
+import type { Plan, PlanNode } from '../plan-types.js'
+import { candidatesIn, isLater, noCandidates, type Candidate, type Candidates } from './candidates.js'
+import { comparing, rootCauses, type CandidatesOf, type Cause, type Compared, type Comparing } from './root-causes.js'
+import { isInherited, type Difference } from './differences.js'
 
 /**
  * Why a node's key differs from those of stored artifacts, or from its key in another plan: the differences, followed
@@ -59,4 +59,37 @@ export const whyBetween = (before: Plan, after: Plan, id: string): Comparison | 
   return then.key === now.key
     ? { node: id, key: now.key, nearest: undefined, candidates: 0, causes: [] }
     : why(after, id, candidatesIn(before), { against: then.key })
+}
+
+/** Maximum number of comparisons; after that, the nearest candidate so far is used. */
+const mostSteps = 50_000
+
+/**
+ * Key of the candidate with the fewest changes in itself and its ancestors; on ties the latest. Undefined without
+ * candidates.
+ */
+const nearestAbove = (compare: Comparing, asked: PlanNode, candidates: Candidates): string | undefined => {
+  const ranked = [...candidates.values()]
+    .map((candidate) => ({ candidate, least: leastDistance(compare.differences(asked, candidate)) }))
+    .sort((left, right) => left.least - right.least || (isLater(left.candidate, right.candidate) ? -1 : 1))
+  let best: { readonly candidate: Candidate; readonly distance: number } | undefined
+  let steps = 0
+  for (const { candidate, least } of ranked) {
+    if (best !== undefined && (least > best.distance || steps > mostSteps)) break
+    const found = rootCauses(compare, asked, candidate.key, best?.distance)
+    steps += found.steps
+    if (
+      best === undefined ||
+      found.distance < best.distance ||
+      (found.distance === best.distance && isLater(candidate, best.candidate))
+    )
+      best = { candidate, distance: found.distance }
+  }
+  return best?.candidate.key
+}
+
+/** Lower bound of the distance: own differences count in full; all inherited ones may have a single cause. */
+const leastDistance = (found: readonly Difference[]): number => {
+  const inherited = found.filter(isInherited).length
+  return found.length - inherited + Math.min(inherited, 1)
 }

@@ -1,5 +1,5 @@
 import type { Encoded } from '../../declare/types.js'
-import { fieldOf, isList, isObject, type Fields } from '../../base/records.js'
+import { fieldOf, isList, isObject, isObjectPrototype, type Fields } from '../../base/records.js'
 import { messageOf } from '../../base/thrown.js'
 
 /** `Array.isArray` for encoded data: anything else then narrows to a record. */
@@ -95,7 +95,7 @@ const copyList = (list: readonly unknown[], path: string, budget: Budget): Encod
 
 const copyRecord = (record: Fields, path: string, budget: Budget): Encoded => {
   const prototype: unknown = Object.getPrototypeOf(record)
-  if (prototype !== null && !isPlainPrototype(prototype)) return refuse(path, nameOf(record))
+  if (prototype !== null && !isObjectPrototype(prototype)) return refuse(path, nameOf(record))
   const names = Object.keys(record)
   if (budget.order === 'sorted') names.sort()
   if ((budget.left -= names.length + 1) < 0) return refuse('', `more than ${largest} parts`)
@@ -107,14 +107,6 @@ const copyRecord = (record: Fields, path: string, budget: Budget): Encoded => {
   }
   return Object.freeze(Object.fromEntries(fields)) // fromEntries takes '__proto__' as a name like any other
 }
-
-/** Also accepts plain objects of another realm (a worker's, a test runner's). */
-const isPlainPrototype = (prototype: unknown): boolean =>
-  prototype === Object.prototype ||
-  (isObject(prototype) &&
-    Object.getPrototypeOf(prototype) === null &&
-    Object.hasOwn(prototype, 'hasOwnProperty') &&
-    Object.hasOwn(prototype, 'isPrototypeOf'))
 
 const nameOf = (value: unknown): string => {
   if (typeof value !== 'object' || value === null)

@@ -1,3 +1,4 @@
+import { isError } from '../../base/thrown.js'
 import { fieldOf as anyFieldOf, isList } from '../../base/records.js'
 /**
  * Masks texts within values of any kind, including errors and class instances of tasks. Custom code of a value
@@ -148,10 +149,6 @@ const tagOf = (value: object): string => {
   const tag = fieldOf(value, Symbol.toStringTag)
   return typeof tag === 'string' ? tag : ''
 }
-
-/** Also recognizes errors of another realm. */
-const isError = (value: object): value is Error =>
-  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 
 const ofFunctions = ['length', 'name', 'prototype', 'arguments', 'caller']
 const ofErrors = ['name', 'message', 'stack', 'cause', 'errors']

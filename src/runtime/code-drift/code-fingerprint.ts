@@ -1,3 +1,4 @@
+import { matchAt } from '../../base/long-pattern.js'
 import { hash } from 'node:crypto'
 import { canonicalCode, formerCode } from './canonical-code.js'
 
@@ -115,21 +116,16 @@ const patterns = {
   word: /[\p{L}\p{N}_$#@]+/uy,
 } as const
 
-const at = (pattern: RegExp, source: string, position: number): string | undefined => {
-  pattern.lastIndex = position
-  return pattern.exec(source)?.[0]
-}
-
 /** White space or a comment at a position; most positions start neither. */
 const spaceAt = (source: string, position: number): string | undefined => {
   const code = source.charCodeAt(position)
-  return code > 32 && code < 128 && code !== 47 ? undefined : at(patterns.space, source, position)
+  return code > 32 && code < 128 && code !== 47 ? undefined : matchAt(patterns.space, source, position)
 }
 
 const wordAt = (source: string, position: number): string | undefined => {
   let end = position
   while (end < source.length && isPlainWord(source.charCodeAt(end))) end++
-  if (end < source.length && source.charCodeAt(end) >= 128) return at(patterns.word, source, position)
+  if (end < source.length && source.charCodeAt(end) >= 128) return matchAt(patterns.word, source, position)
   return end === position ? undefined : source.slice(position, end)
 }
 
@@ -151,10 +147,10 @@ function* tokensFrom(source: string, start: number): Generator<readonly [token: 
 const tokenAt = (source: string, position: number, last: string): string => {
   const letter = source.charAt(position)
   if (letter === '`') return source.slice(position, endOfTemplate(source, position))
-  if (letter === '"' || letter === "'") return at(patterns.string, source, position) ?? letter
+  if (letter === '"' || letter === "'") return matchAt(patterns.string, source, position) ?? letter
   if (letter === '/' && (last === '' || beforeRegex.has(last) || !/[\p{L}\p{N}_$)\]}`"']$/u.test(last)))
-    return at(patterns.regex, source, position) ?? letter
-  return wordAt(source, position) ?? at(patterns.steps, source, position) ?? letter
+    return matchAt(patterns.regex, source, position) ?? letter
+  return wordAt(source, position) ?? matchAt(patterns.steps, source, position) ?? letter
 }
 
 /** Compilers choose quotes themselves; here all strings have one form. */

@@ -5,7 +5,8 @@ import { factsOf, gatherFacts } from '../session/known-facts.js'
 import type { Session } from '../session/session.js'
 import { contentStates, othersIn, type ContentState, type OtherContent, type SeenNode } from './content-states.js'
 
-interface Item {
+/** A node and its plan, both without values. */
+export interface Item {
   readonly plan: PlanOutline
   readonly node: NodeOutline
 }

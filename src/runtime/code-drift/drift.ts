@@ -1,3 +1,4 @@
+import type { Item } from './contents.js'
 import type { OnCodeChange } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { inputIds, nodesById } from '../../plan/plan-graph.js'
@@ -10,11 +11,6 @@ import { blessingsOf, factsOf, forgetFacts, gatherFacts } from '../session/known
 import { quickFacts, quickLineage } from '../run-info/run-info.js'
 import type { Session } from '../session/session.js'
 import { valueIn } from '../../base/present.js'
-
-interface Item {
-  readonly plan: PlanOutline
-  readonly node: NodeOutline
-}
 
 type Parts = Pick<Session, 'index' | 'store'>
 

@@ -1,15 +1,9 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
-import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
 import type { Listing, StoredNames } from '../ports/artifact.js'
 import { isStored } from '../run-info/hit-or-miss.js'
-import type { ContentParts, Parts } from './contents.js'
+import type { ContentParts, Item, Parts } from './contents.js'
 import type { Drift } from './drift.js'
 import { makeRefreshing, type Refreshing } from './refresh.js'
-
-interface Item {
-  readonly plan: PlanOutline
-  readonly node: NodeOutline
-}
 
 /** How nodes are stored at this moment, by names; each folder is listed once. */
 export interface StoredNow extends ContentParts {

@@ -9,7 +9,7 @@ import { storedNow } from '../code-drift/stored-now.js'
 import type { Drift } from '../code-drift/drift.js'
 import { factsOf } from '../session/known-facts.js'
 import { makeSizes } from '../session/stored-sizes.js'
-import type { Item } from './run-types.js'
+import type { Item } from '../code-drift/contents.js'
 import type { Want } from './schedule-types.js'
 import { inputsOf } from './work-graph.js'
 

@@ -1,6 +1,7 @@
+import type { Item } from '../code-drift/contents.js'
 import type { InWords, Result, SeenStanding } from '../ports/node-words.js'
 import type { RunError } from '../../errors.js'
-import type { NodeOutline, PlanOutline, RunPlan } from '../../plan/plan-types.js'
+import type { RunPlan } from '../../plan/plan-types.js'
 import type { RunEvent, RunReport } from '../ports/events.js'
 import type { Content } from '../session/content.js'
 import type { Reading } from '../session/reading-types.js'
@@ -59,12 +60,6 @@ export type Lost =
   | { readonly _tag: 'skipped'; readonly because: readonly string[]; readonly errors: readonly RunError[] }
   | { readonly _tag: 'unfinished'; readonly reason: string }
   | { readonly _tag: 'stopped' }
-
-/** A node and its plan, both without values. */
-export interface Item {
-  readonly plan: PlanOutline
-  readonly node: NodeOutline
-}
 
 /** A unit of the schedule as the interpreter sees it; its value is in the run's values. */
 export interface RunUnit extends Item {

@@ -10,7 +10,7 @@ import { runsElsewhere, taskOf } from '../session/node-facts.js'
 import { eagerRoles } from '../task-run/arguments/roles.js'
 import type { Session } from '../session/session.js'
 import { unsetSecret } from '../session/unset-secret.js'
-import type { Item } from './run-types.js'
+import type { Item } from '../code-drift/contents.js'
 import type { Want, WorkGraph } from './schedule-types.js'
 
 /** The work graph of a run over plans: nodes of equal key are one node, whatever plan they are in. */

@@ -1,3 +1,4 @@
+import { isPlainRecord } from '../../base/records.js'
 /**
  * Normalises a result to what JSON gives back, in this run as in the next. Throws a `TypeError` for what JSON cannot
  * hold.
@@ -31,11 +32,6 @@ function refused(this: unknown, name: string, value: unknown): unknown {
 const notInJson = (given: unknown): string | undefined => {
   if (typeof given === 'number') return Number.isFinite(given) ? undefined : String(given)
   if (typeof given === 'bigint' || typeof given === 'function' || typeof given === 'symbol') return typeof given
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || isPlain(given)) return undefined
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || isPlainRecord(given)) return undefined
   return given.constructor?.name ?? 'an object of a class'
-}
-
-const isPlain = (value: object): boolean => {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

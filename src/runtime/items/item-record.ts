@@ -1,4 +1,4 @@
-import * as E from 'fp-ts/lib/Either.js'
+import { readJsonText } from '../../declare/codec/guarded.js'
 import * as t from 'io-ts'
 
 /** State of a provider's batch, stored before anything waits for it. */
@@ -65,14 +65,7 @@ export const ItemRecord = t.intersection(
 export type ItemRecord = t.TypeOf<typeof ItemRecord>
 
 /** Undefined if the text is not a record, or is a record of a later schema. */
-export const recordIn = (text: string): ItemRecord | undefined => {
-  try {
-    const read = ItemRecord.decode(JSON.parse(text))
-    return E.isRight(read) ? read.right : undefined
-  } catch {
-    return undefined
-  }
-}
+export const recordIn = (text: string): ItemRecord | undefined => readJsonText(ItemRecord, text)
 
 /** Adds to sums by name; a name may be that of an inherited property, such as `constructor`. */
 export const addUsage = (sums: Record<string, number>, name: string, amount: number): void => {

@@ -1,19 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Actions } from '../addresses.js'
-import type { LiveEvents } from '../live/live-events.js'
+import type { LiveEvents, Numbered } from '../live/live-events.js'
 import type { OwnRuns } from '../live/own-runs.js'
 import type { ProjectWatch } from '../live/project-watch.js'
 import { json, type Answered } from '../reader/answered.js'
 import type { ReaderThread } from '../reader/reader-thread.js'
 import { refusal } from '../reader/trouble.js'
-import { compact } from './compact.js'
 import { admission, cookieOf, isForeign, type Door, type Visitor } from './gate.js'
-import { commonHeaders, filePolicy, pagePolicy } from './headers.js'
-import { pageFile } from './page-files.js'
+import { commonHeaders, contentType, filePolicy, pagePolicy } from './headers.js'
 import { readAction } from './read-question.js'
 import { routeOf, type QuestionName } from './route.js'
-import { sendEvents } from './send-events.js'
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 
 /** What requests are answered with. */
 export interface Serving {
@@ -173,4 +174,54 @@ const send = async (
     'content-length': packed.body.byteLength,
   })
   response.end(request.method === 'HEAD' ? undefined : packed.body)
+}
+
+const packed = promisify(gzip)
+
+/** Smaller answers are sent uncompressed. */
+const smallest = 4096
+
+/** An answer's bytes, compressed if they are many and the browser accepts that. */
+const compact = async (
+  body: Uint8Array,
+  accepts: string | undefined,
+): Promise<{ readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> }> =>
+  body.byteLength < smallest || !/\bgzip\b/.test(accepts ?? '')
+    ? { body, headers: {} }
+    : { body: await packed(body, { level: constants.Z_BEST_SPEED }), headers: { 'content-encoding': 'gzip' } }
+
+/** A file of the page. `path` has been validated, so it cannot lead elsewhere. */
+const pageFile = async (folder: string, path: string): Promise<Answered> => {
+  const body = await readFile(join(folder, path)).catch(() => undefined)
+  if (body !== undefined) return { status: 200, type: contentType(path), body }
+  return path === 'index.html' ? notBuilt : { status: 404, type: 'text/plain; charset=utf-8', body: Buffer.from('') }
+}
+
+const notBuilt: Answered = {
+  status: 503,
+  type: 'text/plain; charset=utf-8',
+  body: Buffer.from('The page is not built: run `npm run build`. The answers below /api/ work nevertheless.\n'),
+}
+
+const beatMilliseconds = 15_000
+/** A page with more unread bytes than this is disconnected; it reconnects and gets the events it missed. */
+const mostWaiting = 16 * 1024 * 1024
+
+/** Sends events to a page until it disconnects. */
+const sendEvents = (live: LiveEvents, request: IncomingMessage, response: ServerResponse): void => {
+  response.writeHead(200, { ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8' })
+  const given = Number(request.headers['last-event-id'] ?? NaN)
+  const send = ({ id, event }: Numbered): void => {
+    if (response.writableLength > mostWaiting) response.destroy()
+    else response.write(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`)
+    if (event.kind === 'closing') response.end()
+  }
+  for (const one of live.catchUp(Number.isSafeInteger(given) ? given : undefined)) send(one)
+  const end = live.listen(send)
+  const beat = setInterval(() => response.write(': \n\n'), beatMilliseconds)
+  beat.unref()
+  response.on('close', () => {
+    clearInterval(beat)
+    end()
+  })
 }

@@ -1,4 +1,4 @@
-import { isList, isRecord } from '../../base/records.js'
+import { isList, isRecord, jsonIn } from '../../base/records.js'
 import type { LiveItems, RunEventLine, Trouble } from '../contract.js'
 
 /** Lines of `taskchain run --json` as the page gets them: only the fields it needs, validated and bounded. */
@@ -30,7 +30,7 @@ const longest = 2000
 
 /** Undefined for invalid lines: torn, of a later version, or the end event, which the record replaces. */
 export const eventLine = (line: string): RunEventLine | undefined => {
-  const value = parsed(line)
+  const value = jsonIn(line)
   if (!isRecord(value) || typeof value['event'] !== 'string' || !names.has(value['event'])) return undefined
   const event = value['event'] as RunEventLine['event'] // one of the names
   const fields: Record<string, unknown> = {}
@@ -90,14 +90,6 @@ export const troubleIn = (value: unknown): Trouble | undefined =>
         ...(typeof value['hint'] === 'string' ? { hint: value['hint'].slice(0, longest) } : {}),
       }
     : undefined
-
-export const parsed = (line: string): unknown => {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}
 
 /** Drops progress events that a later event of the same node supersedes, and counts them. */
 export const newest = (

@@ -1,8 +1,9 @@
+import { jsonIn } from '../../base/records.js'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { hostname } from 'node:os'
 import { isList, isRecord } from '../../base/records.js'
 import type { RunCounts, RunEndedEvent, RunState, StartRequest, Trouble } from '../contract.js'
-import { eventLine, linesIn, parsed, troubleIn } from './event-lines.js'
+import { eventLine, linesIn, troubleIn } from './event-lines.js'
 import type { LiveEvents } from './live-events.js'
 
 /**
@@ -138,7 +139,7 @@ const listened = (child: ChildProcess, follow: string, live: LiveEvents): Promis
 
 /** How a run ended, from its exit code, its last event and its standard error. */
 export const endOf = (code: number | null, last: string, stderr: string): End => {
-  const report = parsed(last)
+  const report = jsonIn(last)
   const ended = isRecord(report) && report['event'] === 'ended' ? report : undefined
   const failed = ended === undefined || !isList(ended['failed']) ? [] : ended['failed']
   const seconds = ended?.['seconds']

@@ -7,7 +7,10 @@ import { numberOption, print, printBeside, type Call, type Command } from '../..
 import { exitCodes } from '../../exit-codes.js'
 import { onInterruption } from '../../interruption.js'
 import { jsonDocument } from '../../json-output.js'
-import { openBrowser } from './open-browser.js'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** `ui`: serves a page about the project to the browser, until Ctrl-C. Listens on the loopback interface only. */
 export const ui: Command = async (call) => {
@@ -86,4 +89,24 @@ const opens = ({ options, common, host }: Call): boolean => {
   const { SSH_CONNECTION: remote, CI: ci, DISPLAY: x, WAYLAND_DISPLAY: wayland } = host.environment
   const hasScreen = process.platform !== 'linux' || (x ?? wayland ?? '') !== ''
   return !common.json && host.out.isTerminal && hasScreen && remote === undefined && ci === undefined
+}
+
+/**
+ * Opens an address in the browser; without a browser, the address is still on the terminal. It is passed in a file that
+ * only this user can read, as command lines are visible to all. Resolves with a function that removes the file.
+ */
+const openBrowser = async (url: string): Promise<() => Promise<void>> => {
+  const folder = await mkdtemp(join(tmpdir(), 'taskchain-ui-'))
+  const file = join(folder, 'open.html')
+  await writeFile(file, `<!doctype html><meta http-equiv="refresh" content="0;url=${url}">\n`, { mode: 0o600 })
+  const [program = '', ...words] = openers[process.platform] ?? ['xdg-open']
+  const child = spawn(program, [...words, file], { stdio: 'ignore', detached: true })
+  child.on('error', () => undefined)
+  child.unref()
+  return () => rm(folder, { recursive: true, force: true })
+}
+
+const openers: Readonly<Record<string, readonly string[]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
 }

@@ -1,4 +1,4 @@
-import { longPattern } from '../../../base/long-pattern.js'
+import { longPattern, matchAt } from '../../../base/long-pattern.js'
 import { oncePer } from '../../../base/once-per.js'
 
 /**
@@ -29,7 +29,7 @@ const readFrom = (source: string): ReadonlySet<string> | 'all' => {
     if (found === 'all') return 'all'
     return isArrow(source, open[0], found.end) || !mayReadArguments(source) ? found.names : 'all'
   }
-  const name = at(identifier, source, first)
+  const name = matchAt(identifier, source, first)
   const end = name === undefined ? 0 : afterSpace(source, first + name.length)
   if (name === undefined || (source[end] !== ')' && source[end] !== ',')) return 'all'
   return isRead(source, name) ? 'all' : nothing
@@ -49,12 +49,8 @@ const spaces = /(?:\s|\/\*[^]*?\*\/|\/\/[^\n\r\u2028\u2029]*(?:[\n\r\u2028\u2029
 /** Strings with escapes are excluded: they may spell any name. */
 const plainString = /'[^'\\\n\r]*'|"[^"\\\n\r]*"/y
 
-const at = (expression: RegExp, source: string, position: number): string | undefined => {
-  expression.lastIndex = position
-  return expression.exec(source)?.[0]
-}
-
-const afterSpace = (source: string, position: number): number => position + (at(spaces, source, position)?.length ?? 0)
+const afterSpace = (source: string, position: number): number =>
+  position + (matchAt(spaces, source, position)?.length ?? 0)
 
 /** Other ways to reach the arguments; an escape may spell either word. */
 const mayReadArguments = (source: string): boolean => /\b(?:arguments|eval)\b|\\u/.test(source)
@@ -83,8 +79,8 @@ const pattern = (
   const names = new Set<string>()
   let position = afterSpace(source, start + 1)
   while (source[position] !== '}') {
-    const quoted = at(plainString, source, position)
-    const found = quoted ?? at(identifier, source, position)
+    const quoted = matchAt(plainString, source, position)
+    const found = quoted ?? matchAt(identifier, source, position)
     if (found === undefined) return 'all'
     names.add(quoted === undefined ? found : found.slice(1, -1))
     const next = afterSpace(source, position + found.length)
@@ -106,7 +102,7 @@ const endOfElement = (source: string, from: number): number | undefined => {
   for (let position = afterSpace(source, from); position < source.length; position = afterSpace(source, position)) {
     const letter = source.charAt(position)
     if (letter === "'" || letter === '"') {
-      const text = at(plainString, source, position)
+      const text = matchAt(plainString, source, position)
       if (text === undefined) return undefined
       position += text.length
       continue

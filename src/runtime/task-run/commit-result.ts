@@ -4,7 +4,7 @@ import type { RunError } from '../../errors.js'
 import { readable } from '../../explain/readable.js'
 import { preImageOfNode, type PreImage } from '../../plan/key.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
-import { boundIds, nodeIn, plannedOf } from '../../plan/plan-graph.js'
+import { inputIds, nodeIn, plannedOf } from '../../plan/plan-graph.js'
 import type { NodeOutline, Planned } from '../../plan/plan-types.js'
 import { lineagesOf, taskFingerprint } from '../code-drift/code-state.js'
 import type { Saved } from '../ports/artifact.js'
@@ -76,9 +76,8 @@ export const preImagesOf = (work: Pick<Work, 'plan' | 'node'>): PreImages => {
   const ids = new Map<string, string>() // by key
   const waiting: NodeOutline[] = [work.node]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
-    for (const input of Object.values(next.inputs)
-      .flatMap(boundIds)
-      .map((id) => nodeIn(work.plan, id))) {
+    for (const id of inputIds(next)) {
+      const input = nodeIn(work.plan, id)
       if (input.storage !== 'memory' || ids.has(input.key)) continue
       ids.set(input.key, input.id)
       if (ids.size > mostInMemory) return { planned, preImage, inMemory: undefined }

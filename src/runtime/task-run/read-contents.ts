@@ -35,8 +35,8 @@ export const recordedReads = (
     return identity === undefined ? input : { task, key, identity }
   }
   const input_tasks = replaced(inputs, recorded)
-  const others = [...artifactsIn(contents)].filter(([key]) => !direct.has(key))
-  return others.length === 0 ? { input_tasks } : { input_tasks, also_read: Object.fromEntries(others) }
+  const others = artifactsIn(contents, direct)
+  return others.size === 0 ? { input_tasks } : { input_tasks, also_read: Object.fromEntries(others) }
 }
 
 /** The content of a value in memory, derived from the contents that it was computed from. */
@@ -65,7 +65,7 @@ export const identityOfArtifact = (
   const { refresh } = task.declaration
   if (refresh !== undefined || taskFingerprint(task) === null) return undefined
   let read = ''
-  for (const [input, { content }] of contents) read += `${input} ${content.digest ?? content.identity ?? ''} `
+  contents.forEach(({ content }, input) => (read += `${input} ${content.digest ?? content.identity ?? ''} `))
   const before = lately.get(task)
   if (before?.key === key && before.read === read && before.index === index) return before.identity
   const identity = identityOf(index, task, preImage, contents, formatText(task))
@@ -94,31 +94,35 @@ const identityOf = (
   if (!task.declaration.deterministic || made === undefined) return undefined
   const direct = new Set<string>()
   let isKnown = true
-  const eager = new Set(eagerRoles(task).map(({ name }) => name))
   const inputs = replaced(preImage.inputs, (input, role) => {
     direct.add(input.key)
     const read = contents.get(input.key)
     if (read === undefined) {
-      isKnown &&= !eager.has(role)
+      isKnown &&= !eagerRoles(task).some(({ name }) => name === role)
       return input // never requested
     }
     const content = read.content.digest ?? read.content.identity
     isKnown &&= content !== undefined
     return { task: input.task, content: content ?? '' }
   })
-  if (!isKnown || [...contents.keys()].some((key) => !direct.has(key))) return undefined
+  for (const key of contents.keys()) isKnown &&= direct.has(key)
+  if (!isKnown) return undefined
   const image = { ...preImage, inputs, made }
   const { naming } = oldestNaming(index)
   return hash('sha256', encodeCanonical(naming === undefined ? image : underNames(naming, image)), 'hex')
 }
 
-/** Artifacts that were read, including those behind values in memory; without those that have no digest. */
-const artifactsIn = (contents: ReadContents): ReadonlyMap<string, ReadArtifact> => {
+/**
+ * Artifacts that were read, including those behind values in memory; without those that have no digest, and those of
+ * `known` keys.
+ */
+const artifactsIn = (contents: ReadContents, known?: ReadonlySet<string>): ReadonlyMap<string, ReadArtifact> => {
   const found = new Map<string, ReadArtifact>()
-  for (const [key, { node, content }] of contents) {
-    if (content.digest !== undefined) found.set(key, { task: node.task, digest: content.digest })
-    for (const [other, artifact] of content.behind ?? []) found.set(other, artifact)
-  }
+  contents.forEach(({ node, content }, key) => {
+    if (content.digest !== undefined && known?.has(key) !== true)
+      found.set(key, { task: node.task, digest: content.digest })
+    content.behind?.forEach((artifact, other) => known?.has(other) === true || found.set(other, artifact))
+  })
   return found
 }
 

@@ -1,6 +1,6 @@
 import { oncePer } from '../../../base/once-per.js'
 import type { AnyFormat } from '../../../declare/format.js'
-import type { Input, Matching, Ref } from '../../../declare/input.js'
+import type { Input } from '../../../declare/input.js'
 import type { Task } from '../../../declare/task.js'
 import type * as t from 'io-ts'
 import { usedArguments } from './used-arguments.js'
@@ -37,9 +37,6 @@ const roleOf = (name: string, declared: Input): Role => {
   let byPath = false
   let fallback: Role['fallback']
   let input = declared
-  const outer = () => ({ name, lazy, byPath, fallback })
-  /** the reader decides what it accepts at a path */
-  const statedIn = ({ stated }: Matching<unknown> | Ref<unknown>) => (byPath ? undefined : codecIn(stated))
   for (;;) {
     switch (input._tag) {
       case 'Lazy':
@@ -58,11 +55,15 @@ const roleOf = (name: string, declared: Input): Role => {
         input = input.input
         continue
       case 'Matching':
-        return { ...outer(), matching: true, stated: statedIn(input), pattern: input.pattern.source }
-      case 'Ref':
-        return { ...outer(), matching: false, stated: statedIn(input), pattern: input.name }
+      case 'Ref': {
+        const matching = input._tag === 'Matching'
+        // the reader decides what it accepts at a path
+        const stated = byPath ? undefined : codecIn(input.stated)
+        const pattern = input._tag === 'Matching' ? input.pattern.source : input.name
+        return { name, lazy, byPath, fallback, matching, stated, pattern }
+      }
       case 'Task':
-        return { ...outer(), matching: false, stated: undefined, pattern: '' }
+        return { name, lazy, byPath, fallback, matching: false, stated: undefined, pattern: '' }
     }
   }
 }

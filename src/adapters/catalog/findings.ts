@@ -1,6 +1,6 @@
 import type { Address } from '../../runtime/ports/artifact.js'
 import type { Finding, StoreFindings } from '../../runtime/ports/findings.js'
-import { namesIn } from '../file-store/artifact-names.js'
+import { runInfoPath, stalePath } from '../file-store/artifact-names.js'
 import { crc32 } from '../file-store/checksum.js'
 import { sizesOf } from '../file-store/data-sizes.js'
 import { stampRead } from '../file-store/file-facts.js'
@@ -48,12 +48,12 @@ const find = async (
   if (listNames(fs, location).some(isTemporary)) return undefined // a killed process has left something in the folders
   for (const [at, address] of addresses.entries()) {
     checkAddress(address)
-    const { runInfo, stale } = namesIn(folders.pathOf(address.folder), address)
-    const stat = fs.lstatSync(runInfo, { throwIfNoEntry: false })
+    const folder = folders.pathOf(address.folder)
+    const stat = fs.lstatSync(runInfoPath(folder, address.key), { throwIfNoEntry: false })
     const start = first + each * at
     if (stat?.ino !== numbers[start] || stat?.mtimeMs !== numbers[start + 1] || stat?.size !== numbers[start + 2])
       return undefined
-    if (kindOf(fs, stale) !== undefined) return undefined
+    if (kindOf(fs, stalePath(folder, address.key)) !== undefined) return undefined
     if (at % atOnce === 0) await pause()
   }
   const sizes = await sizesOf(fs, addresses, ({ folder }) => folders.pathOf(folder))

@@ -23,13 +23,15 @@ export const namesIn = (folder: string, { key, extension }: Pick<Address, 'key' 
     runInfo: runInfoPath(folder, key),
     log: `${base}.${storeEndings.log}`,
     failedLog: `${base}.${storeEndings.failedLog}`,
-    stale: `${base}.${storeEndings.stale}`,
+    stale: stalePath(folder, key),
     unfinished: `${base}.${storeEndings.unfinished}`,
     lease: `${base}.${storeEndings.lease}`,
   }
 }
 
 export const runInfoPath = (folder: string, key: string): string => `${folder}/${key}.${storeEndings.runInfo}`
+
+export const stalePath = (folder: string, key: string): string => `${folder}/${key}.${storeEndings.stale}`
 
 /** Path of a file next to the data. Throws `UnsafePath` for an invalid extension. */
 export const besideOf = ({ base }: ArtifactNames, extension: string): string => {

@@ -37,7 +37,14 @@ export const isCodeOf = (task: Task, fingerprint: string | null): boolean =>
 /** A hash over the unprocessed source of the same code: while it is unchanged, so is the fingerprint. */
 export const sourceHash = (task: Task): string | null => withHelpers(task, hashOfSource(task.run), hashOfSource)
 
-const hashOfSource = (code: Code): string => shortHash(Function.prototype.toString.call(code))
+/** Tasks made in a loop share their source. */
+let latest = { source: '', hash: '' }
+
+const hashOfSource = (code: Code): string => {
+  const source = Function.prototype.toString.call(code)
+  if (source !== latest.source) latest = { source, hash: shortHash(source) }
+  return latest.hash
+}
 
 const withHelpers = ({ declaration }: Task, own: string | null, of = codeFingerprint): string | null => {
   const others = [...codeIn(declaration.helpers, of), ...declaration.codeOf.flatMap((item) => codeIn(item, of)).sort()]

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Task } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { nodeIn } from '../../plan/plan-graph.js'
 import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
@@ -63,12 +64,14 @@ const addLines = (
   requested: ReadonlyMap<string, unknown>,
   lines: string[],
 ): boolean => {
+  const codes = new Map<Task, string | null>()
   for (const { id, key, extension, storage, task } of plan.nodes) {
     const declared = index.tasks.get(task)
     if (declared === undefined || (storage !== 'memory' && !requested.has(key))) return false
     const { onCodeChange, refresh } = declared.declaration
     if (refresh !== undefined) return false
-    const code = onCodeChange === 'ignore' ? '' : sourceHash(declared)
+    let code = codes.get(declared)
+    if (code === undefined) codes.set(declared, (code = onCodeChange === 'ignore' ? '' : sourceHash(declared)))
     lines.push(`${id} ${key} ${extension} ${storage} ${onCodeChange} ${code}`)
   }
   lines.push('')

@@ -1,5 +1,6 @@
 import type { FileSystem } from '../file-system.js'
-import { exceptForeign, foldersAbove, syncAll, syncContents, syncOne, syncWithFolders } from './sync-paths.js'
+import { exceptForeign, foldersAbove, syncAll, syncContents, syncOne } from './sync-paths.js'
+import { syncWithFolders, unknownDisk, type Disk } from './sync-paths.js'
 import type { Unsynced } from './unsynced.js'
 
 /** Forces commits to disk: one by one, in groups, or never. */
@@ -34,8 +35,9 @@ export const durability = (
   unsynced: Unsynced,
 ): Durability => {
   if (mode === 'none') return never
+  const disk = unknownDisk(fs)
   const commits: Commits = {
-    fs,
+    disk,
     root,
     unsynced,
     pending: [],
@@ -64,11 +66,11 @@ export const durability = (
         ...shared,
         beforeCommit: async (paths, finals) => {
           begun(commits, finals)
-          await syncAll(fs, paths, syncContents)
+          await syncAll(disk, paths, syncContents)
         },
         afterCommit: async (finals) => {
           ended(commits, finals)
-          await syncAll(fs, foldersAbove(root, finals), syncOne)
+          await syncAll(disk, foldersAbove(root, finals), syncOne)
         },
       }
 }
@@ -83,7 +85,7 @@ export const never: Durability = {
 
 /** Commits of this process that are not synced yet. */
 interface Commits {
-  readonly fs: FileSystem
+  readonly disk: Disk
   readonly root: string
   readonly unsynced: Unsynced
   /** Names that the next flush syncs. */
@@ -110,7 +112,7 @@ const remember = (commits: Commits, finals: readonly string[]): Promise<void> | 
   const isUnnoted = commits.unnoted.size > 0 && finals.some((path) => commits.unnoted.has(path))
   ended(commits, finals)
   for (const path of finals) commits.pending.push(path)
-  return isUnnoted ? syncWithFolders(commits.fs, commits.root, finals) : undefined
+  return isUnnoted ? syncWithFolders(commits.disk, commits.root, finals) : undefined
 }
 
 /** One at a time: a caller also waits for names that earlier flushes have taken. */
@@ -120,7 +122,7 @@ const flushNext = (commits: Commits, own: boolean): Promise<void> => {
 }
 
 const flushNow = async (commits: Commits, own: boolean): Promise<void> => {
-  const { fs, root, unsynced, underway, pending: mine } = commits
+  const { disk, root, unsynced, underway, pending: mine } = commits
   commits.pending = []
   // otherwise the list contains names that are given while we sync; a long list is ended anyway, and these are noted
   // again
@@ -129,10 +131,10 @@ const flushNow = async (commits: Commits, own: boolean): Promise<void> => {
   if (isWhole) for (const finals of underway) begun(commits, finals)
   try {
     for (const { paths, done } of own ? [] : unsynced.ofOthers()) {
-      await syncWithFolders(fs, root, paths, exceptForeign)
+      await syncWithFolders(disk, root, paths, exceptForeign)
       done()
     }
-    await syncWithFolders(fs, root, mine)
+    await syncWithFolders(disk, root, mine)
     forget()
   } catch (error) {
     commits.pending = [...mine, ...commits.pending]

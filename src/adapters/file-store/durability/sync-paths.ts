@@ -5,25 +5,32 @@ import { pause } from '../folder-tree.js'
 /** Forces one path to disk. */
 export type Sync = (disk: Disk, path: string) => Promise<unknown>
 
-/** A disk, with an estimate of how slow its syncs are. */
-interface Disk {
+/** A disk, with an estimate of how slow its syncs are, which lasts from one flush to the next. */
+export interface Disk {
   readonly fs: FileSystem
   /** Grows with each slow sync and shrinks with each fast one. */
   debt: number
+  /** Number of syncs to hand over to other threads before this thread tries again. */
+  rest: number
 }
+
+/** Not worth measuring before there are many syncs. */
+export const unknownDisk = (fs: FileSystem): Disk => ({ fs, debt: mostDebt, rest: few })
 
 /** Number of parallel syncs: the journal of the file system combines them. */
 const parallel = 16
 
-/** With fewer syncs it is not worth measuring whether the disk is fast. */
 const few = 32
+
+/** Syncs of a slow disk before it is measured again. */
+const manySlow = 1000
 
 /** Syncs of a fast disk before other work gets its turn. */
 const atOnce = 256
 
 /** Rejects with the first error, after all syncs under way have ended. */
-export const syncAll = async (fs: FileSystem, paths: readonly string[], sync: Sync): Promise<void> => {
-  const disk: Disk = { fs, debt: paths.length < few ? mostDebt : 0 }
+export const syncAll = async (disk: Disk, paths: readonly string[], sync: Sync): Promise<void> => {
+  if (paths.length >= few) disk.rest = 0
   const queue = paths.values()
   let done = 0
   const work = async (): Promise<void> => {
@@ -39,14 +46,14 @@ export const syncAll = async (fs: FileSystem, paths: readonly string[], sync: Sy
 
 /** Syncs each path once with its content, then each folder above once; `adapt` wraps every single sync. */
 export const syncWithFolders = async (
-  fs: FileSystem,
+  disk: Disk,
   root: string,
   paths: readonly string[],
   adapt: (sync: Sync) => Sync = (sync) => sync,
 ): Promise<void> => {
   if (paths.length === 0) return
-  await syncAll(fs, [...new Set(paths)], adapt(syncContents))
-  await syncAll(fs, foldersAbove(root, paths), adapt(syncOne))
+  await syncAll(disk, [...new Set(paths)], adapt(syncContents))
+  await syncAll(disk, foldersAbove(root, paths), adapt(syncOne))
 }
 
 /** Folders of some paths and their ancestors, up to the parent of the store. */
@@ -90,7 +97,7 @@ const synced = async (disk: Disk, path: string, asked: boolean): Promise<boolean
   try {
     const descriptor = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
     try {
-      if (disk.debt < mostDebt) syncNow(disk, descriptor)
+      if (isFast(disk)) syncNow(disk, descriptor)
       else await handedOver(fs, descriptor)
       return asked && fs.fstatSync(descriptor).isDirectory()
     } finally {
@@ -109,6 +116,14 @@ const noTime = 0.2
 const debtOfSlow = 16
 /** After three slow syncs in a row, this thread no longer waits for them. */
 const mostDebt = 3 * debtOfSlow
+
+const isFast = (disk: Disk): boolean => {
+  if (disk.debt < mostDebt) return true
+  if (--disk.rest > 0) return false
+  disk.debt = 0
+  disk.rest = manySlow
+  return true
+}
 
 /** Syncs in this thread: handing a fast sync to another thread costs more than the sync. */
 const syncNow = (disk: Disk, descriptor: number): void => {

@@ -21,8 +21,11 @@ export interface Cache<out Value = any, in Given = Value> {
   put(key: string, value: Given, call?: Call): Promise<Value>
   /** A part of the cache with its own keys. Rejects names that are not valid file names. */
   subcache(name: string): Cache<Value, Given>
-  /** Claims the computation of a key, for caches shared by processes; without it two may compute the same key. */
-  claim?(key: string): Promise<{ release(): Promise<void> }>
+  /**
+   * Claims the computation of a key, for caches shared by processes; without it two may compute the same key. Rejects
+   * when `signal`, that of the task which calls, aborts while another process holds the claim.
+   */
+  claim?(key: string, signal?: AbortSignal): Promise<{ release(): Promise<void> }>
 }
 
 /** A cache that can be used directly, without a cached function. */

@@ -84,9 +84,9 @@ const cacheOf = <A>(
           ...(before === undefined ? {} : { before: before.subcache(name) }),
         },
       ),
-    claim: async (key) => {
+    claim: async (key, signal = new AbortController().signal) => {
       const one = await log()
-      return one.claim(key, { signal: new AbortController().signal, waiting: () => undefined })
+      return one.claim(key, { signal, waiting: () => undefined })
     },
   }
 }

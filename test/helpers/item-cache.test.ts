@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as t from 'io-ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
+import { defineProject, defineTask, openChain, type Task } from '../../src/index.js'
+import type { RunEvent } from '../../src/runtime/ports/events.js'
 import { cached, itemCache, jsonCache, memoryCache, noCache, readyCache, retrying } from '../../src/helpers/index.js'
 
 let folder: string
@@ -108,6 +110,81 @@ describe('results of calls that are kept as items', () => {
       expect(() => itemCache(memoryStore(), name)).toThrow('the name of an item cache')
     const { items: _, ...without } = memoryStore()
     expect(() => itemCache(without, 'answers')).toThrow('keeps no items')
+  })
+})
+
+describe('a task that waits for a call of another process', () => {
+  /** Somebody else computes the call until it is released. */
+  const heldCall = async () => {
+    const calls = fileStore(join(folder, 'calls'))
+    const asked: string[] = []
+    const ask = async (who: string) => asked.push(who)
+    const open = () => cached(ask, { cache: itemCache(calls, 'answers'), ignore: [0] })
+    await open()('before')
+    const [line] = [...((await calls.items?.lines({ folder: 'cached.calls', name: 'answers' })) ?? [])]
+    const key = line?.key ?? ''
+    const log = await calls.items?.open({ folder: 'cached.calls', name: 'answers' })
+    log?.append({ key, kind: 'gone', at: 0, text: '{"schema":1}' })
+    const held = await log?.claim(key, { signal: new AbortController().signal, waiting: () => undefined })
+    const leases = () =>
+      readdirSync(join(folder, 'calls/.items/cached.calls/answers.set')).filter((name) => name.includes('lease'))
+    const release = async () => (await held?.release(), log?.close())
+    return { answer: open(), asked, leases, release }
+  }
+  const chainOf = (tasks: Record<string, Task<number>>) =>
+    openChain(defineProject({ pipelines: { a: tasks } }), {
+      config: { tasks: '**' },
+      store: join(folder, 'tasks'),
+      logLevel: 'silent',
+    })
+
+  it.each([
+    ['its time is over', true, 50],
+    ['its time is over, for a plain function', false, 50],
+    ['its run is stopped', true, undefined],
+  ])('waits no longer when %s, and asks for nothing later', async (_, isAsync, timeout) => {
+    const { answer, asked, leases, release } = await heldCall()
+    const stop = new AbortController()
+    const calls: Promise<unknown>[] = []
+    const begin = () => {
+      const call = answer('task')
+      calls.push(call)
+      if (timeout === undefined) setImmediate(() => stop.abort())
+      return call
+    }
+    const task = defineTask({ data: t.number, ...(timeout === undefined ? {} : { timeout }) }).run(
+      isAsync ? async () => begin() : begin,
+    )
+    const chain = await chainOf({ task })
+    const report = await chain.run([task], { signal: stop.signal })
+    expect(report.failed.map(({ _tag }) => _tag)).toEqual(timeout === undefined ? [] : ['TimedOut'])
+    expect(report.stopped).toBe(timeout === undefined)
+    expect(leases()).toHaveLength(1)
+    await release()
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(['rejected'])
+    expect([asked, leases()]).toEqual([['before'], []])
+    await chain.close()
+  })
+
+  it('leaves the call to a task that goes on', async () => {
+    const { answer, asked, release } = await heldCall()
+    let begun = (): void => undefined
+    const isFirst = new Promise<void>((resolve) => (begun = resolve))
+    const short = defineTask({ data: t.number, timeout: 50 }).run(async () => {
+      const own = answer('short')
+      begun()
+      return own
+    })
+    const long = defineTask({ data: t.number }).run(async () => {
+      await isFirst
+      return answer('long')
+    })
+    const chain = await chainOf({ short, long })
+    const onEvent = ({ _tag }: RunEvent) => void (_tag === 'failed' && release())
+    const report = await chain.run([short, long], { onEvent })
+    expect([report.failed.map(({ _tag }) => _tag), report.computed.length]).toEqual([['TimedOut'], 1])
+    expect(asked).toEqual(['before', 'long'])
+    await chain.close()
   })
 })
 

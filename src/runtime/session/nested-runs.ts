@@ -43,6 +43,8 @@ interface NestedRun {
 interface Asking {
   /** Undefined again after the end of the task: runs that it has started may continue for long. */
   asker: Asker | undefined
+  /** The signal of its present attempt. */
+  signal: AbortSignal | undefined
 }
 
 const askings = new AsyncLocalStorage<Asking>()
@@ -62,10 +64,14 @@ export const asAsker = async <A>(
   call: Call,
   compute: (call: Call) => Promise<A>,
 ): Promise<A> => {
-  const asking: Asking = { asker }
+  const asking: Asking = { asker, signal: undefined }
+  const attempt: Call = (context) => {
+    if ('signal' in context && context.signal instanceof AbortSignal) asking.signal = context.signal
+    return call(context)
+  }
   const isPlain = !types.isAsyncFunction(run) && !types.isGeneratorFunction(run) && !types.isProxy(run)
   try {
-    return await (isPlain ? compute(callingAs(asking, call)) : askings.run(asking, () => compute(call)))
+    return await (isPlain ? compute(callingAs(asking, attempt)) : askings.run(asking, () => compute(attempt)))
   } finally {
     asking.asker = undefined
   }
@@ -85,6 +91,9 @@ const callingAs =
 
 /** The running task that calls just now: to be called before the first await. */
 export const askerNow = (): Asker | undefined => (calling ?? askings.getStore())?.asker
+
+/** The signal of the task that calls just now: to be called before the first await. */
+export const signalNow = (): AbortSignal | undefined => (calling ?? askings.getStore())?.signal
 
 /**
  * Resolves when a run has ended, or can never end because it waits for the task that started it. `asker`: the task that

@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../base/code-unit-order.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { joinNamespaces } from '../declare/names.js'
 import type { PlanError } from '../errors.js'
@@ -114,8 +115,7 @@ interface Named {
   readonly id: string
 }
 const byNamespaceAndId = (left: Named, right: Named): number =>
-  compare(left.namespace, right.namespace) || compare(left.id, right.id)
-const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+  byCodeUnit(left.namespace, right.namespace) || byCodeUnit(left.id, right.id)
 
 /** Identifies a cycle independently of its entry point. */
 const cycleKey = (ids: readonly string[]): string => [...new Set(ids)].sort().join('\n')

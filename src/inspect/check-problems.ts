@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../base/code-unit-order.js'
 import { setOrigin } from '../config/context.js'
 import type { PlanError, PlanWarning } from '../errors.js'
 import { explain, type Explanation } from '../explain.js'
@@ -125,12 +126,10 @@ const byWeight = (left: Problem, right: Problem): number =>
 
 /** By file, line and column. */
 export const byPlace = (left: Occurrence, right: Occurrence): number =>
-  byText(left.file ?? '', right.file ?? '') ||
+  byCodeUnit(left.file ?? '', right.file ?? '') ||
   (left.place?.line ?? 0) - (right.place?.line ?? 0) ||
   (left.place?.column ?? 0) - (right.place?.column ?? 0) ||
-  byText(left.message, right.message)
-
-const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+  byCodeUnit(left.message, right.message)
 
 /** The configs that provide a missing input are more useful than the usual hint. */
 const withBringers = (error: PlanError, config: string, broughtBy: Checked['broughtBy']): Explanation => {

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { findCycles } from './plan-cycles.js'
-import type { BoundInput, NodeOutline, Plan, Planned, PlanNode, PlanOutline, RunPlan } from './plan-types.js'
+import type { BoundInput, NodeOutline, Plan, PlannedNode, PlanNode, PlanOutline, RunPlan } from './plan-types.js'
 import { itemAt, nonEmpty, valueIn } from '../base/present.js'
 
 /** Order and reachability in a graph of nodes. Nothing here recurses: paths of 100,000 nodes are fine. */
@@ -188,7 +188,7 @@ const plans = new WeakMap<PlanOutline, Plan>()
 export const wholePlan = (outline: PlanOutline): Plan => valueIn(plans, outline)
 
 /** A node of an outline with its values, which only what computes or records it needs. */
-export const plannedOf = ({ plan, node }: { readonly plan: PlanOutline; readonly node: NodeOutline }): Planned => {
+export const plannedOf = ({ plan, node }: { readonly plan: PlanOutline; readonly node: NodeOutline }): PlannedNode => {
   const whole = wholePlan(plan)
   return { plan: whole, node: nodeIn(whole, node.id) }
 }

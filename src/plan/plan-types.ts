@@ -52,7 +52,7 @@ export interface RunPlan extends PlanOutline {
 }
 
 /** A node with its values, in its plan. */
-export interface Planned {
+export interface PlannedNode {
   readonly plan: Plan
   readonly node: PlanNode
 }

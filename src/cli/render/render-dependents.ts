@@ -1,6 +1,6 @@
 import type { StoredDependent } from '../../runtime/chain/stored-dependents.js'
 import { oneLine } from './text-width.js'
-import { counted, shortTime } from './units.js'
+import { counted, timeText } from './units.js'
 
 const most = 20
 
@@ -22,6 +22,3 @@ export const dependentLines = (dependents: readonly StoredDependent[]): readonly
     ...(dependents.length > most ? [`  and ${dependents.length - most} more`] : []),
   ]
 }
-
-/** Times in run infos are UTC. */
-const timeText = (ended: string): string => shortTime(`${ended.replace(' ', 'T')}Z`)

@@ -6,7 +6,7 @@ import type { Paint } from '../host.js'
 import { firstOf, originText, partName, valueText } from './render-change.js'
 import { stateWords } from './render-plan.js'
 import { oneLine } from './text-width.js'
-import { counted, duration, shortTime } from './units.js'
+import { counted, duration, shortTime, timeText } from './units.js'
 
 /**
  * Why a node is or is not recomputed, as text: its state, root causes with places, and the result it was compared with.
@@ -191,6 +191,3 @@ const placesOf = (reason: Reason): readonly string[] => {
   const before = reason.originBefore === undefined ? undefined : originText(reason.originBefore)
   return before === undefined || before === now ? [now] : [`${now}, before ${before}`]
 }
-
-/** Times in run infos are UTC. */
-const timeText = (ended: string): string => shortTime(`${ended.replace(' ', 'T')}Z`)

@@ -57,3 +57,6 @@ export const shortNumber = (value: number): string => {
 }
 
 const padded = (number: number): string => String(number).padStart(2, '0')
+
+/** The time of a run info, which is UTC. */
+export const timeText = (ended: string): string => shortTime(`${ended.replace(' ', 'T')}Z`)

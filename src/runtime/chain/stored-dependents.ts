@@ -1,9 +1,10 @@
+import { isOne } from '../task-run/read-contents.js'
 import { pushTo } from '../../base/grouping.js'
 import { byCodeUnit } from '../../base/code-unit-order.js'
 import { listFolder } from '../run-info/one-folder.js'
 import { isWholeByName } from '../run-info/hit-or-miss.js'
 import * as E from 'fp-ts/lib/Either.js'
-import type { InputInKey, PreImage } from '../../plan/key.js'
+import type { PreImage } from '../../plan/key.js'
 import type { Plan } from '../../plan/plan-types.js'
 import { factsOfRunInfo } from '../run-info/artifact-facts.js'
 import type { ArtifactFacts } from '../ports/facts.js'
@@ -109,8 +110,6 @@ const inputKeys = (preImages: readonly PreImage[]): ReadonlySet<string> => {
       for (const one of isOne(input) ? [input] : Object.values(input)) keys.add(one.key)
   return keys
 }
-
-const isOne = (input: PreImage['inputs'][string]): input is InputInKey => typeof input['key'] === 'string'
 
 const configIn = (runInfo: string | undefined): string | undefined => {
   const parsed = runInfo === undefined ? undefined : parseRunInfo(runInfo)

@@ -37,7 +37,8 @@ const readsOf = ({ input_tasks, also_read = {} }: RunInfo): Pick<ArtifactFacts, 
   return Object.keys(reads).length === 0 ? {} : { reads }
 }
 
-const isInput = (input: RunInfo['input_tasks'][string]): input is InputInfo => typeof input['key'] === 'string'
+/** Tells one input from several by record key. */
+export const isInput = (input: RunInfo['input_tasks'][string]): input is InputInfo => typeof input['key'] === 'string'
 
 type InMemory = NonNullable<ArtifactFacts['inMemory']>
 

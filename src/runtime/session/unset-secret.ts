@@ -3,7 +3,7 @@ import { toParam } from '../../declare/param.js'
 import { isEncodedList } from '../../plan/params/encoded.js'
 import type { Encoded } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
-import type { Planned } from '../../plan/plan-types.js'
+import type { PlannedNode } from '../../plan/plan-types.js'
 import { nearest } from '../../base/suggest.js'
 import type { Session } from './session.js'
 import { fieldOf } from '../../base/records.js'
@@ -16,7 +16,7 @@ type Variables = Readonly<Record<string, string | undefined>>
  */
 export const unsetSecret = (
   { index }: Pick<Session, 'index'>,
-  { plan, node }: Planned,
+  { plan, node }: PlannedNode,
   environment: Variables = process.env,
 ): (RunError & { readonly _tag: 'SecretNotSet' }) | undefined => {
   for (const { name, declared } of index.entries.get(node.task)?.params ?? []) {

@@ -5,7 +5,7 @@ import { readable } from '../../explain/readable.js'
 import { preImageOfNode, type PreImage } from '../../plan/key.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import { inputIds, nodeIn, plannedOf } from '../../plan/plan-graph.js'
-import type { NodeOutline, Planned } from '../../plan/plan-types.js'
+import type { NodeOutline, PlannedNode } from '../../plan/plan-types.js'
 import { lineagesOf, taskFingerprint } from '../code-drift/code-state.js'
 import type { Saved } from '../ports/artifact.js'
 import { factsOf } from '../run-info/artifact-facts.js'
@@ -57,7 +57,7 @@ export const commitResult = async (
 }
 
 export interface PreImages {
-  readonly planned: Planned
+  readonly planned: PlannedNode
   readonly preImage: PreImage
   /** Of inputs in memory and of their own inputs; undefined if there are none or too many. */
   readonly inMemory: { readonly [key: string]: PreImage } | undefined
@@ -71,7 +71,7 @@ const mostInMemory = 20
 
 export const preImagesOf = (work: Pick<Work, 'plan' | 'node'>): PreImages => {
   const planned = plannedOf(work)
-  const imageOf = (node: Planned['node']): PreImage => preImageOfNode(work.plan, node)
+  const imageOf = (node: PlannedNode['node']): PreImage => preImageOfNode(work.plan, node)
   const preImage = imageOf(planned.node)
   const ids = new Map<string, string>() // by key
   const waiting: NodeOutline[] = [work.node]

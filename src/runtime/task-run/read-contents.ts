@@ -140,4 +140,5 @@ export const replaced = <A extends object>(
     ]),
   )
 
-const isOne = (input: PreImage['inputs'][string]): input is InputInKey => typeof input['key'] === 'string'
+/** Tells one input from several by record key. */
+export const isOne = (input: PreImage['inputs'][string]): input is InputInKey => typeof input['key'] === 'string'

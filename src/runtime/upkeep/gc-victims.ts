@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../../base/code-unit-order.js'
 /** The facts by which victims are chosen. */
 export interface Candidate {
   readonly folder: string
@@ -51,7 +52,5 @@ export const costOf = ({ seconds = 0, bytes }: Pick<Candidate, 'seconds' | 'byte
 const cheapestFirst = (left: Candidate, right: Candidate): number => {
   const [a, b] = [costOf(left), costOf(right)]
   if (a !== b) return a < b ? -1 : 1
-  return left.made - right.made || byText(left.folder, right.folder) || byText(left.key, right.key)
+  return left.made - right.made || byCodeUnit(left.folder, right.folder) || byCodeUnit(left.key, right.key)
 }
-
-const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)

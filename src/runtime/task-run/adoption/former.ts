@@ -1,3 +1,4 @@
+import { isInput } from '../../run-info/artifact-facts.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { formatOf } from '../../../declare/json/json.js'
 import type { Task } from '../../../declare/task.js'
@@ -183,10 +184,8 @@ const inputsRead = (
 ): RunInfo['input_tasks'] =>
   replaced(inputs, (input, role, recordKey): InputInfo => {
     const was = read[names.input(task, role)]
-    const one = recordKey === undefined || was === undefined || isOneInput(was) ? was : was[recordKey]
-    if (one === undefined || !isOneInput(one)) return input
+    const one = recordKey === undefined || was === undefined || isInput(was) ? was : was[recordKey]
+    if (one === undefined || !isInput(one)) return input
     const { task: _, key: __, ...content } = one
     return { ...input, ...content }
   })
-
-const isOneInput = (input: RunInfo['input_tasks'][string]): input is InputInfo => typeof input['key'] === 'string'

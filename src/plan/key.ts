@@ -28,6 +28,9 @@ export type PreImage = {
   readonly inputs: { readonly [role: string]: InputInKey | { readonly [recordKey: string]: InputInKey } }
 }
 
+/** Tells one input from several by record key. */
+export const isOneInput = (input: PreImage['inputs'][string]): input is InputInKey => typeof input['key'] === 'string'
+
 /** The parts of a node that its key is made from. */
 export type Keyed = Pick<PlanNode, 'task' | 'params' | 'keyParams' | 'inputs' | 'version'>
 

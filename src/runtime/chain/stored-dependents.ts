@@ -1,10 +1,9 @@
-import { isOne } from '../task-run/read-contents.js'
 import { pushTo } from '../../base/grouping.js'
 import { byCodeUnit } from '../../base/code-unit-order.js'
 import { listFolder } from '../run-info/one-folder.js'
 import { isWholeByName } from '../run-info/hit-or-miss.js'
 import * as E from 'fp-ts/lib/Either.js'
-import type { PreImage } from '../../plan/key.js'
+import { isOneInput, type PreImage } from '../../plan/key.js'
 import type { Plan } from '../../plan/plan-types.js'
 import { factsOfRunInfo } from '../run-info/artifact-facts.js'
 import type { ArtifactFacts } from '../ports/facts.js'
@@ -107,7 +106,7 @@ const inputKeys = (preImages: readonly PreImage[]): ReadonlySet<string> => {
   const keys = new Set<string>()
   for (const { inputs } of preImages)
     for (const input of Object.values(inputs))
-      for (const one of isOne(input) ? [input] : Object.values(input)) keys.add(one.key)
+      for (const one of isOneInput(input) ? [input] : Object.values(input)) keys.add(one.key)
   return keys
 }
 

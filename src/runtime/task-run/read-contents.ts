@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Task } from '../../declare/task.js'
-import { encodeCanonical, type InputInKey, type PreImage } from '../../plan/key.js'
+import { encodeCanonical, isOneInput, type InputInKey, type PreImage } from '../../plan/key.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import { oldestNaming, underNames } from '../../plan/names/former-names.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
@@ -134,11 +134,8 @@ export const replaced = <A extends object>(
   Object.fromEntries(
     Object.entries(inputs).map(([role, input]) => [
       role,
-      isOne(input)
+      isOneInput(input)
         ? as(input, role)
         : Object.fromEntries(Object.entries(input).map(([name, one]) => [name, as(one, role, name)])),
     ]),
   )
-
-/** Tells one input from several by record key. */
-export const isOne = (input: PreImage['inputs'][string]): input is InputInKey => typeof input['key'] === 'string'

@@ -36,9 +36,13 @@ export const entryText = ({ folder, key, stamp, identity, text }: Entry): string
   printable(`${folder}\t${key}\t${stamp}\t${identity}\t${text}`)
 
 /** A text with its checksum and line end. */
-export const sealed = (text: string): string => {
-  const plain = printable(text)
-  return `${checksumText(crc32(Buffer.from(plain, 'latin1')))}\t${plain}\n`
+export const sealed = (text: string): string => sealedBytes(text).toString('latin1')
+
+/** The same as bytes. */
+export const sealedBytes = (text: string): Buffer<ArrayBuffer> => {
+  const bytes = Buffer.from(`00000000\t${printable(text)}\n`, 'latin1')
+  bytes.write(checksumText(crc32(bytes.subarray(checksumBytes, -1))), 'latin1')
+  return bytes
 }
 
 const printable = (text: string): string => (unprintable.test(text) ? text.replace(allUnprintable, escaped) : text)

@@ -2,7 +2,7 @@ import type { FileLeases } from '../lease/file-lease.js'
 import { quietly, removeQuietly, writeAll, type FileSystem } from '../file-store/file-system.js'
 import { makerOf, temporaryName } from '../file-store/temporary-names.js'
 import { catalogNames, indexIn, isSorted, readSpan, segmentEnding, sortedEnding, withFile } from './catalog-files.js'
-import { catalogVersion, headLine, readLines, sealed, unsealed } from './catalog-line.js'
+import { catalogVersion, headLine, readLines, sealedBytes, unsealed } from './catalog-line.js'
 import { mostHeld } from './catalog-reader.js'
 import { compactionPlan, type CatalogFile, type Compaction } from './compaction-plan.js'
 import { merged, type StampNow } from './merge.js'
@@ -133,7 +133,7 @@ const writeSorted = async (fs: FileSystem, path: string, entries: Iterable<Hashe
     const waiting = [head]
     let [bytes, count] = [0, 0]
     for (const entry of entries) {
-      const line = Buffer.from(sealed(entry.text), 'latin1')
+      const line = sealedBytes(entry.text)
       index.add(line, entry)
       waiting.push(line)
       bytes += line.length

@@ -3,7 +3,7 @@ import { endings } from '../lease/at-exit.js'
 import { codeOf, kindOf, quietly, writeAll, type FileSystem } from '../file-store/file-system.js'
 import { temporaryName } from '../file-store/temporary-names.js'
 import { segmentEnding } from './catalog-files.js'
-import { endLine, entryText, headLine, sealed, type Entry } from './catalog-line.js'
+import { endLine, entryText, headLine, sealedBytes, type Entry } from './catalog-line.js'
 
 /**
  * The segment of one process; no other process writes to it. A line is written immediately, so that a kill loses no
@@ -41,7 +41,7 @@ export const segmentWriter = (fs: FileSystem, folder: string, wrote: Wrote): Seg
 
   const end = (): void => {
     if (own === undefined) return
-    quietly(() => own !== undefined && write(fs, own, endLine()))
+    quietly(() => own !== undefined && write(fs, own, Buffer.from(endLine(), 'latin1')))
     close()
   }
 
@@ -56,7 +56,7 @@ export const segmentWriter = (fs: FileSystem, folder: string, wrote: Wrote): Seg
       }
       const { name, bytes: from } = own
       const texts = entries.map(entryText)
-      write(fs, own, texts.map(sealed).join(''))
+      write(fs, own, Buffer.concat(texts.map(sealedBytes)))
       wrote(name, texts, from, own.bytes)
       if (own.bytes > longest) end()
       return undefined
@@ -73,12 +73,11 @@ const begin = (fs: FileSystem, folder: string): Own => {
   makeFolder(fs, folder)
   const path = temporaryName(folder, 'entries', segmentEnding)
   const own: Own = { name: basename(path), descriptor: fs.openSync(path, 'ax'), bytes: 0 }
-  write(fs, own, headLine())
+  write(fs, own, Buffer.from(headLine(), 'latin1'))
   return own
 }
 
-const write = (fs: FileSystem, own: Own, text: string): void => {
-  const bytes = Buffer.from(text, 'latin1')
+const write = (fs: FileSystem, own: Own, bytes: Buffer): void => {
   writeAll(fs, own.descriptor, bytes)
   own.bytes += bytes.length
 }

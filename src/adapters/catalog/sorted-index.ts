@@ -1,5 +1,5 @@
 import { crc32 } from '../file-store/checksum.js'
-import { entryOf, hashOf, sealed, unsealed } from './catalog-line.js'
+import { entryOf, hashOf, sealedBytes, unsealed } from './catalog-line.js'
 
 /**
  * A sorted file of the catalog: a head, lines in the order of the hashes of folder and key, an index of numbers, and a
@@ -90,7 +90,7 @@ export const indexMaker = (most: number): IndexMaker => {
       ]
       const index = Buffer.concat(columns.map(bytesOf))
       const foot = `index\t${count}\t${identified.length}\t${end}\t${crc32(index)}`
-      return Buffer.concat([index, Buffer.from(sealed(foot.padEnd(footBytes - 10, ' ')), 'latin1')])
+      return Buffer.concat([index, sealedBytes(foot.padEnd(footBytes - 10, ' '))])
     },
   }
 }

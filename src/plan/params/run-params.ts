@@ -43,24 +43,24 @@ export interface RefusedParam {
  */
 export const paramsOf = (
   { plan, node }: { readonly plan: Pick<Plan, 'origins'>; readonly node: PlanNode },
-  given: Readonly<Record<string, ConfigValue>>,
+  given: Readonly<Record<string, ConfigValue>> | undefined,
   task: Task,
   surroundings: RunSurroundings,
 ): E.Either<RefusedParam, Readonly<Record<string, unknown>>> => {
-  const { objects, globals, context, ...tools } = surroundings
+  const { objects, globals, context, environment, resolvePath, filesOf, fileMet, secretMet } = surroundings
   const expand = (value: unknown): unknown => expandValue(value as ConfigValue, globals) // codecs encode to plain data
-  return whileDecoding(objects, context, { ...tools, expand }, (decoded) => {
+  const tools = { expand, environment, resolvePath, filesOf, fileMet, secretMet }
+  return whileDecoding(objects, context, tools, (decoded) => {
     const values: Record<string, unknown> = {}
-    const reading: Reading = { ...tools, decoded, expand }
     for (const [param, spec] of Object.entries(task.declaration.params)) {
       const declared = toParam(spec)
       const value = node.params[param]
       try {
         values[param] = declared.secret
-          ? secretOf(declared, given[param], value, reading)
+          ? secretOf(declared, given?.[param], value, { ...tools, decoded })
           : decoded(
               declared.codec,
-              given[param] ??
+              given?.[param] ??
                 expand(shownDefault(objects, declared, value, () => plan.origins[node.id]?.[param]) ?? value),
             )
       } catch (thrown) {

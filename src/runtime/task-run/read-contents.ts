@@ -67,13 +67,19 @@ export const identityOfArtifact = (
   let read = ''
   contents.forEach(({ content }, input) => (read += `${input} ${content.digest ?? content.identity ?? ''} `))
   const before = lately.get(task)
-  if (before?.key === key && before.read === read && before.index === index) return before.identity
+  if (before?.key === key && before.read === read && before.index === index) {
+    lately.delete(task)
+    return before.identity
+  }
   const identity = identityOf(index, task, preImage, contents, formatText(task))
   lately.set(task, { index, key, read, identity })
   return identity
 }
 
-/** Requested before and after a node is computed: the contents it has read are usually the expected ones. */
+/**
+ * Requested before and after a node is computed: the contents it has read are usually the expected ones. Forgotten at
+ * the second request.
+ */
 const lately = new WeakMap<
   Task,
   { readonly index: ProjectIndex; readonly key: string; readonly read: string; readonly identity: string | undefined }

@@ -30,7 +30,7 @@ export const runParams = (
   const { learn, mask } = session.secrets
   const planned = plannedOf(item)
   const { plan, node } = planned
-  const given = (hasSecrets(session.index) ? givenSecrets(node) : undefined) ?? {}
+  const given = hasSecrets(session.index) ? givenSecrets(node) : undefined
   const value = (name: string): Promise<unknown> => {
     const found = findNode(plan, name, node.namespace)
     return E.isLeft(found) ? Promise.reject(new Error(`'${name}' is not in the chain`)) : lend(found.right.id)

@@ -1,8 +1,8 @@
 // The history of what programs run themselves.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { builtOnce } from '../build-once.js'
 import { emptyFolder, inProcess, projectFiles, remove, start, write, type Outcome } from './fixture.js'
 
@@ -106,6 +106,35 @@ await chain.run()
       { state: 'died', config: 'slow', program: 'slow.mjs' },
       { state: 'failed', exit: 1, failures: ['trouble:failing'] },
     ])
+  })
+
+  test('that is killed says what its items have cost until then', async () => {
+    write(folder, {
+      'taskchain.config.js': `import * as t from 'io-ts'
+import { defineProject, defineTask } from 'taskchain'
+const judged = defineTask({ data: t.array(t.number) }).run(async (_, { mapItems }) =>
+  mapItems([1, 2, 3], async (item, { usage }) => {
+    usage({ cost: 0.1, tokens: 20 })
+    if (item === 2) await new Promise((resolve) => setTimeout(resolve, 2 ** 30))
+    return item
+  }, { concurrency: 1 }))
+export default defineProject({ pipelines: { paid: { judged } } })
+`,
+      'configs/films.yaml': 'tasks: paid.judged\n',
+    })
+    program('await chain.run()')
+    const running = start(process.execPath, ['scripts/nightly.mjs'], folder)
+    const events = () => readdirSync(historyFolder()).find((name) => name.endsWith('.events')) ?? ''
+    await vi.waitFor(
+      () => expect(readFileSync(join(historyFolder(), events()), 'utf8')).toContain('"cost":0.1'),
+      30_000,
+    )
+    running.kill('SIGKILL')
+    await running.ended
+    appendFileSync(join(historyFolder(), events()), '{"schema":1,"event":"progress","items":{"na')
+    expect(await listed()).toMatchObject([{ state: 'died', usage: { cost: 0.1, tokens: 20 } }])
+    const { out } = await inProcess(folder, ['runs', 'show', 'last'])
+    expect(out).toContain('used      cost 0.1, tokens 20, at least: it was killed\n')
   })
 
   test('says what its items have cost, also where it failed, or was tried again', async () => {

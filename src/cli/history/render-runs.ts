@@ -89,7 +89,7 @@ export const runLines = (record: RunRecord, pinned: boolean, paint: Paint): read
     ['ended', ended === undefined ? '' : `${ended}${seconds === undefined ? '' : `, after ${duration(seconds)}`}`],
     ['process', `${record.process.pid} on ${oneLine(record.process.host)}`],
     ['nodes', [counted(record.nodes, 'node'), ...countsText(counts)].join(', ')],
-    ['used', usageText(record.usage)],
+    ['used', usageText(record.usage, state)],
     ['failures', failures?.map(oneLine).join(', ') ?? ''],
     ['exit', numberText(record.exit)],
     ['program', record.program === undefined ? '' : oneLine(record.program)],
@@ -99,10 +99,10 @@ export const runLines = (record: RunRecord, pinned: boolean, paint: Paint): read
 }
 
 /** `cost 1.25, tokens 4000`. */
-const usageText = (usage: RunRecord['usage'] = {}): string =>
-  Object.entries(usage)
-    .map(([name, amount]) => `${oneLine(name)} ${shortNumber(amount)}`)
-    .join(', ')
+const usageText = (usage: RunRecord['usage'] = {}, state: RunState): string => {
+  const amounts = Object.entries(usage).map(([name, amount]) => `${oneLine(name)} ${shortNumber(amount)}`)
+  return [...amounts, ...(state === 'died' && amounts.length > 0 ? ['at least: it was killed'] : [])].join(', ')
+}
 
 const cleanText = (clean: boolean | undefined): string =>
   clean === undefined ? '' : clean ? ', nothing changed since' : ', with changes'

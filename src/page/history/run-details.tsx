@@ -38,7 +38,7 @@ const Details = ({ answer: { run, nodes } }: { readonly answer: RunAnswer }) => 
         ['tasks', run.counts === undefined ? countText(run.nodes) : countsText(run.counts)],
         ['failed', run.failures.join(', ')],
         [
-          'used',
+          run.state === 'died' ? 'used, at least' : 'used',
           Object.entries(run.usage ?? {})
             .map(([name, amount]) => `${name} ${numberText(amount)}`)
             .join(', '),

@@ -242,3 +242,20 @@ test('a TaskchainError has the errors, their sentences, and the first cause', ()
   expect([error.name, error.cause === cause, error.errors.length]).toEqual(['TaskchainError', true, 2])
   expect(error.message).toBe(`${explainText(notFound)}\ntask 'a:b' failed: broken`)
 })
+
+test('an error that collects others names them, also where it has no message itself', () => {
+  const failed = (cause: unknown): string =>
+    explain({ _tag: 'TaskFailed', node: 'a:b', attempts: 1, cause, log: undefined }).message
+  const refused = new AggregateError([
+    new Error('connect ECONNREFUSED ::1:9'),
+    new Error('connect ECONNREFUSED 127.0.0.1:9'),
+  ])
+  const sentence = '(caused by: connect ECONNREFUSED ::1:9; connect ECONNREFUSED 127.0.0.1:9)'
+  expect(failed(stackless(refused))).toBe(`task 'a:b' failed: AggregateError ${sentence}`)
+  expect(failed(stackless(new TypeError('fetch failed', { cause: refused })))).toBe(
+    `task 'a:b' failed: TypeError: fetch failed ${sentence}`,
+  )
+  const itself = Object.assign(new AggregateError([], 'round'), { cause: undefined as unknown })
+  itself.errors.push(...Array.from({ length: 50 }, () => itself))
+  expect(failed(stackless(itself))).toBe("task 'a:b' failed: AggregateError: round (caused by: round)")
+})

@@ -29,7 +29,6 @@ export const nearest = (name: string, candidates: Iterable<string>, max = 3): st
 
 /**
  * `nearest` with the candidates prepared once, for repeated lookups.
- * `nearest` with the candidates prepared once: for asking many times.
  *
  * @example const near = suggester(names); unknown.map((name) => near(name))
  */

@@ -1,6 +1,14 @@
+import { fieldOf, isList } from './records.js'
+
 /** The message of a thrown value, which may be anything. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
 
 /** Also recognizes errors of another realm. */
 export const isError = (value: unknown): value is Error =>
   value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+
+/** What caused an error: its cause, and the first errors that an `AggregateError` holds (`Promise.any`, connecting). */
+export const reasonsOf = (error: object): readonly Error[] => {
+  const held = fieldOf(error, 'errors')
+  return [fieldOf(error, 'cause'), ...(isList(held) ? held.slice(0, 10) : [])].filter(isError)
+}

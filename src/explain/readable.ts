@@ -1,4 +1,5 @@
 import { fieldOf } from '../base/records.js'
+import { reasonsOf } from '../base/thrown.js'
 
 /** Replaces a thrown value that cannot even be inspected. */
 const unreadable = 'something that cannot be shown was thrown'
@@ -11,21 +12,25 @@ const unreadable = 'something that cannot be shown was thrown'
  */
 export const readable = (thrown: unknown): unknown => {
   try {
-    return isReadable(thrown, 0) ? thrown : new Error(unreadable)
+    return isReadable(thrown, new Set()) ? thrown : new Error(unreadable)
   } catch {
     return new Error(unreadable)
   }
 }
 
-/** Limit on nested causes that are inspected; messages show no deeper ones. */
-const deepest = 20
+/** Limit on causes that are inspected; messages show fewer. */
+const most = 100
 
 /** Throws where turning the value into text does. */
 const hasText = (thrown: unknown): boolean => typeof String(thrown) === 'string'
 
-const isReadable = (thrown: unknown, depth: number): boolean => {
-  if (typeof thrown !== 'object' || thrown === null || depth > deepest) return true
+const isReadable = (thrown: unknown, seen: Set<object>): boolean => {
+  if (typeof thrown !== 'object' || thrown === null || seen.has(thrown) || seen.size === most) return true
+  seen.add(thrown)
   const texts = ['name', 'message', 'stack'].map((field) => fieldOf(thrown, field))
   if (!(thrown instanceof Error)) return typeof texts[1] === 'string' || hasText(thrown)
-  return texts.every((text) => text === undefined || typeof text === 'string') && isReadable(thrown.cause, depth + 1)
+  return (
+    texts.every((text) => text === undefined || typeof text === 'string') &&
+    [thrown.cause, ...reasonsOf(thrown)].every((reason) => isReadable(reason, seen))
+  )
 }

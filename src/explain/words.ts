@@ -1,4 +1,5 @@
 import { inspect, type InspectOptions } from 'node:util'
+import { reasonsOf } from '../base/thrown.js'
 import type { Place } from '../errors.js'
 import { framesOf } from './frames.js'
 
@@ -63,12 +64,14 @@ export const placeText = (place: Place): string =>
 
 /** The message of a thrown value, without its stack. */
 export const causeText = (cause: unknown): string => {
-  const inner =
-    typeof cause === 'object' && cause !== null && 'cause' in cause && cause.cause instanceof Error
-      ? ` (caused by: ${oneLine(cause.cause.message)})`
-      : ''
-  return `${ownText(cause)}${inner}`
+  const reasons = typeof cause === 'object' && cause !== null ? reasonsOf(cause).flatMap(reasonTexts) : []
+  const first = [...new Set(reasons)].slice(0, 3)
+  return `${ownText(cause)}${first.length === 0 ? '' : ` (caused by: ${first.join('; ')})`}`
 }
+
+/** The message of a reason; if it has none, as `connect` gives for several addresses, those of its own reasons. */
+const reasonTexts = (reason: Error): readonly string[] =>
+  reason.message === '' ? reasonsOf(reason).map(ownText) : [oneLine(reason.message)]
 
 /** Errors whose message is sufficient without their name. */
 const isPlain = (name: string): boolean => ['FormatProblem', 'TaskchainError', 'ObjectStoreFailed'].includes(name)

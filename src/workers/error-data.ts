@@ -134,11 +134,12 @@ const beginApart = (value: object): Begun => {
   return beginPlain(value)
 }
 
-/** The cause first: it is the most informative. */
+/** The cause first: it is the most informative. The errors of an `AggregateError` are no key. */
 function* fieldsOfError(error: Error): Iterable<readonly [string, unknown]> {
   if ('cause' in error) yield ['cause', error.cause]
+  if ('errors' in error) yield ['errors', error.errors]
   for (const name of Object.keys(error))
-    if (!['name', 'message', 'stack', 'cause'].includes(name)) yield [name, fieldOf(error, name)]
+    if (!['name', 'message', 'stack', 'cause', 'errors'].includes(name)) yield [name, fieldOf(error, name)]
 }
 
 const beginTogether = (value: object): Begun => {
@@ -161,7 +162,7 @@ const beginTogether = (value: object): Begun => {
     put: (field, part) =>
       void Object.defineProperty(error, String(field), {
         value: part,
-        enumerable: field !== 'cause',
+        enumerable: field !== 'cause' && field !== 'errors',
         configurable: true,
         writable: true,
       }),

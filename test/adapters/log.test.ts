@@ -32,6 +32,11 @@ describe('a log line', () => {
     expect(line('failed', error)).toContain('failed bad row\n    TypeError: bad row')
   })
 
+  it('shows the errors that an AggregateError holds', () => {
+    const error = new AggregateError([new Error('first'), new Error('second')])
+    expect(line('failed', { error })).toMatch(/AggregateError[^]*caused by Error: first[^]*caused by Error: second/)
+  })
+
   it('can say anything: bigints, cycles, maps, functions, control characters, getters that throw', () => {
     const circle: Record<string, unknown> = { n: 5n }
     circle['self'] = circle

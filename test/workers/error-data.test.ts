@@ -36,6 +36,11 @@ describe('errors that cross to another thread', () => {
     expect([error.message, list[0].name, run]).toEqual(['inside', 'RangeError', '() => 1'])
   })
 
+  it('keep the errors that an AggregateError holds', () => {
+    const { errors } = crossed(new AggregateError([new Error('first'), new Error('second')]))
+    expect(errors.map((one: Error) => one.message)).toEqual(['first', 'second'])
+  })
+
   it('may be their own cause', () => {
     const error = new Error('round')
     error.cause = error

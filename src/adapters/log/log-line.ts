@@ -1,4 +1,4 @@
-import { isError } from '../../base/thrown.js'
+import { isError, reasonsOf } from '../../base/thrown.js'
 import { inspect } from 'node:util'
 import type { LogLine } from '../../runtime/ports/log.js'
 import { formatTime } from '../../runtime/run-info/run-info.js'
@@ -81,17 +81,10 @@ const firstParts = (value: object, most: number): object => {
   ])
 }
 
-const errorText = (error: Error, stacks: string[]): string => {
-  let current: unknown = error
-  for (
-    let depth = 0;
-    depth < 5 && stacks.length < mostStacks && typeof current === 'object' && current !== null && isError(current);
-    depth++
-  ) {
-    stacks.push(
-      printable(`${depth === 0 ? '' : 'caused by '}${current.stack ?? `${current.name}: ${current.message}`}`),
-    )
-    current = current.cause
-  }
+const errorText = (error: Error, stacks: string[], depth = 0): string => {
+  if (stacks.length < mostStacks)
+    stacks.push(printable(`${depth === 0 ? '' : 'caused by '}${error.stack ?? `${error.name}: ${error.message}`}`))
+  if (depth < 4)
+    for (const reason of reasonsOf(error)) if (stacks.length < mostStacks) errorText(reason, stacks, depth + 1)
   return error.message
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SigningKeys } from '../../src/adapters/object-store/contents/signature.js'
 import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
+import { collectItems, unreachedItems } from '../../src/runtime/items/kept-items.js'
 import type { ItemLine } from '../../src/runtime/ports/items.js'
 import { transferItems } from '../../src/runtime/upkeep/transfer/transfer-items.js'
 import { systemClock } from '../../src/runtime/session/system-clock.js'
@@ -18,10 +19,12 @@ afterEach(() => {
 })
 
 /** Items of a bucket as one machine has them, which keeps what it reads in a folder of its own. */
-const machine = (bucket: MapBucket, keys: SigningKeys = {}) => {
+const machine = (bucket: MapBucket, keys: SigningKeys = {}) => storeOn(bucket, keys).items
+
+const storeOn = (bucket: MapBucket, keys: SigningKeys = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'taskchain-items-'))
   folders.push(folder)
-  return storeOfObjects({ bucket, keys, cache: { folder, maxBytes: 1e9 }, times: { look: 5 } }).items
+  return storeOfObjects({ bucket, keys, cache: { folder, maxBytes: 1e9 }, times: { look: 5 } })
 }
 
 /** As if everything had been brought an hour ago. */
@@ -142,6 +145,34 @@ describe('items in a store of objects', () => {
     expect([...bucket.objects.keys()].filter((name) => name.includes('/items.set/'))).toHaveLength(1)
     expect([await here.list(), objectsOf(bucket)]).toEqual([[], []])
     expect([...(await elsewhere.lines(set))]).toEqual(many(3).map(line))
+  })
+
+  it('are collected from many sets at once, and reported in order', async () => {
+    const bucket = mapBucket()
+    const [store, there] = [storeOn(bucket), machine(bucket)]
+    const sets = many(20).map((n) => ({ folder: `shop/task${n + 10}`, name: 'items' }))
+    for (const [n, one] of sets.entries()) {
+      const log = await there.open(one)
+      log.append(line(n))
+      await log.close()
+    }
+    const claimed = await there.open({ folder: 'shop/task12', name: 'items' })
+    const claim = await claimed.claim(keyOf(99), { signal: new AbortController().signal, waiting: () => undefined })
+    const unreached = await unreachedItems(store, (folder) => folder === 'shop/task10')
+    expect(unreached).toMatchObject(sets.slice(1).map((one) => ({ ...one, kept: 1, usage: {} })))
+    let [now, most] = [0, 0]
+    bucket.before = async (method) => {
+      if (method === 'copy') most = Math.max(most, ++now)
+      if (method === 'remove') now--
+      await new Promise(setImmediate)
+    }
+    const { moved, busy } = await collectItems(store, unreached, 'now')
+    expect(most).toBeGreaterThan(8)
+    expect(busy).toMatchObject([{ folder: 'shop/task12' }])
+    expect(moved).toEqual(unreached.filter(({ folder }) => folder !== 'shop/task12'))
+    expect(await there.list()).toMatchObject([{ folder: 'shop/task10' }, { folder: 'shop/task12' }])
+    await claim.release()
+    await claimed.close()
   })
 
   it('count only where a trusted writer has signed them', async () => {

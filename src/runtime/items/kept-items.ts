@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import { addUsage, recordIn } from './item-record.js'
 import type { ItemCounts, ItemSet, StoreItems } from '../ports/items.js'
 import type { Store } from '../ports/store.js'
+import { resultsOf } from '../../base/each-of.js'
 
 /** A set of items with the usage of its calls: all attempts of all runs. */
 export interface UsedItems extends ItemCounts {
@@ -17,15 +18,17 @@ export const itemUsage = async (items: StoreItems, set: ItemSet): Promise<UsedIt
 
 /** Item sets with their usage whose task is no longer reachable. */
 export const unreachedItems = async (
-  { items }: Pick<Store, 'items'>,
+  store: Pick<Store, 'items' | 'listed'>,
   isReached: (folder: string) => boolean,
 ): Promise<readonly UsedItems[]> => {
-  const found: UsedItems[] = []
-  if (items === undefined) return found
-  for (const set of await items.list())
-    if (!isReached(set.folder)) found.push({ ...set, usage: await itemUsage(items, set) })
-  return found
+  const { items } = store
+  if (items === undefined) return []
+  const found = (await items.list()).filter(({ folder }) => !isReached(folder))
+  return resultsOf(found, atOnceIn(store), async (set) => ({ ...set, usage: await itemUsage(items, set) }))
 }
+
+/** Several sets at once where each look is a request. */
+const atOnceIn = ({ listed }: Pick<Store, 'listed'>): number => (listed === undefined ? 1 : 16)
 
 /** Outcome of collecting item sets. */
 export interface CollectedItems {
@@ -36,13 +39,12 @@ export interface CollectedItems {
 
 /** Moves sets into the trash of their store, under this label. */
 export const collectItems = async (
-  { items }: Pick<Store, 'items'>,
+  store: Pick<Store, 'items' | 'listed'>,
   sets: readonly UsedItems[],
   label: string,
 ): Promise<CollectedItems> => {
-  const [moved, busy]: [UsedItems[], UsedItems[]] = [[], []]
-  for (const set of sets) ((await items?.setAside(set, 'trash', label)) === true ? moved : busy).push(set)
-  return { moved, busy }
+  const done = await resultsOf(sets, atOnceIn(store), async (set) => store.items?.setAside(set, 'trash', label))
+  return { moved: sets.filter((_, at) => done[at] === true), busy: sets.filter((_, at) => done[at] !== true) }
 }
 
 /** Usage by the calls of one `mapItems`: in the run of this run info, and in all runs. */

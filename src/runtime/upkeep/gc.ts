@@ -5,9 +5,9 @@ import type { Aside, StoredKey, StoredLease } from '../ports/upkeep.js'
 import type { LeaseHolder } from '../ports/lease.js'
 import { ifFree } from '../ports/if-free.js'
 import type { Store } from '../ports/store.js'
-import { eachOf } from './transfer/sending.js'
 import { contextIn, quickFacts } from '../run-info/run-info.js'
-import { itemAt, valueIn } from '../../base/present.js'
+import { resultsOf } from '../../base/each-of.js'
+import { itemAt } from '../../base/present.js'
 
 /** A store that can be walked and tidied: the file store and the memory store. */
 export type WalkableStore = Store & Required<Pick<Store, 'upkeep'>>
@@ -106,23 +106,14 @@ export const isOurs = ({ names }: StoredKey): boolean =>
 
 const addressFor = ({ folder, key }: Pick<StoredKey, 'folder' | 'key'>): Address => ({ folder, key, extension: null })
 
-/** Works on several keys at once where each look is a request; the results are in the order of the items. */
-const ofEach = async <A, B>(
-  store: WalkableStore,
-  items: readonly A[],
-  work: (item: A) => Promise<B>,
-): Promise<readonly B[]> => {
-  const results = new Map<number, B>()
-  const atOnce = store.listed === undefined ? 1 : 16
-  await eachOf([...items.entries()], atOnce, never, async ([at, item]) => void results.set(at, await work(item)))
-  return items.map((_, at) => valueIn(results, at))
-}
+/** Several keys at once where each look is a request. */
+const atOnceIn = ({ listed }: WalkableStore): number => (listed === undefined ? 1 : 16)
 
 const describeAll = async (store: WalkableStore, found: readonly StoredKey[]): Promise<readonly Unreachable[]> => {
   if (found.length === 0) return []
   const folders = [...new Set(found.map(({ folder }) => folder))]
   const [reader = store, leased] = await Promise.all([store.listed?.(folders), store.upkeep.leased?.()])
-  return ofEach(store, found, async (stored) => ({
+  return resultsOf(found, atOnceIn(store), async (stored) => ({
     ...(await describe(reader, stored)),
     heldBy: leased?.has(nameOf(stored)) === false ? undefined : await store.upkeep.held(addressFor(stored)),
   }))
@@ -166,7 +157,7 @@ export const collectGarbage = async (
   victims: readonly Unreachable[],
   label: string,
 ): Promise<Collected> => {
-  const done = await ofEach(store, victims, (artifact) =>
+  const done = await resultsOf(victims, atOnceIn(store), (artifact) =>
     isMoved(store, artifact, label).catch((cause: unknown) => ({ cause })),
   )
   await store.flush()

@@ -1,3 +1,4 @@
+import { eachOf } from '../../../base/each-of.js'
 import type { LeaseHolder } from '../../ports/lease.js'
 import type { SmallResult, Store } from '../../ports/store.js'
 import { ifFree } from '../../ports/if-free.js'
@@ -109,23 +110,4 @@ const unlessStopped = async <A>(signal: AbortSignal, work: Promise<A> | undefine
     if (signal.aborted) return undefined
     throw reason
   }
-}
-
-/** A few at the same time; the first error stops it after those in progress. */
-export const eachOf = async <A>(
-  items: readonly A[],
-  atOnce: number,
-  signal: AbortSignal,
-  work: (item: A) => Promise<void>,
-): Promise<void> => {
-  const left = items[Symbol.iterator]()
-  const failures: { readonly error: unknown }[] = []
-  const worker = async (): Promise<void> => {
-    for (const item of left) {
-      if (signal.aborted || failures.length > 0) return
-      await work(item).catch((error: unknown) => void failures.push({ error }))
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
-  if (failures[0] !== undefined) throw failures[0].error
 }

@@ -1,9 +1,10 @@
+import { eachOf } from '../../../base/each-of.js'
 import type { LeaseHolder } from '../../ports/lease.js'
 import type { Store } from '../../ports/store.js'
 import { onAbort } from '../../session/on-abort.js'
 import type { WalkableStore } from '../gc.js'
 import { compareArtifact, type Copied } from './copy-artifact.js'
-import { eachOf, sendBusy, sendFree, type Sending } from './sending.js'
+import { sendBusy, sendFree, type Sending } from './sending.js'
 import { planTransfer, type TransferPlan, type Wanted } from './transfer-plan.js'
 
 /** How results are copied from one store to another. */

@@ -259,3 +259,14 @@ test('an error that collects others names them, also where it has no message its
   itself.errors.push(...Array.from({ length: 50 }, () => itself))
   expect(failed(stackless(itself))).toBe("task 'a:b' failed: AggregateError: round (caused by: round)")
 })
+
+test('a character that cannot be seen is shown by its number, so that two names differ', () => {
+  const place = { origin: 'a.yaml', line: 1, column: 1 }
+  const hint = explain({
+    _tag: 'ConfigNotFound',
+    origin: 'b',
+    place,
+    near: ['min\u200b_votes', '\ufeffn', 'so\u00adft'],
+  }).hint
+  expect(hint).toBe("did you mean 'min\\u200b_votes', '\\ufeffn' or 'so\\u00adft'?")
+})

@@ -26,11 +26,13 @@ export const sentenceOf = <Tagged extends { readonly _tag: string }>(
   tagged: Tagged,
 ): Sentence => sentences[tagged._tag as Tagged['_tag']](tagged)
 
-/** Text from outside on one line, without control characters for terminals; at most 200 characters. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g
+
+/** Text from outside on one line, without control or invisible characters; at most 200 characters. */
 export const oneLine = (text: string): string => {
   const cut = text.length > 200 ? `${text.slice(0, 199)}…` : text
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  return cut.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) =>
+  return cut.replace(unseen, (character) =>
     character === '\n' || character === '\t' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

@@ -25,3 +25,10 @@ test('a config is found by name, by part and by whole path, whatever the folders
     expect([name, find(name)]).toEqual([name, 'configs/small.yaml#one'])
   expect(find('lost#one')).toBe('configs/lost#one')
 })
+
+test('a file of the name without an extension hides no config', () => {
+  writeFileSync(join(root, 'small'), 'data\n')
+  expect(find('small')).toBe('configs/small.yaml')
+  writeFileSync(join(root, 'weights'), 'data\n')
+  expect(find('weights')).toBe('weights') // so that the error can say what is wrong with it
+})

@@ -236,7 +236,7 @@ const recorderOf = async (
         location: store.location,
         askedFor: (plan) => askedFor(asked(plan)),
         hide,
-        tell,
+        warn,
       })),
     close: async () => made?.close(),
   }
@@ -248,12 +248,12 @@ const askedFor = ({ context, set = {} }: Asked) => ({
   set: Object.entries(set).map(([name, value]) => settingText(name, [value])),
 })
 
-const tell = (problem: string): void => process.emitWarning(problem, 'TaskchainWarning')
+const warn = (problem: string): void => process.emitWarning(problem, 'TaskchainWarning')
 
 const storeOf = async (project: Project, options: ChainOptions & { readonly root?: string }): Promise<Store> => {
   const { store, durability = 'group' } = options
   if (typeof store === 'object') return store
   const root = rootOf(project, options)
   if (store !== undefined) return openStore(store, root, { durability })
-  return openProjectStore(project, root, { durability, tell })
+  return openProjectStore(project, root, { durability, warn })
 }

@@ -179,13 +179,13 @@ const plansOf = async (
     const planned = await planWith(params)
     if (E.isRight(planned)) chains.push(Object.freeze({ params, plan: planned.right }))
     else for (const one of planned.left) errors.push(one)
-    if (errors.length > mostErrors) break
+    if (errors.length > maxErrors) break
   }
   throwAll(errors)
   return chains
 }
 
-const mostErrors = 200
+const maxErrors = 200
 
 /**
  * A sweep shows its values in the table, so secrets cannot be swept; they are in no key, so all rows would be equal.

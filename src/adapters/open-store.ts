@@ -32,12 +32,12 @@ export const openStore = async (name: string, base: string, options: OpenStoreOp
 }
 
 /**
- * A project's own store, with its usable shared stores behind it. `tell` receives problems of stores that are left out.
+ * A project's own store, with its usable shared stores behind it. `warn` receives problems of stores that are left out.
  */
 export const openProjectStore = async (
   { store, shared = [] }: Pick<Project, 'store'> & Partial<Pick<Project, 'shared'>>,
   root: string,
-  { tell, ...options }: OpenStoreOptions & { readonly tell: (problem: string) => void },
+  { warn, ...options }: OpenStoreOptions & { readonly warn: (problem: string) => void },
 ): Promise<OpenedStore> => {
   const own = await openStore(store, root, options)
   const given = process.env[modeVariable]
@@ -51,7 +51,7 @@ export const openProjectStore = async (
   }
   if (layers.length === 0) return own
   const { layeredStore } = await import('./shared-store/layered-store.js')
-  return layeredStore(own, layers, tell)
+  return layeredStore(own, layers, warn)
 }
 
 /** A project never names private keys: the environment names the file of this writer's key. */

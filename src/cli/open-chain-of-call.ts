@@ -51,7 +51,7 @@ export const withChain = async <A>(
     ...options,
   })
   call.host.hide?.(hidingOf(chain))
-  tellWarnings(call, chain.plan.warnings)
+  printWarnings(call, chain.plan.warnings)
   try {
     return await work(chain, store, loaded.root)
   } finally {
@@ -95,7 +95,7 @@ const queueOf = async (call: Call): Promise<Executor> => {
 }
 
 /** Prints warnings to standard error, each one once. */
-export const tellWarnings = (call: Call, warnings: readonly PlanWarning[]): void =>
+export const printWarnings = (call: Call, warnings: readonly PlanWarning[]): void =>
   printBeside(call, [
     ...new Set(warnings.map((warning) => `${call.paint.err.yellow('warning')}: ${harmless(explainText(warning))}`)),
   ])

@@ -14,7 +14,7 @@ export const storeFor = (call: Call, { root, project }: LoadedProject): Promise<
 export const storesFor = (call: Call, { root, project }: LoadedProject): Promise<OpenedStore> => {
   const { store } = call.common
   if (store !== undefined) return openStore(store, call.host.folder)
-  const tell = (problem: string): void =>
+  const warn = (problem: string): void =>
     printBeside(call, [`${call.paint.err.yellow('warning')}: ${harmless(problem)}`])
-  return openProjectStore(project, root, { tell })
+  return openProjectStore(project, root, { warn })
 }

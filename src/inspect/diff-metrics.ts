@@ -23,7 +23,7 @@ export interface StoredPlan {
 
 /** Larger results are data, not metrics. */
 const largest = 64 * 1024
-const mostNodes = 200
+const maxNodes = 200
 
 /**
  * Pairs of numbers from nodes that are in both plans with different stored results, if the value is a JSON record of
@@ -44,7 +44,7 @@ export const metricPairs = async (
   let read = 0
   for (const node of after.plan.nodes) {
     const earlier = then.get(node.id)
-    if (earlier === undefined || earlier.key === node.key || read >= mostNodes) continue
+    if (earlier === undefined || earlier.key === node.key || read >= maxNodes) continue
     if (![node, earlier].every(isJson) || !isThere(after.states.get(node.id)) || !isThere(before.states.get(node.id)))
       continue
     read++

@@ -7,7 +7,7 @@ import type { ArtifactFacts, StoreFacts } from '../runtime/ports/facts.js'
 import type { Store } from '../runtime/ports/store.js'
 
 /** Limit on run infos to search for a task without one under its current key, in a store without a catalog. */
-const mostTried = 20
+const maxTried = 20
 const atOnce = 32
 
 /**
@@ -77,7 +77,7 @@ const latestIn = (known: Iterable<ArtifactFacts>): ArtifactFacts | undefined => 
 const latestOf = async (store: Store, folder: string, extension: string | null): Promise<number | undefined> => {
   const keys = [...(await listFolder(store, folder))].filter(([, names]) => names.runInfo).map(([key]) => key)
   const times = await Promise.all(
-    keys.slice(0, mostTried).map(async (key) => timeOf(await store.readRunInfo({ folder, key, extension }))),
+    keys.slice(0, maxTried).map(async (key) => timeOf(await store.readRunInfo({ folder, key, extension }))),
   )
   return times
     .flatMap((time) => (time === undefined ? [] : [time]))

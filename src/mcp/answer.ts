@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** Maximum length of an answer in characters, which an assistant can still read. */
-const mostText = 50_000
+const maxText = 50_000
 
 /** A command's output as an answer: shortened, with its errors as sentences with hints. */
 export const answerOf = ({ code, out, err, stopped }: Finished): Answer => {
@@ -57,13 +57,13 @@ const errorsIn = (document: Fields): readonly string[] | undefined => {
   })
 }
 
-const cut = (text: string): string => (text.length > mostText ? `${text.slice(0, mostText)}\n… cut` : text)
+const cut = (text: string): string => (text.length > maxText ? `${text.slice(0, maxText)}\n… cut` : text)
 
 /**
  * JSON of a document, cut to fit: long lists and records keep their first entries, long texts their start, each with a
  * note of what was left out.
  */
-export const bounded = (document: unknown, most: number = mostText): string => {
+export const bounded = (document: unknown, most: number = maxText): string => {
   for (let entries = 200; ; entries = Math.floor(entries / 2)) {
     const text = JSON.stringify(shortened(document, entries, 0))
     if (text.length <= most || entries <= 1) return text.length <= 2 * most ? text : `${text.slice(0, most)}… cut`

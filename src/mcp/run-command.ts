@@ -4,8 +4,8 @@ import { ownModule } from '../base/package-root.js'
 import type { Finished } from './answer.js'
 
 /** Limits in characters on the captured output of a command. */
-const mostOutput = 64_000_000
-const mostErrors = 20_000
+const maxOutput = 64_000_000
+const maxErrors = 20_000
 const longest = 120_000
 const atOnce = 2
 
@@ -68,10 +68,10 @@ const run = (words: readonly string[], folder: string, signal: AbortSignal): Pro
     if (signal.aborted) abort()
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text
-      if (out.length > mostOutput) stop('the answer is too long')
+      if (out.length > maxOutput) stop('the answer is too long')
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err = (err + text).slice(0, mostErrors)
+      err = (err + text).slice(0, maxErrors)
     })
     const end = (code: number | null): void => {
       clearTimeout(timer)

@@ -38,7 +38,7 @@ const laidOver: Readonly<Record<string, Property>> = {
   },
 }
 
-const mostRows = 50
+const maxRows = 50
 
 export const tools: readonly Tool[] = [
   {
@@ -91,7 +91,7 @@ export const tools: readonly Tool[] = [
     properties: {
       config,
       task,
-      rows: { type: 'integer', minimum: 1, maximum: mostRows, description: 'number of rows to show; default 10' },
+      rows: { type: 'integer', minimum: 1, maximum: maxRows, description: 'number of rows to show; default 10' },
       ...laidOver,
     },
     required: ['config', 'task'],

@@ -33,7 +33,7 @@ type Nodes = Pick<Plan, 'nodes'>
 const known = new WeakMap<Nodes['nodes'], FormerPlan[]>()
 
 /** At most this many namings are tried: with hundreds of renames, not every one of them is tried alone. */
-const mostNamings = 50
+const maxNamings = 50
 
 /**
  * The plan under each naming that follows from the project's former names. Each is computed on demand, once per plan: a
@@ -44,7 +44,7 @@ export function* formerPlans(index: ProjectIndex, plan: Nodes): Iterable<FormerP
   const renames = renamesIn(index).filter(({ task }) => tasks.has(task))
   const made = known.get(plan.nodes) ?? []
   known.set(plan.nodes, made)
-  for (const [at, naming] of formerNamings(renames).slice(0, mostNamings).entries())
+  for (const [at, naming] of formerNamings(renames).slice(0, maxNamings).entries())
     yield (made[at] ??= formerPlan(plan, naming))
 }
 

@@ -6,9 +6,9 @@ import type { Readable } from 'node:stream'
 /** Characters of a line that are shown; the rest is only counted. */
 const longest = 8192
 /** Limit in characters on a program's output in the log, for each stream. */
-const mostLogged = 16 * 1024 * 1024
+const maxLogged = 16 * 1024 * 1024
 /** Number of last lines that an error shows. */
-const mostLast = 20
+const maxLast = 20
 
 /** Calls back for each line. A carriage return also ends a line, since progress bars write nothing else. */
 export const eachLine = (output: Readable, take: (line: string) => void): void => {
@@ -49,10 +49,10 @@ export const boundedLines = (
   return {
     take: (line) => {
       last.push(line)
-      if (last.length > mostLast) last.shift()
-      if (logged > mostLogged) return
+      if (last.length > maxLast) last.shift()
+      if (logged > maxLogged) return
       logged += line.length + 1
-      log(logged > mostLogged ? 'it prints more than 16 MB: the rest is not logged' : line)
+      log(logged > maxLogged ? 'it prints more than 16 MB: the rest is not logged' : line)
     },
     last: () => last,
   }

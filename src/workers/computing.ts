@@ -35,7 +35,7 @@ const projects = new Map<string, Promise<Loaded>>()
 const plans = new Map<number, Promise<Plan>>()
 const stores = new Map<string, Store>()
 /** Number of cached plans; a session has one, a sweep may have thousands. */
-const mostPlans = 4
+const maxPlans = 4
 
 const load = async (file: string): Promise<Loaded> => {
   const { project } = await loadProject('/', file)
@@ -103,7 +103,7 @@ const planOf = (number: number, connection: Connection): Promise<Plan> => {
     return plan
   })
   plans.set(number, asked)
-  for (const old of plans.keys()) if (plans.size > mostPlans) plans.delete(old)
+  for (const old of plans.keys()) if (plans.size > maxPlans) plans.delete(old)
   return asked
 }
 
@@ -189,7 +189,7 @@ const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutc
   return performNode(
     session,
     { plan, node: job.node, key: job.key },
-    { stop: connection.stop, tell: (event) => connection.say({ _tag: 'Event', event: errorToData(event) }) },
+    { stop: connection.stop, emit: (event) => connection.say({ _tag: 'Event', event: errorToData(event) }) },
   )
 }
 

@@ -21,11 +21,11 @@ interface ErrorData {
  */
 interface Limits {
   readonly deepest: number
-  readonly mostValues: number
+  readonly maxValues: number
 }
 
 /** Larger binary data is replaced with a text that gives its size. */
-const mostBytes = 2 ** 20
+const maxBytes = 2 ** 20
 const cutOff = '…'
 
 /**
@@ -34,11 +34,11 @@ const cutOff = '…'
  * Never throws. Keeps the type of the input: only causes, which are `unknown`, differ.
  */
 // see above
-export const errorToData = <A>(value: A): A => copied(value, beginApart, { deepest: 20, mostValues: 20_000 }) as A
+export const errorToData = <A>(value: A): A => copied(value, beginApart, { deepest: 20, maxValues: 20_000 }) as A
 
 /** Restores errors, as `Error`s with their name, stack, cause and fields. */
 export const errorFromData = <A>(value: A): A =>
-  copied(value, beginTogether, { deepest: Infinity, mostValues: Number.MAX_SAFE_INTEGER }) as A // as above
+  copied(value, beginTogether, { deepest: Infinity, maxValues: Number.MAX_SAFE_INTEGER }) as A // as above
 
 /** A copy before its parts are added. Without `parts` it has none. */
 interface Begun {
@@ -59,9 +59,9 @@ interface Open {
 }
 
 /** Copies breadth first. */
-const copied = (start: unknown, begin: (value: object) => Begun, { deepest, mostValues }: Limits): unknown => {
+const copied = (start: unknown, begin: (value: object) => Begun, { deepest, maxValues }: Limits): unknown => {
   const all: Open[] = []
-  let left = mostValues
+  let left = maxValues
   const copyOf = (value: unknown, within: Open | undefined): unknown => {
     left--
     if (typeof value === 'function' || typeof value === 'symbol') return textOf(value)
@@ -127,7 +127,7 @@ const beginApart = (value: object): Begun => {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
     return {
       copy:
-        value.byteLength <= mostBytes
+        value.byteLength <= maxBytes
           ? structuredClone(value)
           : `[${value.constructor.name} of ${value.byteLength} bytes]`,
     }

@@ -3,7 +3,7 @@ import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { param } from '../../src/declare/param.js'
 import { defineTask } from '../../src/declare/task.js'
-import { combinationsOf, distinction, mergePlans, mostCombinations } from '../../src/plan/sweep/combinations.js'
+import { combinationsOf, distinction, mergePlans, maxCombinations } from '../../src/plan/sweep/combinations.js'
 import { rangeValues, splitList } from '../../src/plan/sweep/sweep-values.js'
 import { planOf } from '../../src/testing/plan-of.js'
 import { left, right } from './fixtures.js'
@@ -132,7 +132,7 @@ describe('combinations', () => {
     ])
     const many = Array.from({ length: 1000 }, (_, index) => index)
     expect(left(combinationsOf(axes({ a: many, b: many })))).toEqual([
-      { _tag: 'BadOption', option: 'sweep', problem: `1000000 combinations; at most ${mostCombinations} are allowed` },
+      { _tag: 'BadOption', option: 'sweep', problem: `1000000 combinations; at most ${maxCombinations} are allowed` },
     ])
   })
 

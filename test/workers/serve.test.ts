@@ -11,7 +11,7 @@ const served = () => {
   const calls = {
     stop: new AbortController().signal,
     kill: new AbortController().signal,
-    tell: () => undefined,
+    emit: () => undefined,
     log: ({ message }: { readonly message: string }) => void told.push(message),
     lease: () => Promise.reject(new Error('none')),
   }

@@ -70,7 +70,7 @@ interface Files {
 }
 
 /** Segments are ended long before this size; the rest of a larger one is not read. */
-export const mostHeld = 64 * 1024 * 1024
+export const maxHeld = 64 * 1024 * 1024
 
 export const catalogReader = (fs: FileSystem, folder: string): CatalogReader => {
   const files: Files = { fs, folder, held: new Map(), sorted: new Map() }
@@ -100,7 +100,7 @@ const refresh = ({ fs, folder, held, sorted }: Files): void => {
       if (index !== undefined && isOurs(fs, descriptor)) sorted.set(name, { index, damaged: 0 })
       else {
         const lines = heldIn({ held }, name)
-        takeIn(lines, readSpan(fs, descriptor, lines.read, Math.max(0, Math.min(size, mostHeld) - lines.read)))
+        takeIn(lines, readSpan(fs, descriptor, lines.read, Math.max(0, Math.min(size, maxHeld) - lines.read)))
         if (isSorted(name)) Object.assign(lines, { ended: true, damaged: lines.damaged + 1 })
       }
     })
@@ -202,7 +202,7 @@ interface Asked {
 }
 
 /** Maximum number of blocks per read. */
-const mostBlocks = 64
+const maxBlocks = 64
 
 /** Reads lines of a sorted file in file order. Damaged lines are skipped. */
 const readAsked = (
@@ -246,7 +246,7 @@ const readPiece = (
   const [start, end] = spanOf(index, asked[first]?.line ?? 0)
   const firstBlock = Math.floor(start / blockBytes)
   let lastBlock = Math.floor((end - 1) / blockBytes)
-  for (let next = first + 1; next < asked.length && lastBlock - firstBlock < mostBlocks; next++) {
+  for (let next = first + 1; next < asked.length && lastBlock - firstBlock < maxBlocks; next++) {
     const [from, to] = spanOf(index, asked[next]?.line ?? 0)
     if (Math.floor(from / blockBytes) > lastBlock + 1) break
     lastBlock = Math.floor((to - 1) / blockBytes)

@@ -1,4 +1,4 @@
-import { mostBytes } from './sorted-index.js'
+import { maxBytes } from './sorted-index.js'
 
 /** A file of the catalog, as needed for compaction. */
 export interface CatalogFile {
@@ -17,11 +17,11 @@ export interface Compaction {
   readonly overdue: boolean
 }
 
-/** Closed segments are merged from this number on, or from `mostSegmentBytes` in total. */
-const mostSegments = 8
+/** Closed segments are merged from this number on, or from `maxSegmentBytes` in total. */
+const maxSegments = 8
 /** Only reached if nobody merges: a holder on another host may be dead without being recognized. */
-const farTooMany = 8 * mostSegments
-const mostSegmentBytes = 256 * 1024
+const farTooMany = 8 * maxSegments
+const maxSegmentBytes = 256 * 1024
 /** Sorted files larger than this multiple of the merged bytes are left alone, so that an entry is rarely rewritten. */
 const growth = 4
 
@@ -32,14 +32,14 @@ const growth = 4
 export const compactionPlan = (files: readonly CatalogFile[]): Compaction | undefined => {
   const closed = notTooMany(files.filter(({ state }) => state === 'closed'))
   let bytes = closed.reduce((sum, file) => sum + file.bytes, 0)
-  if (closed.length < mostSegments && bytes < mostSegmentBytes) return undefined
+  if (closed.length < maxSegments && bytes < maxSegmentBytes) return undefined
   const overdue = closed.length >= farTooMany
   const sorted = files
     .filter(({ state }) => state === 'sorted')
     .toSorted((left, right) => left.bytes - right.bytes || (left.name < right.name ? -1 : 1))
   const merged = [...closed]
   for (const file of sorted) {
-    if (file.bytes > growth * bytes || file.bytes + bytes >= mostBytes) break
+    if (file.bytes > growth * bytes || file.bytes + bytes >= maxBytes) break
     merged.push(file)
     bytes += file.bytes
   }
@@ -47,9 +47,9 @@ export const compactionPlan = (files: readonly CatalogFile[]): Compaction | unde
 }
 
 /** Merged segments are held in memory: segments beyond this size wait for the next time. */
-const mostBytesAtOnce = 64 * 1024 * 1024
+const maxBytesAtOnce = 64 * 1024 * 1024
 
 const notTooMany = (closed: readonly CatalogFile[]): readonly CatalogFile[] => {
   let bytes = 0
-  return closed.filter((file, at) => (bytes += file.bytes) <= mostBytesAtOnce || at === 0)
+  return closed.filter((file, at) => (bytes += file.bytes) <= maxBytesAtOnce || at === 0)
 }

@@ -3,7 +3,7 @@ import { quietly, removeQuietly, writeAll, type FileSystem } from '../file-store
 import { makerOf, temporaryName } from '../file-store/temporary-names.js'
 import { catalogNames, indexIn, isSorted, readSpan, segmentEnding, sortedEnding, withFile } from './catalog-files.js'
 import { catalogVersion, headLine, readLines, sealedBytes, unsealed } from './catalog-line.js'
-import { mostHeld } from './catalog-reader.js'
+import { maxHeld } from './catalog-reader.js'
 import { compactionPlan, type CatalogFile, type Compaction } from './compaction-plan.js'
 import { merged, type StampNow } from './merge.js'
 import { hashed, indexMaker, inOrder, spanOf, type Hashed, type SortedIndex } from './sorted-index.js'
@@ -100,7 +100,7 @@ interface Source {
 }
 
 const entriesOf = (fs: FileSystem, descriptor: number, size: number): readonly string[] => {
-  const { entries, version } = readLines(readSpan(fs, descriptor, 0, Math.min(size, mostHeld)))
+  const { entries, version } = readLines(readSpan(fs, descriptor, 0, Math.min(size, maxHeld)))
   return version === catalogVersion ? entries : []
 }
 

@@ -26,7 +26,7 @@ export const blockBytes = 16 * 1024
 export const footBytes = 96
 
 /** Limit of file sizes, so that offsets fit into the index. */
-export const mostBytes = 2 ** 31
+export const maxBytes = 2 ** 31
 
 /** An entry's text with the hashes that it is sorted by. */
 export interface Hashed {

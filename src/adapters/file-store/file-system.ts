@@ -20,7 +20,7 @@ const largest = 64 * 1024 * 1024
 const ownFlags = (fs: FileSystem): number => (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0)
 
 /** Limit of Node for reading a file at once. */
-const mostAtOnce = 2 ** 31 - 1
+const maxAtOnce = 2 ** 31 - 1
 
 /** An error in the form of a disk error, so that it is not reported as a defect of this library. */
 export const diskError = (code: string, message: string): Error =>
@@ -76,7 +76,7 @@ export const readOwn = async (fs: FileSystem, path: string): Promise<Uint8Array 
   try {
     const stat = await handle.stat()
     if (!stat.isFile()) throw noFile(path, stat)
-    if (stat.size > mostAtOnce) throw diskError('EFBIG', `${path} is too large to be read at once: ${stat.size} bytes`)
+    if (stat.size > maxAtOnce) throw diskError('EFBIG', `${path} is too large to be read at once: ${stat.size} bytes`)
     return await handle.readFile()
   } finally {
     await handle.close()

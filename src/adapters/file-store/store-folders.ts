@@ -23,7 +23,7 @@ export interface StoreFolders {
   forget(): void
 }
 
-const mostTries = 10
+const maxTries = 10
 
 export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
   const checked: Checked = { fs, root, realRoot: undefined, paths: new Map(), made: new Set() }
@@ -84,7 +84,7 @@ const makeAll = (checked: Checked, folder: string): string => {
     try {
       return walk(checked, folder, true) as string // missing folders were created
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error
+      if (codeOf(error) !== 'ENOENT' || tries === maxTries) throw error
       forget(checked)
     }
   }

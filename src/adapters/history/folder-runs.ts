@@ -12,7 +12,7 @@ import {
   type FileSystem,
 } from '../file-store/file-system.js'
 import { sweep, temporaryName } from '../file-store/temporary-names.js'
-import { idForm, mostRecordBytes, recordInText, recordText, type RunRecord } from './run-record.js'
+import { idForm, maxRecordBytes, recordInText, recordText, type RunRecord } from './run-record.js'
 import { planIn, type StoredPlan, type WrittenPlan } from './run-plan.js'
 
 /**
@@ -81,7 +81,7 @@ export const folderRuns = (root: string, fs: FileSystem = nodeFs): FolderRuns =>
   return {
     ids: () => named('.json').toSorted().toReversed(),
     read: (id) => {
-      const text = tryReadText(fs, fileOf(id, 'json'), mostRecordBytes)
+      const text = tryReadText(fs, fileOf(id, 'json'), maxRecordBytes)
       const record = text === undefined ? undefined : recordInText(text)
       return record?.id === id ? record : undefined
     },
@@ -114,13 +114,13 @@ export const folderRuns = (root: string, fs: FileSystem = nodeFs): FolderRuns =>
       appendText(fs, fileOf(id, 'events'), lines)
     },
     inProgress: () => named('.events').toSorted().toReversed(),
-    events: (id) => tryReadText(fs, fileOf(id, 'events'), mostEventBytes),
+    events: (id) => tryReadText(fs, fileOf(id, 'events'), maxEventBytes),
     removeEvents: (id) => removeQuietly(fs, fileOf(id, 'events')),
   }
 }
 
 /** Maximum bytes of events that are read. */
-const mostEventBytes = 64 * 1024 * 1024
+const maxEventBytes = 64 * 1024 * 1024
 
 /** Creates a folder of the history. A link in its place may lead anywhere: nothing is written there. */
 const prepare = (fs: FileSystem, path: string): void => {

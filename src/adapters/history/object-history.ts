@@ -2,7 +2,7 @@ import type { RunFiles } from '../../runtime/ports/run-history.js'
 import { allOf } from '../object-store/all-of.js'
 import type { RunHistory } from './run-history.js'
 import { planIn } from './run-plan.js'
-import { idForm, mostRecordBytes, planName, recordInText, recordText, type RunRecord } from './run-record.js'
+import { idForm, maxRecordBytes, planName, recordInText, recordText, type RunRecord } from './run-record.js'
 
 /**
  * The history of an object store: `runs/<id>.json`, `pins/<id>`, `plans/<name>.gz`. Records of ended runs do not change
@@ -19,7 +19,7 @@ export const objectHistory = (files: RunFiles): RunHistory => {
     const known = ended.get(id)
     if (known !== undefined) return known
     const bytes = await files.read(recordName(id))
-    if (bytes === undefined || bytes.length > mostRecordBytes) return undefined
+    if (bytes === undefined || bytes.length > maxRecordBytes) return undefined
     const record = recordInText(Buffer.from(bytes).toString('utf8'))
     if (record?.id !== id) return undefined
     if (record.ended !== undefined && Date.now() - Date.parse(record.ended) > moment) ended.set(id, record)

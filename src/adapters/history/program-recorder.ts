@@ -19,7 +19,7 @@ export interface ProgramParts {
   readonly askedFor: (plan: RunPlan | undefined) => Omit<AskedFor, 'program'>
   readonly hide: (text: string) => string
   /** Called once if records cannot be written. */
-  readonly tell: (problem: string) => void
+  readonly warn: (problem: string) => void
 }
 
 /** Records the runs that a program starts itself. `close` waits for pending answers from git. */
@@ -31,7 +31,7 @@ export const programRecorder = (parts: ProgramParts): RunRecorder & { readonly c
     try {
       return await write()
     } catch (error) {
-      if (!isReported) parts.tell(`the history has no record of this run: ${parts.hide(messageOf(error))}`)
+      if (!isReported) parts.warn(`the history has no record of this run: ${parts.hide(messageOf(error))}`)
       isReported = true
       return undefined
     }
@@ -91,7 +91,7 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
       used.take(event)
       if (begun === undefined && isWork(event, isKept)) begin()
       if (events !== undefined) events.listener(event)
-      else if (before.length < mostBefore) before.push(event)
+      else if (before.length < maxBefore) before.push(event)
     },
     end: async (report) => {
       const failures = report.failed.flatMap((error) => ('node' in error ? [error.node] : []))
@@ -105,7 +105,7 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
 }
 
 /** Events kept before the record is written; in-memory tasks may emit any number of them. */
-const mostBefore = 1000
+const maxBefore = 1000
 
 const isWork = (event: RunEvent, isKept: (key: string) => boolean): boolean => {
   switch (event._tag) {

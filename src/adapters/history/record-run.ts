@@ -35,9 +35,9 @@ export const startRecord = async (
     id: newRunId(now),
     command,
     config: short(config),
-    tasks: tasks.slice(0, mostTasks),
-    context: context.slice(0, mostTexts).map(short),
-    set: shownSet(set.slice(0, mostTexts), plans).map((text) => short(hide(text))),
+    tasks: tasks.slice(0, maxTasks),
+    context: context.slice(0, maxTexts).map(short),
+    set: shownSet(set.slice(0, maxTexts), plans).map((text) => short(hide(text))),
     started: now.toISOString(),
     process: { pid, start, thread, space, host },
     nodes: nodes.length,
@@ -54,10 +54,10 @@ export const startRecord = async (
 const writtenOf = oncePer(writtenPlan)
 
 /** Keeps records small, whatever was requested: larger files are not read as records. */
-const mostTasks = 2000
-const mostTexts = 200
-const mostLetters = 1000
-const short = (text: string): string => (text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text)
+const maxTasks = 2000
+const maxTexts = 200
+const maxLetters = 1000
+const short = (text: string): string => (text.length > maxLetters ? `${text.slice(0, maxLetters)}…` : text)
 
 /** How a run ended. */
 export interface RunEnd {
@@ -79,11 +79,11 @@ export const endedRecord = (record: RunRecord, { at, exit, report, failures, usa
   seconds: Math.max(0, at.getTime() - Date.parse(record.started)) / 1000,
   exit,
   ...(report === undefined ? {} : { counts: countsOf(report) }),
-  ...(failures.length === 0 ? {} : { failures: failures.slice(0, mostFailures) }),
+  ...(failures.length === 0 ? {} : { failures: failures.slice(0, maxFailures) }),
   ...(Object.keys(usage).length === 0 ? {} : { usage }),
 })
 
-const mostFailures = 20
+const maxFailures = 20
 
 const countsOf = (report: RunReport): RunCounts => ({
   computed: report.computed.length,

@@ -21,7 +21,7 @@ const Written = t.intersection([
 ])
 
 /** No plan is larger than this as text; a larger file was not written here. */
-const mostBytes = 512 * 1024 * 1024
+const maxBytes = 512 * 1024 * 1024
 
 /** The name of a plan's file, and the bytes in it. */
 export interface WrittenPlan {
@@ -55,7 +55,7 @@ export const planIn = (name: string, bytes: Uint8Array): StoredPlan | undefined 
 
 const unpacked = (bytes: Uint8Array): string | undefined => {
   try {
-    return gunzipSync(bytes, { maxOutputLength: mostBytes }).toString('utf8')
+    return gunzipSync(bytes, { maxOutputLength: maxBytes }).toString('utf8')
   } catch {
     return undefined
   }

@@ -22,7 +22,7 @@ export const newRunId = (now: Date): string => {
 }
 
 /** Records are small; a larger file is not a record. */
-export const mostRecordBytes = 1024 * 1024
+export const maxRecordBytes = 1024 * 1024
 
 /** Form of plan names. */
 export const planName = /^[0-9a-f]{32}$/

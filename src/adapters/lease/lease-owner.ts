@@ -24,7 +24,7 @@ const schema = 1
  */
 export const longestEvery = 10_000
 /** A lease is one line; a larger file is not a lease. */
-const mostBytes = 10_000
+const maxBytes = 10_000
 
 const orNull = <A>(codec: t.Type<A>) => t.union([codec, t.null, t.undefined])
 const line = textLike('a line', /^\P{Cc}{0,500}$/u)
@@ -60,7 +60,7 @@ export const ownerText = (owner: Owner): string => `${JSON.stringify({ schema, .
 /** The record of a lease; undefined if it is missing, unreadable, or not ours. */
 export const readOwner = (fs: FileSystem, path: string): LeaseText | undefined => {
   try {
-    return decoded(readText(fs, path, mostBytes) ?? '')
+    return decoded(readText(fs, path, maxBytes) ?? '')
   } catch {
     return undefined
   }
@@ -79,7 +79,7 @@ export const ownerIdIn = (
   known?: { readonly me: Owner; readonly content: string },
 ): string | undefined => {
   if (known !== undefined && saysStill(fs, path, known.content)) return known.me.id
-  const text = readText(fs, path, mostBytes)
+  const text = readText(fs, path, maxBytes)
   if (text === undefined) return nobodyId
   const said = decoded(text)
   return said?._tag === 'owner' ? said.owner.id : undefined

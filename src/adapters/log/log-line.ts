@@ -33,14 +33,14 @@ const printable = (text: string): string =>
   )
 
 /** Maximum number of values printed in details: a few values that share parts can expand without end. */
-const mostValues = 10_000
-const mostStacks = 100
+const maxValues = 10_000
+const maxStacks = 100
 const cutOff = '[cut off: too large]'
 
 /** Details as JSON if possible, bigints as digits; errors as their message, with their stacks collected. */
 const detailsText = (details: object, stacks: string[]): string => {
   const seen: object[] = []
-  let left = mostValues
+  let left = maxValues
   try {
     if (isError(details)) return errorText(details, stacks)
     return JSON.stringify(details, function (this: unknown, _name, value: unknown) {
@@ -82,9 +82,9 @@ const firstParts = (value: object, most: number): object => {
 }
 
 const errorText = (error: Error, stacks: string[], depth = 0): string => {
-  if (stacks.length < mostStacks)
+  if (stacks.length < maxStacks)
     stacks.push(printable(`${depth === 0 ? '' : 'caused by '}${error.stack ?? `${error.name}: ${error.message}`}`))
   if (depth < 4)
-    for (const reason of reasonsOf(error)) if (stacks.length < mostStacks) errorText(reason, stacks, depth + 1)
+    for (const reason of reasonsOf(error)) if (stacks.length < maxStacks) errorText(reason, stacks, depth + 1)
   return error.message
 }

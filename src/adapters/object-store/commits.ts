@@ -126,8 +126,8 @@ const flush = async ({ bucket, written }: State, goesOn = false): Promise<void> 
   if (goesOn && written.length < enoughForOne) return
   const lines = written.splice(0)
   if (lines.length <= 1) return
-  for (let at = 0; at < lines.length; at += mostLines) {
-    const text = lines.slice(at, at + mostLines).map((line) => `${JSON.stringify(line)}\n`)
+  for (let at = 0; at < lines.length; at += maxLines) {
+    const text = lines.slice(at, at + maxLines).map((line) => `${JSON.stringify(line)}\n`)
     await bucket.put(`c/${Date.now()}-${randomBytes(4).toString('hex')}`, Buffer.from(text.join('')))
   }
 }
@@ -137,7 +137,7 @@ const enoughForOne = 200
 /** Fewer are read one by one. */
 const enoughForSegments = 16
 const longestLine = 16 * 1024
-const mostLines = 2000
+const maxLines = 2000
 
 const Line = t.type({ name: t.string, tag: t.string, text: t.string })
 type Line = t.TypeOf<typeof Line>

@@ -84,14 +84,14 @@ interface Wanted {
  * Number of the latest commits of a folder that are read for their identities: missing an older one costs a
  * computation.
  */
-const mostIdentified = 2000
+const maxIdentified = 2000
 
 const readIdentities = async (parts: ObjectParts, folder: string): Promise<void> => {
   const { listed, commits } = parts.seen
   const unread = [...(listed.get(folder) ?? [])]
     .flatMap(([key, { commit }]) => (commit === undefined || commits.has(commit.name) ? [] : [{ folder, key, commit }]))
     .toSorted((left, right) => right.commit.modified - left.commit.modified)
-    .slice(0, mostIdentified)
+    .slice(0, maxIdentified)
   const manifests = await parts.commits.readAll(unread.map(({ commit }) => commit))
   for (const one of unread) note(parts, one, manifests.get(one.commit.name), false)
 }

@@ -78,13 +78,13 @@ export const gitSource = async (root: string, revision: string): Promise<GitSour
 
 const failure = (error: UsageError): Error => taskchainError([error])
 
-const mostBytes = 512 * 1024 * 1024
+const maxBytes = 512 * 1024 * 1024
 
 /** The output of git, or the first line of its error message. Rejects with `GitNotFound`. */
 const git = (folder: string, words: readonly string[]): Promise<E.Either<string, Buffer>> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' }
-    execFile('git', [...words], { cwd: folder, encoding: 'buffer', maxBuffer: mostBytes, env }, (error, out, err) => {
+    execFile('git', [...words], { cwd: folder, encoding: 'buffer', maxBuffer: maxBytes, env }, (error, out, err) => {
       if (error === null) resolve(E.right(out))
       else if (error.code === 'ENOENT') reject(failure({ _tag: 'GitNotFound' }))
       else resolve(E.left(err.toString('utf8').trim().split('\n')[0] || error.message.split('\n')[0] || 'it failed'))

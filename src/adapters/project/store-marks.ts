@@ -6,7 +6,7 @@ import { asideFolders } from '../file-store/store-walk.js'
 /** Detects whether a folder is part of a store: everything in one is data, whatever its name. */
 
 /** Maximum number of store folders that are checked. */
-const mostLooks = 2_000
+const maxLooks = 2_000
 
 /**
  * Whether a folder is a task's folder in a store or below one, belongs to a finished or unfinished artifact, or to
@@ -35,7 +35,7 @@ const isAside = (name: string): boolean => Object.values(asideFolders).includes(
  * Whether a folder contains task folders, directly or in its groups: then it is the root of a store, or a group in one.
  */
 export const holdsTasks = async (folder: string): Promise<boolean> => {
-  const look = { left: mostLooks }
+  const look = { left: maxLooks }
   for (const group of await foldersIn(folder, look)) {
     if (await isTaskFolder(group)) return true
     for (const task of await foldersIn(group, look)) if (await isTaskFolder(task)) return true

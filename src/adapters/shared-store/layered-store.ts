@@ -16,10 +16,10 @@ import { pushing, type Pushing } from './pushing.js'
 export const layeredStore = (
   own: OpenedStore,
   shared: readonly Layer[],
-  tell: (problem: string) => void,
+  warn: (problem: string) => void,
 ): OpenedStore => {
-  const layers = makeLayers(shared, tell)
-  const pushes = pushing(own, layers, tell)
+  const layers = makeLayers(shared, warn)
+  const pushes = pushing(own, layers, warn)
   const { opening: _, findings: __, sizes, links, ...others } = own
   return {
     ...others,

@@ -18,7 +18,7 @@ export interface Layers {
   readonly attempt: <A>(layer: Layer, work: () => Promise<A>, otherwise: A) => Promise<A>
 }
 
-export const makeLayers = (layers: readonly Layer[], tell: (problem: string) => void): Layers => {
+export const makeLayers = (layers: readonly Layer[], warn: (problem: string) => void): Layers => {
   const failed = new Set<Layer>()
   return {
     reading: layers.filter(({ mode }) => reads(mode)),
@@ -29,7 +29,7 @@ export const makeLayers = (layers: readonly Layer[], tell: (problem: string) => 
         return await work()
       } catch (error) {
         if (!failed.has(layer))
-          tell(`the shared store ${layer.store.location} is left out from here on: ${messageOf(error)}`)
+          warn(`the shared store ${layer.store.location} is left out from here on: ${messageOf(error)}`)
         failed.add(layer)
         return otherwise
       }

@@ -14,7 +14,7 @@ export interface Pushing {
   flush(): Promise<void>
 }
 
-export const pushing = (own: OpenedStore, layers: Layers, tell: (problem: string) => void): Pushing => {
+export const pushing = (own: OpenedStore, layers: Layers, warn: (problem: string) => void): Pushing => {
   const waiting = new Map<string, Address>()
   const under = new Set<Promise<void>>()
   const push = async (address: Address): Promise<void> => {
@@ -28,7 +28,7 @@ export const pushing = (own: OpenedStore, layers: Layers, tell: (problem: string
             // the lease is held by this run itself, or by another writer of the same artifact
             (await copyArtifact(own, store, address))
           if (copied._tag === 'differs')
-            tell(
+            warn(
               `${store.location} has other data for ${address.folder}/${address.key}: ` +
                 'the task does not give the same twice; what is there stays',
             )

@@ -31,7 +31,7 @@ import {
 import { naming } from '../history/holding-run.js'
 import { recorded } from '../history/recorded-run.js'
 import { runOutput } from '../run-output.js'
-import { executorOf, projectOf, tellWarnings } from '../open-chain-of-call.js'
+import { executorOf, projectOf, printWarnings } from '../open-chain-of-call.js'
 import { reportedStrayFailures } from '../reported-stray-failures.js'
 import { combineSweeps, parseSweepFile, sweptValues, type SweepSpec } from '../../inspect/sweep-request.js'
 import { messageOf } from '../../base/thrown.js'
@@ -72,7 +72,7 @@ export const sweep: Command = async (call) => {
   })
   call.host.hide?.(hidingOf(opened))
   try {
-    tellWarnings(call, warningsOf(opened))
+    printWarnings(call, warningsOf(opened))
     return await perform(call, opened, store, loaded.root)
   } finally {
     await opened.close()

@@ -20,7 +20,7 @@ interface MeasuredRun {
 
 const usualLimit = 20
 /** Limit on results read for one run; each is at most 64 kB. */
-const mostResults = 200
+const maxResults = 200
 
 /**
  * `runs metrics METRIC [CONFIG]`: a number from JSON results over the latest runs, the earliest first. Reads what is
@@ -40,7 +40,7 @@ export const metricsOfRuns = async (
     if (record.plan === undefined || record.command !== 'run' || !isOf(record, config)) continue
     const plan = (await history.plan(record.plan))?.plan
     const values = new Map<string, number>()
-    for (const node of (plan?.nodes ?? []).filter(isJson).slice(0, mostResults))
+    for (const node of (plan?.nodes ?? []).filter(isJson).slice(0, maxResults))
       for (const [path, value] of await numbersOf(store, node, known)) {
         met.add(`${node.id}.${path}`)
         if (isNamed(`${node.id}.${path}`, metric)) values.set(`${node.id}.${path}`, value)

@@ -14,7 +14,7 @@ export interface ArrayOfNumbers {
 export const arraySummary = (array: ArrayOfNumbers): string =>
   `${array.dtype} ${array.shape.length === 0 ? 'scalar' : array.shape.join(' × ')}`
 
-const mostAcross = 8
+const maxAcross = 8
 
 /** The leading corner of an array: rows of its last two dimensions, at index 0 of all others. */
 export const arrayLines = (array: ArrayOfNumbers, rows: number): readonly string[] => {
@@ -26,7 +26,7 @@ export const arrayLines = (array: ArrayOfNumbers, rows: number): readonly string
       : dimensions === 1
         ? [1, array.shape[0] ?? 0]
         : [array.shape[dimensions - 2] ?? 0, array.shape[dimensions - 1] ?? 0]
-  const across = Math.min(width, dimensions === 1 ? Math.max(mostAcross, rows) : mostAcross)
+  const across = Math.min(width, dimensions === 1 ? Math.max(maxAcross, rows) : maxAcross)
   const down = Math.min(height, rows)
   const at = (row: number, column: number): string => {
     const index =

@@ -9,13 +9,13 @@ import { harmless } from './text-width.js'
 import { counted } from './units.js'
 
 /** More causes than this are hard to read; the rest is counted. */
-const mostCauses = 50
+const maxCauses = 50
 
 /**
  * Problems by cause, each as `file:line:column: error: message`, which editors and terminals turn into links, followed
  * by its hint and the number of configs affected.
  */
-export const causeLines = (problems: readonly Problem[], paint: Paint, most = mostCauses): readonly string[] => {
+export const causeLines = (problems: readonly Problem[], paint: Paint, most = maxCauses): readonly string[] => {
   const hidden = problems.length - most
   return [
     ...problems.slice(0, most).flatMap((problem) => linesOfCause(problem, paint)),

@@ -128,14 +128,14 @@ export interface Screen {
   readonly left?: TimeLeft | undefined
 }
 
-const mostLines = 10
+const maxLines = 10
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const
 
 /** The block that is redrawn in place: a bar, then running nodes, longest first. Never exceeds the screen. */
 export const progressLines = (state: Progress, screen: Screen): readonly string[] => {
   if (state.startedAt === undefined) return []
   const width = Math.max(1, screen.columns - 1)
-  const most = Math.max(0, Math.min(mostLines, screen.rows - 1) - 1)
+  const most = Math.max(0, Math.min(maxLines, screen.rows - 1) - 1)
   const tasks = [
     ...[...state.running]
       .sort(([, left], [, right]) => left.since - right.since)

@@ -85,7 +85,7 @@ const isRow = (value: unknown): value is Row =>
   !Array.isArray(value) &&
   (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
 
-const mostCell = 40
+const maxCell = 40
 
 /** Records as a table: names, types, rows; columns that do not fit the screen are listed below it. */
 const recordLines = (rows: readonly Row[], total: number | undefined, options: PreviewOptions): readonly string[] => {
@@ -101,7 +101,7 @@ const recordLines = (rows: readonly Row[], total: number | undefined, options: P
       title: oneLine(name),
       cell: (row) => row.get(name) ?? '',
       align: /^(number|bigint)/.test(types.get(name) ?? '') ? 'right' : 'left',
-      most: mostCell,
+      most: maxCell,
     }),
   )
   const [title = '', typeLine = '', ...body] = tableLines(columns, [types, ...cells], { columns: options.columns })
@@ -134,7 +134,7 @@ const fittingNames = (
   const fitting = names.findIndex((name, index) => {
     used +=
       Math.min(
-        mostCell,
+        maxCell,
         Math.max(
           textWidth(name),
           textWidth(types.get(name) ?? ''),

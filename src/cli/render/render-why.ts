@@ -108,7 +108,7 @@ const staleLines = ({ stale }: Why, paint: Paint): readonly string[] =>
 const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] => {
   if (causes.length === 0) return []
   const merged = together(causes)
-  const lines = merged.slice(0, mostCauses).flatMap(({ nodes, reason, via }) => {
+  const lines = merged.slice(0, maxCauses).flatMap(({ nodes, reason, via }) => {
     const way = via.length > 1 ? [paint.dim(`    by way of ${[...via].reverse().slice(1).join(' → ')}`)] : []
     return [
       ...reasonTexts(reason).map((text) => `  ${paint.cyan(firstOf(nodes, 3))}  ${text}`),
@@ -120,7 +120,7 @@ const causeLines = (causes: readonly Cause[], paint: Paint): readonly string[] =
     '',
     'because',
     ...lines,
-    ...(merged.length > mostCauses ? [`  and ${merged.length - mostCauses} more causes`] : []),
+    ...(merged.length > maxCauses ? [`  and ${merged.length - maxCauses} more causes`] : []),
   ]
 }
 
@@ -137,7 +137,7 @@ const together = (causes: readonly Cause[]): readonly (Cause & { readonly nodes:
   return [...merged.values()]
 }
 
-const mostCauses = 20
+const maxCauses = 20
 
 const comparedLines = ({ nearest, candidates, task, causes }: Why, paint: Paint): readonly string[] => {
   if (nearest === undefined) return []

@@ -98,14 +98,14 @@ const shown = ({ host }: Call, path: string): string => {
 
 /** What `--watch` prints around its rounds; nothing with `--quiet`. */
 
-const mostNamed = 5
+const maxNamed = 5
 
 /** Before a round: what has changed since the previous one. */
 const sayRound = (call: Call, round: number, changed: readonly string[]): void => {
   if (call.common.json) call.host.out.write(jsonDocument({ event: 'round', round, changed }))
   else if (round > 1 && call.options['quiet'] !== true) {
-    const named = changed.slice(0, mostNamed).map(oneLine).join(', ')
-    const more = changed.length > mostNamed ? ` and ${changed.length - mostNamed} more` : ''
+    const named = changed.slice(0, maxNamed).map(oneLine).join(', ')
+    const more = changed.length > maxNamed ? ` and ${changed.length - maxNamed} more` : ''
     call.host.out.write(`\n${call.paint.out.cyan('changed')}  ${named}${more}\n`)
   }
 }

@@ -13,7 +13,7 @@ export type Tokens =
   | { readonly passed: 'depth' | 'values'; readonly offset: number }
 
 /** Lexical tokens of one file: two for each list item, five for each `key: value` line. */
-const mostLexemes = 2_000_000
+const maxLexemes = 2_000_000
 
 /** Parses a text; calls `onNewLine` with the start of every line. */
 export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tokens => {
@@ -27,7 +27,7 @@ export const tokensOf = (text: string, onNewLine: (offset: number) => void): Tok
   let indicators = 0 // on the current line: each of `- - ? :` opens a level
   onNewLine(0)
   for (const lexeme of new Lexer().lex(text)) {
-    if (++count > mostLexemes) return { passed: 'values', offset }
+    if (++count > maxLexemes) return { passed: 'values', offset }
     if (lexeme === '[' || lexeme === '{') brackets++
     else if (lexeme === ']' || lexeme === '}') brackets = Math.max(0, brackets - 1)
     else if (lexeme === '\n' || lexeme === '\r\n') indicators = 0

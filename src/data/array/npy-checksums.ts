@@ -16,12 +16,12 @@ export interface BlockChecksums {
 const mark = 0xb10c
 const smallestBlock = 16 // as a power of two: 64 KB
 /** NumPy refuses headers larger than 10,000 bytes. */
-const mostBlocks = 256
+const maxBlocks = 256
 
 /** White space that encodes the checksums of the header's text and of the data. */
 export const checksumSpace = (text: Uint8Array, data: Uint8Array): string => {
   let power = smallestBlock
-  while (data.length > 2 ** power * mostBlocks) power++
+  while (data.length > 2 ** power * maxBlocks) power++
   const blocks = blocksOf(data, 2 ** power).map((block) => bits(crc32(block), 32))
   return [bits(mark, 16), bits(power, 8), bits(crc32(text), 32), ...blocks].join('')
 }

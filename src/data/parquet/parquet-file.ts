@@ -117,7 +117,7 @@ export async function* pagesOfGroup(
     let end = placed[next]!.chunk.to
     for (
       let chunk = placed[last + 1]?.chunk;
-      chunk !== undefined && chunk.from - end <= mostGap && chunk.to - first <= mostTogether;
+      chunk !== undefined && chunk.from - end <= maxGap && chunk.to - first <= maxTogether;
       chunk = placed[last + 1]?.chunk
     ) {
       last++
@@ -142,7 +142,7 @@ export async function* pagesOfGroup(
 }
 
 /** Bytes between two chunks that are read and discarded rather than making a second read. */
-const mostGap = 1 << 14
+const maxGap = 1 << 14
 
 /** Bytes read at once, unless a single chunk has more. */
-const mostTogether = 1 << 25
+const maxTogether = 1 << 25

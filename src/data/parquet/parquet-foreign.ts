@@ -139,18 +139,18 @@ const decimalOf = ({
         ? { scale: scale ?? 0, precision: precision ?? 0 }
         : undefined
   if (type === undefined) return undefined
-  if (!(Math.abs(type.scale) <= mostDigits)) throw new DamagedArtifact(`a decimal of scale ${type.scale}`)
+  if (!(Math.abs(type.scale) <= maxDigits)) throw new DamagedArtifact(`a decimal of scale ${type.scale}`)
   return (unscaled) =>
     exact({
       _tag: 'Decimal',
       unscaled,
       scale: type.scale,
-      precision: type.precision === 0 ? mostDigits : type.precision,
+      precision: type.precision === 0 ? maxDigits : type.precision,
     })
 }
 
 /** Digits of a decimal, more than any writer uses. */
-const mostDigits = 1000
+const maxDigits = 1000
 
 const units: Readonly<Record<'MILLIS' | 'MICROS' | 'NANOS', Unit>> = {
   MILLIS: 'milliseconds',

@@ -133,18 +133,18 @@ const part = (values: ArrayLike<unknown>, from: number, to: number): ArrayLike<u
   (values as readonly unknown[]).slice(from, to)
 
 /** Maximum number of rows and columns shown in a notebook. */
-const [mostRows, mostColumns] = [20, 30]
+const [maxRows, maxColumns] = [20, 30]
 
 const shownTable = <Row extends object>(table: Table<Row>): ShownTable => {
-  const names = table.names.slice(0, mostColumns)
+  const names = table.names.slice(0, maxColumns)
   const rest = [
-    ...(table.length > mostRows ? [`${table.length - mostRows} more rows`] : []),
-    ...(table.names.length > mostColumns ? [`${table.names.length - mostColumns} more columns`] : []),
+    ...(table.length > maxRows ? [`${table.length - maxRows} more rows`] : []),
+    ...(table.names.length > maxColumns ? [`${table.names.length - maxColumns} more columns`] : []),
   ]
   return {
     title: `${table.length} rows, ${table.names.length} columns`,
     columns: names,
-    rows: table.slice(0, mostRows).map((row) => names.map((name) => cellText(row[name]))),
+    rows: table.slice(0, maxRows).map((row) => names.map((name) => cellText(row[name]))),
     ...(rest.length === 0 ? {} : { rest: `and ${rest.join(', ')}` }),
   }
 }

@@ -42,11 +42,11 @@ export const planFromJson = (text: string): E.Either<NonEmptyArray<PlanError>, P
   const decoded = planCodec.decode(parsed.right)
   if (E.isLeft(decoded)) return E.left(structureErrors(decoded.left))
   const errors = nodeErrors(decoded.right.nodes)
-  return errors.length > 0 ? E.left(nonEmpty(errors.slice(0, mostErrors))) : E.right(deepFrozen(decoded.right))
+  return errors.length > 0 ? E.left(nonEmpty(errors.slice(0, maxErrors))) : E.right(deepFrozen(decoded.right))
 }
 
 const origin = 'plan as JSON'
-const mostErrors = 20
+const maxErrors = 20
 
 const wrong = (path: string, expected: string, actual: unknown): PlanError => ({
   _tag: 'BadStructure',
@@ -75,7 +75,7 @@ const structureErrors = (errors: t.Errors): NonEmptyArray<PlanError> => {
     ),
   )
   const ofSchema = found.filter((error) => error._tag === 'BadStructure' && error.key === '/schema')
-  return nonEmpty((ofSchema.length > 0 ? ofSchema : found).slice(0, mostErrors))
+  return nonEmpty((ofSchema.length > 0 ? ofSchema : found).slice(0, maxErrors))
 }
 
 /** Errors of nodes beyond their structure: names, keys, and inputs that do not precede their readers. */

@@ -3,7 +3,7 @@ import { inputIds } from '../plan-graph.js'
 import type { Plan, PlanNode } from '../plan-types.js'
 
 /** Maximum number of nodes shown in a notebook. */
-const mostNodes = 200
+const maxNodes = 200
 
 /** A plan as a table, with extra columns if more is known about its nodes. */
 export const shownPlan = (
@@ -15,13 +15,13 @@ export const shownPlan = (
     title: `${config}${context === null ? '' : ` (${context})`}: ${nodesText}`,
     columns: ['task', ...Object.keys(more), 'inputs', 'format'],
     rows: nodes
-      .slice(0, mostNodes)
+      .slice(0, maxNodes)
       .map((node) => [
         node.id,
         ...Object.values(more).map((cell) => cell(node)),
         inputIds(node).join(', '),
         node.format,
       ]),
-    ...(nodes.length > mostNodes ? { rest: `and ${nodes.length - mostNodes} more` } : {}),
+    ...(nodes.length > maxNodes ? { rest: `and ${nodes.length - maxNodes} more` } : {}),
   }
 }

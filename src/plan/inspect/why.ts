@@ -62,7 +62,7 @@ export const whyBetween = (before: Plan, after: Plan, id: string): Comparison | 
 }
 
 /** Maximum number of comparisons; after that, the nearest candidate so far is used. */
-const mostSteps = 50_000
+const maxSteps = 50_000
 
 /**
  * Key of the candidate with the fewest changes in itself and its ancestors; on ties the latest. Undefined without
@@ -75,7 +75,7 @@ const nearestAbove = (compare: Comparing, asked: PlanNode, candidates: Candidate
   let best: { readonly candidate: Candidate; readonly distance: number } | undefined
   let steps = 0
   for (const { candidate, least } of ranked) {
-    if (best !== undefined && (least > best.distance || steps > mostSteps)) break
+    if (best !== undefined && (least > best.distance || steps > maxSteps)) break
     const found = rootCauses(compare, asked, candidate.key, best?.distance)
     steps += found.steps
     if (

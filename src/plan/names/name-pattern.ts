@@ -12,7 +12,7 @@ export type NamePattern =
   | { readonly problem: string; readonly hint: string }
 
 const longestSource = 2000
-const mostSteps = 20_000
+const maxSteps = 20_000
 
 const tooLarge: NamePattern = {
   problem: 'has a pattern that is too large',
@@ -43,7 +43,7 @@ export const namePattern = ({ source, flags: given }: Pick<RegExp, 'source' | 'f
     return { matches: (name) => whole.test(name) }
   }
   const steps: Step[] = []
-  if (!compile(tree, steps, { left: mostSteps })) return tooLarge
+  if (!compile(tree, steps, { left: maxSteps })) return tooLarge
   steps.push({ _tag: 'end' })
   return { matches: runner(steps, flags.includes('u')) }
 }

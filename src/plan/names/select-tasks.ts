@@ -29,7 +29,7 @@ export const makeSelector = (index: ProjectIndex): Selector => {
     const before = known.get(pattern)
     if (before !== undefined) return before
     const found = find(names, exported, pattern)
-    if (known.size < mostRemembered) known.set(pattern, found)
+    if (known.size < maxRemembered) known.set(pattern, found)
     return found
   }
   const found = ({ pattern, place }: TaskPattern, errors: PlanError[]): readonly IndexedTask[] => {
@@ -54,7 +54,7 @@ export const makeSelector = (index: ProjectIndex): Selector => {
 }
 
 /** Maximum number of cached patterns in a long-lived process: more than people write, few enough to keep. */
-const mostRemembered = 10_000
+const maxRemembered = 10_000
 
 interface Lookup {
   readonly names: DottedNames

@@ -96,13 +96,13 @@ const layoutForms = (text: string): readonly string[] => {
 }
 
 /** Longer lists of bytes are never printed. */
-const mostCodes = 10_000
+const maxCodes = 10_000
 
 /** Its bytes in base64, in hexadecimal digits, and as lists. */
 const byteForms = (text: string): readonly string[] => {
   const bytes = Buffer.from(text, 'utf8')
   const hex = bytes.toString('hex')
-  const codes = bytes.length > mostCodes ? [] : [bytes.join(','), bytes.join(', ')]
+  const codes = bytes.length > maxCodes ? [] : [bytes.join(','), bytes.join(', ')]
   return [hex, hex.toUpperCase(), ...codes, ...[0, 1, 2].flatMap((before) => base64Forms(bytes, before))].filter(
     (form) => form.length >= shortestText,
   )

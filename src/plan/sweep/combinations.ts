@@ -20,7 +20,7 @@ export type SweepZip = boolean | readonly (readonly string[])[]
 export type Combination = Readonly<Record<string, unknown>>
 
 /** Maximum size of a sweep, far more than one process should plan. */
-export const mostCombinations = 100_000
+export const maxCombinations = 100_000
 
 /**
  * All combinations of a sweep, the last name changing fastest. Zipped names change together; one with a single value
@@ -39,8 +39,8 @@ export const combinationsOf = (
     .map(({ name }) => bad(name, 'it has no values'))
   const groups = groupsOf(axes, zip, errors)
   const count = groups.reduce((product, { length }) => product * length, 1)
-  if (count > mostCombinations)
-    errors.push(bad('sweep', `${count} combinations; at most ${mostCombinations} are allowed`))
+  if (count > maxCombinations)
+    errors.push(bad('sweep', `${count} combinations; at most ${maxCombinations} are allowed`))
   const [first, ...others] = errors
   if (first !== undefined) return E.left([first, ...others])
   return E.right(Array.from({ length: count }, (_, index) => Object.freeze(combinationAt(axes, groups, index))))

@@ -48,7 +48,7 @@ const endOfQuote = (text: string, start: number): number => {
 }
 
 /** Maximum number of values: more than any sensible range. */
-const mostValues = 100_000
+const maxValues = 100_000
 
 /**
  * Numbers of `from..to`, `from..to:step` or `from..to:*factor`; includes `to` if a step reaches it. The default step is
@@ -79,7 +79,7 @@ const arithmetic = (from: string, to: string, step: string): E.Either<string, re
   if (by === 0 || (by > 0 ? last < first : last > first))
     return E.left(`no step of ${Number(step)} leads from ${Number(from)} to ${Number(to)}`)
   const count = Math.floor((last - first) / by) + 1
-  return count > mostValues
+  return count > maxValues
     ? tooMany(count)
     : E.right(Array.from({ length: count }, (_, index) => Number(`${first + index * by}e${-decimals}`)))
 }
@@ -89,13 +89,13 @@ const geometric = (from: number, to: number, factor: number): E.Either<string, r
   if (!(factor > 0) || factor === 1 || !(from * to > 0) || !(growth >= 0) || !Number.isFinite(growth))
     return E.left(`no factor of ${factor} leads from ${from} to ${to}`)
   const count = Math.floor(growth + 1e-9) + 1
-  return count > mostValues
+  return count > maxValues
     ? tooMany(count)
     : E.right(Array.from({ length: count }, (_, index) => Number((from * factor ** index).toPrecision(12))))
 }
 
 const tooMany = (count: number): E.Either<string, never> =>
-  E.left(`it has ${count} values; at most ${mostValues} are allowed`)
+  E.left(`it has ${count} values; at most ${maxValues} are allowed`)
 
 const withoutExponent = (text: string): string => text.split(/e/i)[0] ?? ''
 const exponentOf = (text: string): number => Number(text.split(/e/i)[1] ?? 0)

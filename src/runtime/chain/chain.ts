@@ -11,7 +11,7 @@ import { computationsOf } from '../engine/adoption/computations.js'
 import type { Secrets } from '../session/secrets.js'
 import type { Session } from '../session/session.js'
 import { formerResults } from '../engine/adoption/former-results.js'
-import { tellingStoreFailures } from '../session/store-failure.js'
+import { reportingStoreFailures } from '../session/store-failure.js'
 import type { Chain, NodeState, RunOptions, TaskRow, Wanted } from './chain-types.js'
 import { refreshedIn, staleIn, stateOf } from './node-states.js'
 import { requestOf } from './options.js'
@@ -38,7 +38,7 @@ export const makeChain = (
   const states = async (wanted?: readonly Wanted[]): Promise<ReadonlyMap<string, NodeState>> =>
     stateOf(session, wanted?.map(node) ?? plan.nodes, plan)
 
-  const methods = tellingStoreFailures<Omit<Chain, 'plan'>>(session.store, {
+  const methods = reportingStoreFailures<Omit<Chain, 'plan'>>(session.store, {
     // oxlint-disable-next-line typescript/no-unsafe-return -- the type of its argument determines it, see `Chain`
     value: async (wanted: Wanted) => handleOf(bound, node(wanted)).value(),
     task: (wanted: Wanted) => handleOf(bound, node(wanted)),

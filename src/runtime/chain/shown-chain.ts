@@ -4,7 +4,7 @@ import type { Chain } from './chain-types.js'
 import { graphviz } from './graphviz.js'
 
 /** Largest number of nodes drawn in a notebook: a larger picture is unreadable there. */
-const mostDrawn = 150
+const maxDrawn = 150
 
 /** A chain in a notebook: its tasks and their states, and a drawing if Graphviz is installed. */
 export const mediaOfChain = async (chain: Chain): Promise<MediaBundle> => {
@@ -14,7 +14,7 @@ export const mediaOfChain = async (chain: Chain): Promise<MediaBundle> => {
   const media = mediaOfTable(
     shownPlan(plan, states === undefined ? {} : { state: ({ id }) => (states.get(id) ?? '').replace('_', ' ') }),
   )
-  if (states === undefined || plan.nodes.length > mostDrawn) return media
+  if (states === undefined || plan.nodes.length > maxDrawn) return media
   const drawer = await graphviz().catch(() => undefined)
   if (drawer === undefined) return media
   const svg = drawer.renderString(await chain.draw('dot'), { format: 'svg' })

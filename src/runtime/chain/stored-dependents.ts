@@ -60,14 +60,14 @@ export const storedDependents = async (
   for (const { task, folder, facts } of ordered) {
     const { key, ended, extension } = facts
     const runInfo =
-      dependents.length < mostNamed ? await session.store.readRunInfo({ folder, key, extension }) : undefined
+      dependents.length < maxNamed ? await session.store.readRunInfo({ folder, key, extension }) : undefined
     dependents.push({ task, key, config: configIn(runInfo), ended })
   }
   return dependents
 }
 
 /** The config is read for at most this many. */
-const mostNamed = 1000
+const maxNamed = 1000
 
 interface Stored {
   readonly task: string

@@ -16,7 +16,7 @@ import { listFolder } from '../run-info/one-folder.js'
 import { parseRunInfo } from '../run-info/run-info.js'
 import { readingOnly } from '../session/reading-only.js'
 import type { Session } from '../session/session.js'
-import { tellingStoreFailures } from '../session/store-failure.js'
+import { reportingStoreFailures } from '../session/store-failure.js'
 import { isDeleted } from '../upkeep/delete-artifact.js'
 import type { ForceOptions, TaskHandle, Wanted } from './chain-types.js'
 import { runRecorded } from './recorded-run.js'
@@ -37,7 +37,7 @@ export const handleOf = (bound: BoundPlan, node: PlanNode): TaskHandle<any> => {
   const { session, plan } = bound
   const { store } = session
   const address = (): NodeAddress => addressOf(node)
-  const handle: TaskHandle<any> = tellingStoreFailures<TaskHandle<any>>(store, {
+  const handle: TaskHandle<any> = reportingStoreFailures<TaskHandle<any>>(store, {
     name: node.id,
     key: node.key,
     node,

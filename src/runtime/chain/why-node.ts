@@ -135,7 +135,7 @@ const dueForRefresh: Trouble = { reason: 'due for refresh', detail: undefined }
 const olderCode: Trouble = { reason: 'older code', detail: undefined }
 
 /** How many run infos are read for pre-images that an index does not hold. */
-const mostRead = 20
+const maxRead = 20
 
 /**
  * Artifacts of a task as candidates. If a pre-image is too large for the index, it is read from the run info, for the
@@ -151,7 +151,7 @@ const candidatesOf = async (session: Pick<Session, 'store'>, task: string): Prom
     else candidates.set(facts.key, candidate)
   }
   large.sort((left, right) => (left.ended < right.ended ? 1 : -1))
-  for (const { key, extension } of large.slice(0, mostRead)) {
+  for (const { key, extension } of large.slice(0, maxRead)) {
     const text = await session.store.readRunInfo({ folder, key, extension })
     const facts = text === undefined ? undefined : factsOfRunInfo(text, key)
     const candidate = facts === undefined ? undefined : candidateOf(facts)
@@ -173,7 +173,7 @@ export const factsIn = async (
   if (session.store.facts !== undefined) return factsInFolder(session.store.facts, folder)
   const found = new Map<string, ArtifactFacts>()
   for (const [key, names] of await listFolder(session.store, folder)) {
-    if (found.size >= 10 * mostRead) break
+    if (found.size >= 10 * maxRead) break
     const text = names.runInfo
       ? await session.store.readRunInfo({ folder, key, extension: names.extensions[0] ?? null })
       : undefined

@@ -7,7 +7,7 @@ import { canonicalCode, formerCode } from './canonical-code.js'
 const known = new WeakMap<object, string | null>()
 /** Tasks that are created in a loop, or derived, have separate functions with the same source. */
 const sources = new Map<string, string>()
-const mostSources = 1000
+const maxSources = 1000
 
 /**
  * `ast-` and the first 16 hex digits of SHA-256 over the canonical form of a function's source, which does not depend
@@ -22,7 +22,7 @@ export const codeFingerprint = (code: (...args: never[]) => unknown): string | n
   const source = Function.prototype.toString.call(code)
   const made = sources.get(source) ?? fingerprintOf(source)
   known.set(code, made)
-  if (made !== null && sources.size < mostSources) sources.set(source, made)
+  if (made !== null && sources.size < maxSources) sources.set(source, made)
   return made
 }
 

@@ -61,7 +61,7 @@ const computeWith = async (
   { lend, pin, contents, damaged }: Reads,
   paths: Paths,
 ): Promise<Produced> => {
-  const { session, tell, stop } = run
+  const { session, emit, stop } = run
   const { node, plan } = unit
   const files = plannedFiles(session, node)
   const params = runParams(session, unit, task, lend, files.met)
@@ -84,7 +84,7 @@ const computeWith = async (
     call,
     signal: stop.signal,
     pause: (wait) => pause(undefined, wait),
-    tell,
+    emit,
     changed: files.changed,
     contents,
     damaged,

@@ -53,7 +53,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     seconds: (session.clock.elapsed() - began) / 1000,
     ...(saved === undefined ? {} : { saved }),
   }
-  run.tell({ _tag: 'ended', report: ended })
+  run.emit({ _tag: 'ended', report: ended })
   return {
     report: ended,
     outcomes: broken === undefined ? run.outcomes : targets.map(() => ({ _tag: 'failed', error: broken })),
@@ -66,7 +66,7 @@ const kept: Outcome = { _tag: 'kept' }
 const useFound = (run: Run, { nodes }: Question): void => {
   for (const { key, id } of nodes) run.report.cached.set(key, id)
   run.wants.forEach((_, target) => (run.outcomes[target] = kept))
-  run.tell({ _tag: 'planned', toRun: [], inMemory: [], toLoad: [], cached: nodes.length, earlier: {} })
+  run.emit({ _tag: 'planned', toRun: [], inMemory: [], toLoad: [], cached: nodes.length, earlier: {} })
 }
 
 /** Requests the targets from the scheduler and waits until nothing is left to do. */
@@ -115,7 +115,7 @@ const carryOut = (run: Run, order: Order): void => {
     case 'short': {
       const { node } = unitOf(run, order.unit)
       const holder = order.of.join(' and ')
-      return run.tell({ _tag: 'waiting', node: node.id, key: node.key, holder, unserved: true })
+      return run.emit({ _tag: 'waiting', node: node.id, key: node.key, holder, unserved: true })
     }
     case 'resume':
       return resume(run, order.token, { _tag: 'resume' })
@@ -142,7 +142,7 @@ const carryOut = (run: Run, order: Order): void => {
 const announce = (run: Run, { compute, load, kept }: Extract<Order, { readonly _tag: 'planned' }>): void => {
   const inMemory = compute.filter((id) => unitOf(run, id).node.storage === 'memory')
   const stored = compute.map((id) => unitOf(run, id)).filter(({ node }) => node.storage !== 'memory')
-  run.tell({
+  run.emit({
     _tag: 'planned',
     toRun: namesOf(run, compute),
     inMemory: namesOf(run, inMemory),
@@ -231,7 +231,7 @@ const begin = (run: Run, unit: RunUnit, { standing, want }: Pick<Begin, 'standin
   const { session, report } = run
   const { node } = unit
   const isCached = standing === 'cached' && want === 'kept'
-  if (isCached || standing === 'to_run') run.driftReport.tell(unit)
+  if (isCached || standing === 'to_run') run.driftReport.emit(unit)
   if (isCached) {
     report.cached.set(node.key, node.id)
     report.reused.set(node.key, node)
@@ -239,11 +239,11 @@ const begin = (run: Run, unit: RunUnit, { standing, want }: Pick<Begin, 'standin
   const because = isCached || standing === 'to_run' ? run.lookUp.others(unit) : []
   if (because.length > 0) {
     report.stale.add(node.id)
-    run.tell({ _tag: 'stale', node: node.id, key: node.key, action: isCached ? 'kept' : 'recompute', because })
+    run.emit({ _tag: 'stale', node: node.id, key: node.key, action: isCached ? 'kept' : 'recompute', because })
   }
   const damage = standing === 'to_run' ? session.damaged.get(node.key) : undefined
   if (damage !== undefined)
-    run.tell({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(damage.reason) })
+    run.emit({ _tag: 'missed', node: node.id, key: node.key, reason: session.secrets.mask().text(damage.reason) })
 }
 
 type Begin = Extract<Order, { readonly _tag: 'begin' }>
@@ -264,7 +264,7 @@ const make = async (run: Run, unit: RunUnit, how: 'load' | 'computeLeased'): Pro
 const release = (run: Run, unit: RunUnit): void => {
   run.values.drop(unit.id)
   const stays = unit.node.storage === 'memory' && run.session.memory.has(unit.node.key)
-  if (unit.standing !== 'ready' && !stays) run.tell({ _tag: 'released', node: unit.node.id, key: unit.node.key })
+  if (unit.standing !== 'ready' && !stays) run.emit({ _tag: 'released', node: unit.node.id, key: unit.node.key })
 }
 
 const answer = (run: Run, target: number, unit: RunUnit, result: Result): void => {

@@ -26,7 +26,7 @@ export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Pro
     if (stop.signal.aborted) return { _tag: 'stopped' }
     const other = session.inFlight.get(key)
     if (other !== undefined) {
-      run.tell({ _tag: 'waiting', node: id, key, holder: 'this process' })
+      run.emit({ _tag: 'waiting', node: id, key, holder: 'this process' })
       const shared = await pausing(run, unit, key, () => {
         refuseNestedCycles()
         return other
@@ -56,7 +56,7 @@ export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Pro
 }
 
 export const load = (run: Run, { plan, node }: RunUnit): Promise<Produced> =>
-  loadArtifact(run.session, node, taskOf(run.session, node), run.tell, (runInfo) =>
+  loadArtifact(run.session, node, taskOf(run.session, node), run.emit, (runInfo) =>
     run.drift.refuses({ plan, node }, runInfo),
   )
 
@@ -112,7 +112,7 @@ const notComputed = ({ session }: Run, { node, missed }: RunUnit): Produced => (
  * The lease to compute a node; reports the holder if it has to wait. The slot is free for others meanwhile; for a local
  * disk, which answers at once unless the lease is held, only during an actual wait.
  */
-const leaseOf = async ({ session, stop, tell }: Run, node: NodeOutline, pause: Pause): Promise<Lease> => {
+const leaseOf = async ({ session, stop, emit }: Run, node: NodeOutline, pause: Pause): Promise<Lease> => {
   let taken: Promise<Lease> | undefined
   let waited: Promise<unknown> | undefined
   const isAtOnce = session.store.opening?.kind === 'files'
@@ -123,7 +123,7 @@ const leaseOf = async ({ session, stop, tell }: Run, node: NodeOutline, pause: P
       signal: stop.signal,
       waiting: ({ pid, host }) => {
         const holder = `process ${pid} on ${host}`
-        tell({ _tag: 'waiting', node: node.id, key: node.key, holder, process: { pid, host } })
+        emit({ _tag: 'waiting', node: node.id, key: node.key, holder, process: { pid, host } })
         if (isAtOnce) waited = pause(node.key, later).catch(() => undefined)
         refuseNestedCycles()
       },
@@ -160,7 +160,7 @@ const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produc
     task,
     signal: run.stop.signal,
     pause: (wait) => pause(undefined, wait),
-    tell: (event) => tellOf(run, unit, event),
+    emit: (event) => emitOf(run, unit, event),
     lease,
   })
 }
@@ -174,11 +174,11 @@ const urgencyOf = ({ schedule }: Run, { id }: RunUnit): number => {
 }
 
 /** Events of a node that is computed elsewhere. Inputs that had to be recomputed there count as well. */
-const tellOf = ({ report, tell }: Run, { node }: RunUnit, event: RunEventBody): void => {
+const emitOf = ({ report, emit }: Run, { node }: RunUnit, event: RunEventBody): void => {
   if (event._tag === 'computed' && event.key !== node.key) report.computed.push(event.node)
   else if (event._tag === 'loaded' && !report.readElsewhere.has(event.key)) {
     report.readElsewhere.add(event.key) // several threads may read the same
     report.loaded.push(event.node)
   }
-  tell(event)
+  emit(event)
 }

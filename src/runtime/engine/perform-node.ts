@@ -14,7 +14,7 @@ import { keptInputs } from './work-graph.js'
 export const performNode = async (
   session: Session,
   { plan, node, key }: Pick<NodeJob, 'plan' | 'node' | 'key'>,
-  calls: Pick<NodeCalls, 'stop' | 'tell'>,
+  calls: Pick<NodeCalls, 'stop' | 'emit'>,
   anew = true,
 ): Promise<NodeOutcome> => {
   const known = nodesById(plan).get(node)
@@ -28,7 +28,7 @@ export const performNode = async (
     signal: calls.stop,
     stored: new Set(stored),
     onEvent: (event) => {
-      if (crosses(event, key, plan)) calls.tell(event)
+      if (crosses(event, key, plan)) calls.emit(event)
     },
   })
   const [outcome] = outcomes

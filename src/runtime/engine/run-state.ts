@@ -10,7 +10,7 @@ import { abortingWith } from '../session/on-abort.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import type { RunError } from '../../errors.js'
 import type { ActiveRun } from '../session/active-run.js'
-import { teller, type Session } from '../session/session.js'
+import { emitter, type Session } from '../session/session.js'
 import { makeSlots, type Slots } from '../session/slots.js'
 import { makeLookUp, type LookUp } from './look-up.js'
 import { refuseNestedCycles } from '../session/nested-runs.js'
@@ -42,7 +42,7 @@ export interface Run {
   /** The session's slots, unless this run has a limit of its own. */
   readonly slots: Slots
   readonly stop: AbortController
-  readonly tell: (event: RunEventBody) => void
+  readonly emit: (event: RunEventBody) => void
   readonly units: RunUnit[]
   readonly values: RunValues
   /** Keys that this run has committed, or that the caller knows to be stored. */
@@ -90,7 +90,7 @@ export const makeRun = (
   question?: Question,
 ): { readonly run: Run; readonly end: () => void } => {
   const graph = makeWorkGraph(session, options.compute !== false)
-  const tell = teller(session, options.onEvent)
+  const emit = emitter(session, options.onEvent)
   const committed = new Set(options.stored)
   const drift = makeDrift(session)
   const { controller: stop, forget } = abortingWith(options.signal)
@@ -115,10 +115,10 @@ export const makeRun = (
     }),
     lookUp,
     drift,
-    driftReport: makeDriftReport(session, drift, tell),
+    driftReport: makeDriftReport(session, drift, emit),
     slots: options.concurrency === undefined ? session.slots : makeSlots(limit),
     stop,
-    tell,
+    emit,
     units: [],
     values: makeRunValues(),
     committed,

@@ -39,7 +39,7 @@ export const settle = (run: Run, unit: RunUnit, produced: Produced): Fact => {
       const reason = session.secrets.mask().text(produced.reason)
       unit.lost = { _tag: 'unfinished', reason }
       report.unfinished.push({ node: node.id, reason })
-      run.tell({ _tag: 'unfinished', node: node.id, key: node.key, reason })
+      run.emit({ _tag: 'unfinished', node: node.id, key: node.key, reason })
       return { _tag: 'unfinished', unit: id }
     }
     case 'stopped':
@@ -60,7 +60,7 @@ const takeValue = (
   run.session.damaged.delete(node.key)
   if (produced._tag === 'computed') noteComputed(run, unit)
   else if (!unit.madeElsewhere) {
-    run.driftReport.tell(unit)
+    run.driftReport.emit(unit)
     run.report.loaded.push(node.id)
     if (node.storage !== 'memory') run.report.reused.set(node.key, node)
   }
@@ -68,10 +68,10 @@ const takeValue = (
 }
 
 /** Keeps a value for later requests, within the session's limit. */
-export const keepValue = ({ session, values, tell }: Run, { id, node, content, readings }: RunUnit): void => {
+export const keepValue = ({ session, values, emit }: Run, { id, node, content, readings }: RunUnit): void => {
   const known = values.get(id)
   if (known === undefined) return
-  for (const gone of session.memory.keep(node, { ...known, content, readings })) tell({ _tag: 'evicted', ...gone })
+  for (const gone of session.memory.keep(node, { ...known, content, readings })) emit({ _tag: 'evicted', ...gone })
 }
 
 const takeMiss = (run: Run, unit: RunUnit, problem: string): void => {
@@ -79,7 +79,7 @@ const takeMiss = (run: Run, unit: RunUnit, problem: string): void => {
   const reason = run.session.secrets.mask().text(problem)
   run.committed.delete(node.key)
   unit.missed = reason
-  if (!unit.madeElsewhere) run.tell({ _tag: 'missed', node: node.id, key: node.key, reason })
+  if (!unit.madeElsewhere) run.emit({ _tag: 'missed', node: node.id, key: node.key, reason })
 }
 
 const takeDamage = (run: Run, unit: RunUnit, readings: readonly Reading[]): Fact => {
@@ -115,7 +115,7 @@ const fail = (run: Run, unit: RunUnit, cause: RunError): void => {
   const error = hiddenIn(cause, run.session.secrets.mask())
   unit.lost = { _tag: 'failed', error }
   run.report.failed.push(error)
-  run.tell({ _tag: 'failed', node: node.id, key: node.key, error })
+  run.emit({ _tag: 'failed', node: node.id, key: node.key, error })
 }
 
 /** A unit that is not run, because inputs have no value or the run was stopped. */
@@ -128,7 +128,7 @@ export const skip = (run: Run, unit: RunUnit, because: readonly RunUnit[]): void
       ? { _tag: 'stopped' }
       : { _tag: 'skipped', because: names, errors: [...new Set(lost.flatMap(({ errors }) => errors))] }
   run.report.skipped.push({ node: node.id, because: names })
-  run.tell({ _tag: 'skipped', node: node.id, key: node.key, because: names })
+  run.emit({ _tag: 'skipped', node: node.id, key: node.key, because: names })
 }
 
 const reasonsOf = (

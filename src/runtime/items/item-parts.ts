@@ -28,7 +28,7 @@ export interface ItemParts {
   readonly mask: (text: string) => string
   readonly warn: (message: string) => void
   /** Writes to the task's log. */
-  readonly tell: (message: string) => void
+  readonly info: (message: string) => void
 }
 
 /** Running totals of a `mapItems`. */

@@ -44,7 +44,7 @@ export interface MapItemsParts {
   readonly progress: (done: number, total: number | undefined, items: ItemsProgress) => void
   readonly note: (record: unknown) => void
   readonly warn: (message: string) => void
-  readonly tell: (message: string) => void
+  readonly info: (message: string) => void
 }
 
 /** Some items have no result. */

@@ -47,7 +47,7 @@ export interface NodeCalls {
   readonly stop: AbortSignal
   /** Aborts if it has not stopped: the thread or process is killed. */
   readonly kill: AbortSignal
-  tell(event: RunEventBody): void
+  emit(event: RunEventBody): void
   log(line: LogLine): void
   /** Hides the session's secrets in later messages about a thread or process. */
   hide?(text: string): string

@@ -1,4 +1,4 @@
-import { deepest, mostNoted, plainData, tooDeep, type Plain } from './plain-data.js'
+import { deepest, maxNoted, plainData, tooDeep, type Plain } from './plain-data.js'
 import type { RunInfo } from './run-info-types.js'
 
 /**
@@ -11,7 +11,7 @@ import type { RunInfo } from './run-info-types.js'
  * beyond 10,000 values.
  */
 export const emitRunInfo = (info: RunInfo): string =>
-  textOf({ ...info, log: info.log === undefined ? undefined : plainData(info.log, mostNoted) })
+  textOf({ ...info, log: info.log === undefined ? undefined : plainData(info.log, maxNoted) })
 
 /**
  * A record as YAML text that ends with a newline. Never throws: values that are not plain data (functions, cycles,

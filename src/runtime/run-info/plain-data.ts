@@ -3,7 +3,7 @@ import { fieldOf as anyFieldOf } from '../../base/records.js'
 export type Plain = null | boolean | number | bigint | string | readonly Plain[] | { readonly [name: string]: Plain }
 
 /** A task can note anything, such as a graph of its own objects; the rest of the record is as large as its config. */
-export const mostNoted = 10_000
+export const maxNoted = 10_000
 
 /** A record is for people, and its readers are recursive: deeper values are cut off. */
 export const deepest = 60

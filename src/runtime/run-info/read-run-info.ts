@@ -39,13 +39,13 @@ const options = {
 } as const
 
 /** Maximum characters of a text that this library has not written; its own texts are read much faster. */
-const mostForeign = 4 * 2 ** 20
+const maxForeign = 4 * 2 ** 20
 
 /** Duplicate keys are not checked (the YAML library does so in quadratic time); the last one counts. */
 const readYaml = (text: string): E.Either<string, unknown> => {
   const quick = readEmitted(text)
   if (quick !== undefined) return E.right(quick.value)
-  if (text.length > mostForeign) return E.left(`the run info is too large: ${text.length} characters`)
+  if (text.length > maxForeign) return E.left(`the run info is too large: ${text.length} characters`)
   try {
     const lines = new (yamlLibrary().LineCounter)()
     const read = tokensOf(text, lines.addNewLine)

@@ -1,7 +1,7 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import type { ArtifactFacts, Blessing, Lacking } from '../ports/facts.js'
-import { teller, type Session } from './session.js'
+import { emitter, type Session } from './session.js'
 
 /** The part of a session that is needed here; it may have a listener. */
 type Stored = Pick<Session, 'store'> & Partial<Pick<Session, 'clock' | 'listener'>>
@@ -51,7 +51,7 @@ const readFacts = async (
   const { store, clock, listener } = session
   const { facts } = store
   const lacking = (found: Lacking): void =>
-    clock === undefined ? undefined : teller({ clock, listener }, undefined)({ _tag: 'rebuilt', ...found })
+    clock === undefined ? undefined : emitter({ clock, listener }, undefined)({ _tag: 'rebuilt', ...found })
   if (facts === undefined || wanted.size === 0) return new Map()
   try {
     return await facts.read(wanted, lacking)

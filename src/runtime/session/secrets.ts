@@ -9,7 +9,7 @@ import type { RunError } from '../../errors.js'
 import type { Plan } from '../../plan/plan-types.js'
 import type { RunEventBody } from '../ports/events.js'
 import type { LogLine } from '../ports/log.js'
-import { mostNoted, plainData } from '../run-info/plain-data.js'
+import { maxNoted, plainData } from '../run-info/plain-data.js'
 
 /** The secrets of a session: learnt from plans before anything runs, and from params when they are decoded. */
 export interface Secrets {
@@ -57,7 +57,7 @@ export const hiddenLine = (line: LogLine, mask: Mask): LogLine =>
 
 /** Notes as the run info has them: plain data, without hidden fields. */
 export const hiddenNotes = (notes: readonly unknown[], mask: Mask): readonly unknown[] =>
-  mask.idle || notes.length === 0 ? notes : mask.value([plainData(notes, mostNoted)].flat())
+  mask.idle || notes.length === 0 ? notes : mask.value([plainData(notes, maxNoted)].flat())
 
 /** Collects the texts of secrets; they are kept in this process only. */
 export const makeSecrets = (environment: Readonly<Record<string, string | undefined>> = process.env): Secrets => {

@@ -160,7 +160,7 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => {
 }
 
 /** Notifies listeners; errors of a listener are ignored. */
-export const teller = (
+export const emitter = (
   session: Pick<Session, 'clock' | 'listener'>,
   extra: Listener | undefined,
 ): ((body: RunEventBody) => void) => {
@@ -178,4 +178,4 @@ export const teller = (
   }
 }
 
-export type Tell = ReturnType<typeof teller>
+export type Emit = ReturnType<typeof emitter>

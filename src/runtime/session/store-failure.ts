@@ -7,18 +7,18 @@ import { fieldOf } from '../../base/records.js'
  * Wraps methods so that a disk failure (no permission, a file in place of a folder, a name that is too long) rejects
  * with a `TaskchainError` that names the store and holds the disk's own error.
  */
-export const tellingStoreFailures = <Methods extends object>(store: Store, methods: Methods): Methods =>
+export const reportingStoreFailures = <Methods extends object>(store: Store, methods: Methods): Methods =>
   Object.assign(
     { ...methods },
     Object.fromEntries(
       Object.keys(methods).flatMap((name) => {
         const method = fieldOf(methods, name)
-        return typeof method === 'function' ? [[name, telling(store, method)]] : []
+        return typeof method === 'function' ? [[name, reporting(store, method)]] : []
       }),
     ),
   )
 
-const telling =
+const reporting =
   (store: Store, method: Function) =>
   (...args: readonly unknown[]): unknown => {
     const made: unknown = Reflect.apply(method, undefined, args)

@@ -8,8 +8,8 @@ export interface ValueSize {
 }
 
 /** Number of parts that are visited; longer lists are sampled, and the rest is assumed to be similar. */
-const mostLooked = 2000
-const mostOfOne = 50
+const maxLooked = 2000
+const maxOfOne = 50
 
 const perValue = 8
 const perObject = 32
@@ -23,7 +23,7 @@ export const sizeOfValue = (value: unknown): ValueSize => {
   const seen = new Set<object>()
   let heap = 0
   let outside = 0
-  let left = mostLooked
+  let left = maxLooked
   const waiting: { readonly part: unknown; readonly times: number }[] = [{ part: value, times: 1 }]
   const addAll = (parts: readonly unknown[], total: number, times: number): void => {
     const factor = parts.length === 0 ? 0 : (times * total) / parts.length
@@ -82,14 +82,14 @@ const partsOf = (
 const dataAt = (value: object, name: string | number): unknown => Object.getOwnPropertyDescriptor(value, name)?.value
 
 const sampled = (total: number, partAt: (index: number) => unknown): readonly unknown[] => {
-  const count = Math.min(total, mostOfOne)
+  const count = Math.min(total, maxOfOne)
   return Array.from({ length: count }, (_, index) => partAt(Math.floor((index * total) / count)))
 }
 
 const taken = <A>(values: Iterable<A>, size: number): readonly A[] => {
   const found: A[] = []
   for (const value of values) {
-    if (found.length >= Math.min(size, mostOfOne)) break
+    if (found.length >= Math.min(size, maxOfOne)) break
     found.push(value)
   }
   return found

@@ -41,14 +41,14 @@ export const attemptOnce = async (work: Work, token: string, number: number): Pr
 
 const callRun = (attempt: Attempt, token: string, hasEnded: () => boolean): Promise<Ran<unknown>> => {
   const { work, format, staging, limit, notes } = attempt
-  const { session, node, task, call, tell } = work
+  const { session, node, task, call, emit } = work
   const { persistence } = format
   const added =
     staging?.directory !== undefined && 'tools' in persistence
       ? persistence.tools({ directory: staging.directory, resumed: staging.resumed })
       : {}
   const { signal } = limit
-  const context = makeContext({ session, node, task, signal, notes, token, tell, added, isOver: hasEnded })
+  const context = makeContext({ session, node, task, signal, notes, token, emit, added, isOver: hasEnded })
   return withGrace(session, signal, () =>
     session.executor.execute({ node: node.id, task: node.task, key: node.key, run: async () => call(context) }),
   )

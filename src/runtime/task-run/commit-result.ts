@@ -67,7 +67,7 @@ export interface PreImages {
  * At most this many inputs in memory are recorded with an artifact: a chain of in-memory tasks would repeat itself in
  * every record.
  */
-const mostInMemory = 20
+const maxInMemory = 20
 
 export const preImagesOf = (work: Pick<Work, 'plan' | 'node'>): PreImages => {
   const planned = plannedOf(work)
@@ -80,7 +80,7 @@ export const preImagesOf = (work: Pick<Work, 'plan' | 'node'>): PreImages => {
       const input = nodeIn(work.plan, id)
       if (input.storage !== 'memory' || ids.has(input.key)) continue
       ids.set(input.key, input.id)
-      if (ids.size > mostInMemory) return { planned, preImage, inMemory: undefined }
+      if (ids.size > maxInMemory) return { planned, preImage, inMemory: undefined }
       waiting.push(input)
     }
   if (ids.size === 0) return { planned, preImage, inMemory: undefined }

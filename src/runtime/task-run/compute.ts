@@ -35,7 +35,7 @@ const attemptAll = async (
   work: Work,
   log: NodeLog,
 ): Promise<{ readonly end: AttemptEnd; readonly attempts: number }> => {
-  const { session, node, tell } = work
+  const { session, node, emit } = work
   const most = attemptsOf(work)
   let attempts = session.attempted.get(node.key) ?? 0
   const looking = work.changed?.()
@@ -44,7 +44,7 @@ const attemptAll = async (
   let end: AttemptEnd = { _tag: 'stopped' }
   while (attempts < most && !work.signal.aborted) {
     attempts++
-    tell({ _tag: 'started', node: node.id, key: node.key, attempt: attempts })
+    emit({ _tag: 'started', node: node.id, key: node.key, attempt: attempts })
     end = await refuseDamaged(work, log, hidden(work, await attemptOnce(work, log.token, attempts)))
     if (end._tag !== 'failed' || !end.again || attempts === most) break
     await waitForRetry(work, log, attempts, problemOf(end.error))
@@ -83,7 +83,7 @@ const commit = async (
   started: Started,
   attempts: number,
 ): Promise<Produced> => {
-  const { session, node, tell } = work
+  const { session, node, emit } = work
   const mask = session.secrets.mask()
   const seconds = (session.clock.elapsed() - started.elapsed) / 1000
   const facts = {
@@ -97,7 +97,7 @@ const commit = async (
   if (committed._tag === 'refused') return giveReason(log, failedEnd(hiddenIn(committed.error, session.secrets.mask())))
   await log.close('kept')
   const { path, value } = committed
-  tell({ _tag: 'computed', node: node.id, key: node.key, seconds, size: computed.saved?.size, path })
+  emit({ _tag: 'computed', node: node.id, key: node.key, seconds, size: computed.saved?.size, path })
   const content = contentOf(work, computed.saved?.digest)
   return { _tag: 'computed', value, content, ...(computed.reading === undefined ? {} : { reading: computed.reading }) }
 }

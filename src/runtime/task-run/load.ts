@@ -9,7 +9,7 @@ import type { NodeOutline } from '../../plan/plan-types.js'
 import { isDamagedArtifact, isFormatProblem, unreadable } from './node-failures.js'
 import { openReading } from './reading.js'
 import { unknownContent } from '../session/content.js'
-import type { Produced, Session, Tell } from '../session/session.js'
+import type { Produced, Session, Emit } from '../session/session.js'
 import { messageOf } from '../../base/thrown.js'
 
 /**
@@ -21,7 +21,7 @@ export const loadArtifact = async (
   session: Pick<Session, 'clock' | 'damaged' | 'memory' | 'noRepair' | 'store'>,
   node: NodeOutline,
   task: Task,
-  tell: Tell,
+  emit: Emit,
   refuses: (runInfo: string) => Promise<boolean>,
 ): Promise<Produced> => {
   const address = addressOf(node)
@@ -46,7 +46,7 @@ export const loadArtifact = async (
     const isWhole = isFragile && data?.content !== undefined // earlier versions kept no checksum of a folder's contents
     const value = await valueOf(persistence, reading.source, found.directory, isWhole)
     reading.begin(found.runInfo)
-    tell({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })
+    emit({ _tag: 'loaded', node: node.id, key: node.key, seconds: (session.clock.elapsed() - began) / 1000 })
     const content = data?.digest === undefined ? unknownContent : { digest: data.digest }
     return { _tag: 'loaded', value, reading, content }
   } catch (cause) {

@@ -5,7 +5,7 @@ import { addressOf } from '../../plan/names/artifact-address.js'
 import { codeFingerprint, isOtherCode } from '../code-drift/code-fingerprint.js'
 import { makeMapItems } from '../items/map-items.js'
 import type { ItemsProgress } from '../ports/items.js'
-import type { Session, Tell } from '../session/session.js'
+import type { Session, Emit } from '../session/session.js'
 
 export interface ContextParts {
   readonly session: Pick<Session, 'log' | 'secrets' | 'store' | 'clock'>
@@ -16,7 +16,7 @@ export interface ContextParts {
   readonly notes: unknown[]
   /** The id of the node in the log. */
   readonly token: string
-  readonly tell: Tell
+  readonly emit: Emit
   /** Tools that the data format adds. */
   readonly added: object
   /** Whether the attempt was given up: its later reports are ignored. */
@@ -35,7 +35,7 @@ const isPublic = (session: Pick<Session, 'secrets'>, items: ItemsProgress): bool
 
 /** The second argument of `run`, without params and inputs. */
 export const makeContext = (parts: ContextParts): object => {
-  const { session, node, task, token, tell, notes, isOver } = parts
+  const { session, node, task, token, emit, notes, isOver } = parts
   const write =
     (level: keyof TaskLog) =>
     (message: string, details?: object): void => {
@@ -52,7 +52,7 @@ export const makeContext = (parts: ContextParts): object => {
   const report = (done: number, total: number | undefined, items?: ItemsProgress): void =>
     void (
       isOver() ||
-      tell({
+      emit({
         _tag: 'progress',
         node: node.id,
         key: node.key,
@@ -82,7 +82,7 @@ export const makeContext = (parts: ContextParts): object => {
       progress: report,
       note,
       warn: write('warn'),
-      tell: write('info'),
+      info: write('info'),
     }),
     meta: task.declaration.meta,
     helpers: task.declaration.helpers,

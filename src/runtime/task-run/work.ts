@@ -3,7 +3,7 @@ import type { Awaitable } from '../../declare/types.js'
 import type { RunError } from '../../errors.js'
 import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
 import type { Reading } from '../session/reading-types.js'
-import type { Session, Tell } from '../session/session.js'
+import type { Session, Emit } from '../session/session.js'
 import type { ReadContents } from './read-contents.js'
 
 /** One node to compute, here or elsewhere. */
@@ -15,7 +15,7 @@ export interface NodeWork {
   readonly signal: AbortSignal
   /** Waits for something without holding a slot. */
   readonly pause: <A>(wait: () => Promise<A>) => Promise<A>
-  readonly tell: Tell
+  readonly emit: Emit
 }
 
 /** One node that is ready to be computed in this process: its arguments are available. */

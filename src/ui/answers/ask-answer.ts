@@ -9,7 +9,7 @@ import { handleIn } from './handle-in.js'
 import type { Reader } from '../reader/reader.js'
 import { oneOfEach } from '../../base/one-of-each.js'
 
-const mostElsewhere = 100
+const maxElsewhere = 100
 
 /** What an action would do; changes nothing. */
 export const askAnswer = async (reader: Reader, { action, config, tasks }: AskRequest): Promise<AskAnswer> => {
@@ -33,7 +33,7 @@ export const askAnswer = async (reader: Reader, { action, config, tasks }: AskRe
     stored: kept.filter(({ id }) => isStored(states.get(id))).map(({ id }) => id),
     seconds: [...seconds.values()].reduce((sum, one) => sum + one, 0),
     timed: seconds.size,
-    elsewhere: elsewhere.slice(0, mostElsewhere).map(({ task, config: by }) => ({ task, config: by ?? 'unknown' })),
+    elsewhere: elsewhere.slice(0, maxElsewhere).map(({ task, config: by }) => ({ task, config: by ?? 'unknown' })),
     elsewhereInAll: elsewhere.length,
   }
 }

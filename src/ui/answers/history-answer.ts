@@ -10,7 +10,7 @@ import { NoAnswer, refusal } from '../reader/trouble.js'
 const usual = 50
 const most = 500
 /** Limit on records searched for those of one config. */
-const mostSought = 5000
+const maxSought = 5000
 
 export const runsAnswer = async (
   reader: Reader,
@@ -35,7 +35,7 @@ export const runsAnswer = async (
 }
 
 const idsOf = async ({ loaded }: Reader, history: RunHistory, config: string): Promise<readonly string[]> => {
-  const records = await history.readAll((await history.ids()).slice(0, mostSought))
+  const records = await history.readAll((await history.ids()).slice(0, maxSought))
   return records.flatMap((record) =>
     record !== undefined && originIn(loaded.root, loaded.project.configs, record.config) === config ? [record.id] : [],
   )
@@ -89,8 +89,8 @@ export const runAnswer = async (reader: Reader, { id }: { readonly id: string })
   }
 }
 
-const mostRuns = 50
-const mostSeries = 200
+const maxRuns = 50
+const maxSeries = 200
 
 /** Metrics of a config's runs over time: results in their plans that are still stored. */
 export const runMetricsAnswer = async (
@@ -101,7 +101,7 @@ export const runMetricsAnswer = async (
   const runs = []
   const series = new Map<string, { readonly node: string; readonly name: string; readonly values: (number | null)[] }>()
   const ids = history === undefined ? [] : await idsOf(reader, history, config)
-  for (const id of ids.slice(0, Math.min(limit ?? mostRuns, 500)).toReversed()) {
+  for (const id of ids.slice(0, Math.min(limit ?? maxRuns, 500)).toReversed()) {
     const record = history && (await recordIn(history, id))
     const kept = record?.plan === undefined ? undefined : await history?.plan(record.plan)
     if (record === undefined || kept?.plan === undefined) continue
@@ -112,7 +112,7 @@ export const runMetricsAnswer = async (
       for (const [name, value] of await numbersIn(reader.store, node)) {
         const title = `${node.id} ${name}`
         const known = series.get(title) ?? { node: node.id, name, values: [] }
-        if (!series.has(title) && series.size >= mostSeries) continue
+        if (!series.has(title) && series.size >= maxSeries) continue
         series.set(title, known)
         while (known.values.length < position) known.values.push(null)
         known.values.push(value)

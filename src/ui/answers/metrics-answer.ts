@@ -20,9 +20,9 @@ import type { Reader } from '../reader/reader.js'
 import { NoAnswer, refusal } from '../reader/trouble.js'
 
 /** Further rows are not planned. */
-const mostRows = 5000
+const maxRows = 5000
 /** Limit on results read for one row; each is at most 64 kB. */
-const mostResults = 200
+const maxResults = 200
 
 export const metricsAnswer = async (reader: Reader, asked: MetricsQuestion): Promise<MetricsAnswer> => {
   const { config, set = [], task } = asked
@@ -35,12 +35,12 @@ export const metricsAnswer = async (reader: Reader, asked: MetricsQuestion): Pro
 const rowsOfConfigs = async (reader: Reader, { config, task }: MetricsQuestion): Promise<FoundRows> => {
   const [rows, left]: [TableRow[], string[]] = [[], []]
   const configs = config ?? (await reader.configs())
-  for (const one of configs.slice(0, mostRows)) {
+  for (const one of configs.slice(0, maxRows)) {
     const plan = await reader.plan(one).catch(() => undefined)
     if (plan === undefined) left.push(one)
     else rows.push({ name: one, config: one, ...(await cellsOf(reader, plan, task, paramsOf(plan))) })
   }
-  return { rows, left, beyond: Math.max(0, configs.length - mostRows) }
+  return { rows, left, beyond: Math.max(0, configs.length - maxRows) }
 }
 
 /** Combinations are planned from documents that are read only once. */
@@ -73,7 +73,7 @@ const rowsOfSweep = async (
     store: reader.store,
   })
   const [rows, left]: [TableRow[], string[]] = [[], []]
-  for (const params of combinations.right.slice(0, mostRows)) {
+  for (const params of combinations.right.slice(0, maxRows)) {
     const name = combinationText(params)
     const { planned } = await read.plan({ set: { ...fixed, ...params } })
     if (E.isLeft(planned)) left.push(name)
@@ -83,7 +83,7 @@ const rowsOfSweep = async (
       rows.push({ name, config: base, ...cells })
     }
   }
-  return { rows, left, beyond: Math.max(0, combinations.right.length - mostRows) }
+  return { rows, left, beyond: Math.max(0, combinations.right.length - maxRows) }
 }
 
 /** Params by name, prefixed with the node's name if several nodes differ; secrets get no column. */
@@ -105,7 +105,7 @@ const cellsOf = async (
   tasks: readonly string[] | undefined,
   params: ReadonlyMap<string, string>,
 ): Promise<Pick<TableRow, 'params' | 'metrics' | 'state'>> => {
-  const wanted = plan.nodes.filter((node) => isMetric(node) && isNamed(node, tasks)).slice(0, mostResults)
+  const wanted = plan.nodes.filter((node) => isMetric(node) && isNamed(node, tasks)).slice(0, maxResults)
   const metrics = new Map<string, number>()
   for (const node of wanted)
     for (const [name, value] of await numbersIn(store, node)) metrics.set(`${node.id}.${name}`, value)

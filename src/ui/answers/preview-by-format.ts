@@ -88,7 +88,7 @@ const figurePreview = async (found: StoredArtifact, source: ArtifactSource): Pro
 }
 
 /** Limit on unpacked bytes of lines that are skipped to reach the requested ones. */
-const mostPassed = 256 * 1024 * 1024
+const maxPassed = 256 * 1024 * 1024
 
 const linesPreview = async (
   source: ArtifactSource,
@@ -107,7 +107,7 @@ const linesPreview = async (
     for (const line of lines) {
       passed += line.length
       if (position >= last) return { kind: 'lines', offset, items, end: false }
-      if (passed > mostPassed) return tooLarge(source.size, mostPassed)
+      if (passed > maxPassed) return tooLarge(source.size, maxPassed)
       if (position++ >= offset) items.push(treeOf(JSON.parse(line), budget))
     }
   return { kind: 'lines', offset, items, total: position, end: true }
@@ -140,7 +140,7 @@ export const folderPreviewOf = async (
   return folderPreview(directory, asked.path)
 }
 
-const mostArrays = 500
+const maxArrays = 500
 
 const arraysPreview = async (directory: string, { name, slice }: PreviewQuestion): Promise<Preview> => {
   const names = (await readdir(directory)).filter((file) => file.endsWith('.npy')).sort()
@@ -159,7 +159,7 @@ const arraysPreview = async (directory: string, { name, slice }: PreviewQuestion
       await handle.close()
     }
   }
-  for (const file of names.slice(0, mostArrays))
+  for (const file of names.slice(0, maxArrays))
     arrays.push(await withArray(file, async ({ dtype, shape }) => ({ name: file.slice(0, -4), dtype, shape })))
   const listing = { kind: 'arrays', arrays, more: names.length - arrays.length } as const
   if (name === undefined) return listing
@@ -169,7 +169,7 @@ const arraysPreview = async (directory: string, { name, slice }: PreviewQuestion
 
 const datasetsPreview = async (directory: string, { name, slice }: PreviewQuestion): Promise<Preview> => {
   const file = await openHdf5(directory)
-  const shown = file.names.slice(0, mostArrays)
+  const shown = file.names.slice(0, maxArrays)
   const arrays = shown.map((one) => {
     const { dtype, shape } = file.dataset(one)
     return { name: one, dtype, shape }

@@ -104,14 +104,14 @@ export const overviewAnswer = async (reader: Reader): Promise<OverviewAnswer> =>
 const statesOf = async (reader: Reader, config: string) =>
   countsOf((await (await reader.chain(config)).states()).values())
 
-const mostPlaces = 100
+const maxPlaces = 100
 
 const problemRow = (problem: Problem): ProblemRow => ({
   ...troubleIn(problem),
   severity: problem.severity,
   tasks: problem.tasks,
   configs: problem.configs,
-  places: problem.places.slice(0, mostPlaces).map(troubleIn),
+  places: problem.places.slice(0, maxPlaces).map(troubleIn),
   placesInAll: problem.places.length,
 })
 
@@ -123,7 +123,7 @@ const troubleIn = ({ code, message, hint, place }: Pick<Problem, 'code' | 'messa
 })
 
 /** Limit on records searched for the latest run of each config. */
-const mostRecords = 200
+const maxRecords = 200
 
 const latestRuns = async ({
   store,
@@ -131,7 +131,7 @@ const latestRuns = async ({
 }: Reader): Promise<ReadonlyMap<string, NonNullable<ConfigRow['lastRun']>>> => {
   const history = historyOf(store)
   const found = new Map<string, NonNullable<ConfigRow['lastRun']>>()
-  const ids = ((await history?.ids()) ?? []).slice(0, mostRecords)
+  const ids = ((await history?.ids()) ?? []).slice(0, maxRecords)
   for (const record of (await history?.readAll(ids)) ?? []) {
     if (record === undefined) continue
     const config = originIn(loaded.root, loaded.project.configs, record.config)

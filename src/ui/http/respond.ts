@@ -205,14 +205,14 @@ const notBuilt: Answered = {
 
 const beatMilliseconds = 15_000
 /** A page with more unread bytes than this is disconnected; it reconnects and gets the events it missed. */
-const mostWaiting = 16 * 1024 * 1024
+const maxWaiting = 16 * 1024 * 1024
 
 /** Sends events to a page until it disconnects. */
 const sendEvents = (live: LiveEvents, request: IncomingMessage, response: ServerResponse): void => {
   response.writeHead(200, { ...commonHeaders, 'content-type': 'text/event-stream; charset=utf-8' })
   const given = Number(request.headers['last-event-id'] ?? NaN)
   const send = ({ id, event }: Numbered): void => {
-    if (response.writableLength > mostWaiting) response.destroy()
+    if (response.writableLength > maxWaiting) response.destroy()
     else response.write(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`)
     if (event.kind === 'closing') response.end()
   }

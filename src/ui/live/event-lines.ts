@@ -73,12 +73,12 @@ const itemsIn = (value: unknown): LiveItems | undefined => {
   }
 }
 
-const mostUnits = 10
+const maxUnits = 10
 const amountsIn = (value: unknown): LiveItems['usage'] =>
   Object.fromEntries(
     (isRecord(value) ? Object.entries(value) : [])
       .flatMap(([unit, amount]) => (typeof amount === 'number' ? [[unit.slice(0, 100), amount] as const] : []))
-      .slice(0, mostUnits),
+      .slice(0, maxUnits),
   )
 
 /** An error in the form of `--json`. */

@@ -32,9 +32,9 @@ const soonMilliseconds = 50
 const busyMilliseconds = 250
 const idleMilliseconds = 1500
 /** Limit on bytes of lines read in one go. */
-const mostRead = 4 * 1024 * 1024
+const maxRead = 4 * 1024 * 1024
 /** Number of the latest records that are searched for current runs. */
-const mostLatest = 30
+const maxLatest = 30
 
 export const followRuns = (
   root: string,
@@ -72,7 +72,7 @@ export const followRuns = (
   const begin = (): void => {
     const ids = history.ids()
     const isNew = latest !== undefined && ids[0] !== undefined && ids[0] > latest
-    for (const id of ids.slice(0, mostLatest)) {
+    for (const id of ids.slice(0, maxLatest)) {
       if (followed.has(id) || done.has(id)) continue
       const record = history.read(id)
       if (record === undefined) continue
@@ -161,12 +161,12 @@ const more = (root: string, one: Followed): readonly string[] => {
   let opened: ReturnType<typeof openOwn>
   try {
     opened = openOwn(fs, `${root}/.runs/${one.id}.events`)
-    const size = Math.min(mostRead, Math.max(0, (opened?.size ?? 0) - one.offset))
+    const size = Math.min(maxRead, Math.max(0, (opened?.size ?? 0) - one.offset))
     if (opened === undefined || size === 0) return []
     const bytes = Buffer.alloc(size)
     const read = fs.readSync(opened.descriptor, bytes, 0, size, one.offset)
     const end = bytes.lastIndexOf(10, read - 1) + 1
-    one.offset += end === 0 && read === mostRead ? read : end // skips a line longer than any valid one
+    one.offset += end === 0 && read === maxRead ? read : end // skips a line longer than any valid one
     return linesIn(bytes.toString('utf8', 0, end)).lines
   } catch {
     return [] // its record has the outcome; other runs are still followed

@@ -23,7 +23,7 @@ export interface LiveEvents {
   runs(): readonly RunBegan[]
 }
 
-const mostRemembered = 500
+const maxRemembered = 500
 /** Limit on events kept of a run, besides the latest progress of each node. */
 const maxEvents = 20_000
 
@@ -35,7 +35,7 @@ export const liveEvents = (generation: () => number): LiveEvents => {
   const send = (event: ServerEvent): void => {
     const one = { id: ++last, event }
     recent.push(one)
-    if (recent.length > mostRemembered) recent.shift()
+    if (recent.length > maxRemembered) recent.shift()
     for (const hear of listeners) hear(one)
   }
   const hello = (missed: boolean): readonly Numbered[] => {

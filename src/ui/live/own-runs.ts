@@ -30,7 +30,7 @@ interface Own {
 }
 
 const flushMilliseconds = 200
-const mostStderr = 64 * 1024
+const maxStderr = 64 * 1024
 /** Milliseconds that runs get to stop cleanly. */
 const patience = 5000
 
@@ -126,7 +126,7 @@ const listened = (child: ChildProcess, follow: string, live: LiveEvents): Promis
       }
     })
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-mostStderr)
+      stderr = (stderr + text).slice(-maxStderr)
     })
     const end = (code: number | null, problem?: string): void => {
       clearInterval(timer)

@@ -14,12 +14,12 @@ const code: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs',
 const configs: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 
 /** Larger trees are watched only up to this many entries; changes beyond them require a restart. */
-const mostEntries = 20_000
+const maxEntries = 20_000
 
 /** Reads names, times and sizes of files below a folder, excluding the store, packages and hidden folders. */
 export const projectStamp = async (root: string, store: string): Promise<ProjectStamp> => {
   const hashes = { code: createHash('sha256'), configs: createHash('sha256') }
-  let left = mostEntries
+  let left = maxEntries
   const walk = async (folder: string): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
     for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {

@@ -7,8 +7,8 @@ import { textPreview } from './text-preview.js'
 
 /** Files of an artifact that is a folder. Links are listed but not followed. */
 
-const mostFiles = 1000
-const mostLooked = 20_000
+const maxFiles = 1000
+const maxLooked = 20_000
 const headBytes = 64 * 1024
 
 /** The first files below a folder, and the content of one of them. */
@@ -18,7 +18,7 @@ export const folderPreview = async (directory: string, path: string | undefined)
   const walk = async (below: string): Promise<void> => {
     const entries = await readdir(join(directory, below), { withFileTypes: true })
     for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
-      if (looked >= mostLooked) return
+      if (looked >= maxLooked) return
       const name = below === '' ? entry.name : `${below}/${entry.name}`
       if (entry.isDirectory()) {
         await walk(name)
@@ -27,7 +27,7 @@ export const folderPreview = async (directory: string, path: string | undefined)
       looked++
       const { size } = await lstat(join(directory, name))
       bytes += size
-      if (files.length < mostFiles)
+      if (files.length < maxFiles)
         files.push({
           path: name,
           size,

@@ -3,9 +3,9 @@ import { cellOf } from './cells.js'
 
 /** Reduces numbers of one or two dimensions to a size that can be drawn. */
 
-const mostRows = 96
-const mostColumns = 96
-const mostPoints = 600
+const maxRows = 96
+const maxColumns = 96
+const maxPoints = 600
 
 /** Means over blocks; null for a block without finite numbers. `at` is called once for each number. */
 export const heatMap = (
@@ -13,7 +13,7 @@ export const heatMap = (
   columns: number,
   at: (row: number, column: number) => number,
 ): Pick<HeatMap, 'rows' | 'columns' | 'values'> => {
-  const [height, width] = [Math.min(rows, mostRows), Math.min(columns, mostColumns)]
+  const [height, width] = [Math.min(rows, maxRows), Math.min(columns, maxColumns)]
   const sums = new Float64Array(height * width)
   const counts = new Uint32Array(height * width)
   for (let row = 0; row < rows; row++) {
@@ -34,14 +34,14 @@ export const heatMap = (
 }
 
 /** The rows to read if there are too many: one from the middle of each band. */
-export const sampledRows = (rows: number, most = mostRows): readonly number[] =>
+export const sampledRows = (rows: number, most = maxRows): readonly number[] =>
   Array.from({ length: Math.min(rows, most) }, (_, band) =>
     Math.min(rows - 1, Math.floor(((band + 0.5) * rows) / Math.min(rows, most))),
   )
 
 /** Mean, minimum and maximum over intervals of equal length. */
 export const stretches = (values: ArrayLike<number>): NonNullable<ArrayPreview['line']> => {
-  const step = Math.max(1, Math.ceil(values.length / mostPoints))
+  const step = Math.max(1, Math.ceil(values.length / maxPoints))
   const [mean, min, max]: [number[], number[], number[]] = [[], [], []]
   for (let from = 0; from < values.length; from += step) {
     const to = Math.min(values.length, from + step)

@@ -8,7 +8,7 @@ import { numberSummary } from './numbers.js'
 
 /** Arrays in NumPy's format: statistics and a picture, from as much as can be read quickly. */
 
-const mostElements = 1 << 21
+const maxElements = 1 << 21
 const firstElements = 100
 
 /** The access to an array that previews need, however it is stored. */
@@ -46,7 +46,7 @@ export const arrayPreview = async (
   const map = await mapOf(array, slice)
   if (map !== undefined && 'kind' in map) return map
   const length = shape.reduce((product, part) => product * part, 1)
-  const looked = Math.min(length, mostElements)
+  const looked = Math.min(length, maxElements)
   const values = numbersOf(await array.elements(0, looked))
   const summary = numberSummary(values)
   return {
@@ -76,17 +76,17 @@ const mapOf = async (array: ReadableArray, asked: string | undefined): Promise<H
   const leading = shape.slice(0, -2)
   const slice = sliceOf(leading, asked)
   if (slice === undefined) return { kind: 'unreadable', message: `there is no slice ${asked} of ${shape.join(' × ')}` }
-  if (!array.rowMajor && (leading.length > 0 || rows * columns > mostElements)) return undefined
+  if (!array.rowMajor && (leading.length > 0 || rows * columns > maxElements)) return undefined
   const start = leading.reduce((at, part, index) => at * part + (slice[index] ?? 0), 0) * rows * columns
   const common = { slice, rowsInAll: rows, columnsInAll: columns }
-  if (rows * columns <= mostElements) {
+  if (rows * columns <= maxElements) {
     const values = numbersOf(await array.elements(start, start + rows * columns))
     const at = (row: number, column: number): number =>
       values[array.rowMajor ? row * columns + column : column * rows + row] ?? NaN
     return { ...heatMap(rows, columns, at), ...common }
   }
   const chosen = sampledRows(rows)
-  const width = Math.min(columns, mostElements / 64)
+  const width = Math.min(columns, maxElements / 64)
   const lines: Float64Array[] = []
   for (const row of chosen)
     lines.push(numbersOf(await array.elements(start + row * columns, start + row * columns + width)))

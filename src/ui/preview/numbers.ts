@@ -57,7 +57,7 @@ export const histogramOf = (values: ArrayLike<number>, min: number, max: number)
 }
 
 /** Limit on distinct texts and booleans that are counted. */
-const mostDistinct = 10_000
+const maxDistinct = 10_000
 const shown = 10
 const longestShown = 100
 
@@ -74,7 +74,7 @@ export const columnSummary = (values: ArrayLike<unknown>): ColumnSummary => {
     else if (typeof value === 'string' || typeof value === 'boolean') {
       const text = String(value).slice(0, longestShown)
       const known = counts.get(text)
-      if (known === undefined && counts.size >= mostDistinct) more = true
+      if (known === undefined && counts.size >= maxDistinct) more = true
       else counts.set(text, (known ?? 0) + 1)
     }
   }

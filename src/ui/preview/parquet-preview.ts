@@ -9,28 +9,28 @@ import { columnSummary } from './numbers.js'
 /** Rows of a Parquet file from any writer; reads only the requested row groups and columns. */
 
 const usualRows = 100
-const mostRows = 500
-const mostColumns = 200
+const maxRows = 500
+const maxColumns = 200
 /** Limit on compressed bytes of the requested columns, in the row groups that contain the rows. */
-const mostBytes = 128 * 1024 * 1024
+const maxBytes = 128 * 1024 * 1024
 /** Limit on rows that a summary reads. */
-const mostSummarised = 200_000
+const maxSummarised = 200_000
 
 export const parquetPreview = async (bytes: Bytes, asked: PreviewQuestion): Promise<TablePreview | NoPreview> => {
   const footer = await readable(() => readFooter(bytes))
   const { offset, limit, from, names } = pageOf(footer, asked)
   const wanted = footer.columns.filter((_, index) => index >= from && index < from + names.length)
   const summarised = asked.summary === 1
-  const last = Math.max(offset + limit, summarised ? Math.min(footer.rows, mostSummarised) : 0)
+  const last = Math.max(offset + limit, summarised ? Math.min(footer.rows, maxSummarised) : 0)
   const first = summarised ? 0 : offset
   const groups = footer.groups.filter(({ start, rows }) => start < last && start + rows > first)
   const size = groups.reduce((sum, group) => sum + packedSize(footer, group, wanted), 0)
-  if (size > mostBytes)
+  if (size > maxBytes)
     return {
       kind: 'too large',
       message: 'these columns have too many bytes to be shown; ask for fewer columns, or read them with their format',
       size,
-      limit: mostBytes,
+      limit: maxBytes,
     }
   const columns = await readable(() => readGroups(bytes, footer.columns, names, groups))
   const start = groups[0]?.start ?? 0
@@ -44,7 +44,7 @@ export const parquetPreview = async (bytes: Bytes, asked: PreviewQuestion): Prom
       ({ element }, index): TableColumn => ({
         name: element.name,
         type: typeOf(element),
-        ...(summarised ? { summary: columnSummary(firstOf(values[index] ?? [], mostSummarised)) } : {}),
+        ...(summarised ? { summary: columnSummary(firstOf(values[index] ?? [], maxSummarised)) } : {}),
       }),
     ),
     offset,
@@ -55,9 +55,9 @@ export const parquetPreview = async (bytes: Bytes, asked: PreviewQuestion): Prom
 /** The requested rows and columns, cut to those that exist. */
 const pageOf = (footer: ParquetFooter, asked: PreviewQuestion) => {
   const offset = Math.min(asked.offset ?? 0, footer.rows)
-  const limit = Math.min(asked.limit ?? usualRows, mostRows, footer.rows - offset)
+  const limit = Math.min(asked.limit ?? usualRows, maxRows, footer.rows - offset)
   const from = Math.min(asked.columnsFrom ?? 0, footer.columns.length)
-  const columns = footer.columns.slice(from, from + Math.min(asked.columnsLimit ?? mostColumns, mostColumns))
+  const columns = footer.columns.slice(from, from + Math.min(asked.columnsLimit ?? maxColumns, maxColumns))
   return { offset, limit, from, names: columns.map(({ element }) => element.name) }
 }
 

@@ -7,10 +7,10 @@ import { cellOf } from './cells.js'
 
 const deepest = 8
 const widest = 200
-const mostNodes = 5000
+const maxNodes = 5000
 
 /** `budget` is shared by all trees of one answer. */
-export const treeOf = (value: unknown, budget = { left: mostNodes }, depth = 0): TreeNode => {
+export const treeOf = (value: unknown, budget = { left: maxNodes }, depth = 0): TreeNode => {
   budget.left--
   if (isList(value)) {
     const items = depth >= deepest ? [] : within(value, budget, (item) => treeOf(item, budget, depth + 1))

@@ -58,7 +58,7 @@ export interface Reader {
 }
 
 /** Limit on plans kept. */
-const mostPlans = 2000
+const maxPlans = 2000
 /** Milliseconds for which a result is remembered unless it is reported as changed. */
 const moment = 10_000
 
@@ -67,7 +67,7 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
   const { project, root } = loaded
   const store =
     options.store === undefined
-      ? await openProjectStore(project, root, { tell: () => undefined })
+      ? await openProjectStore(project, root, { warn: () => undefined })
       : await openStore(options.store, options.folder)
   const set = setValues(options.set)
   const plans = new Map<string, Promise<Plan>>()
@@ -87,7 +87,7 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
     const known = plans.get(config) ?? planned(config)
     plans.delete(config)
     plans.set(config, known) // moves it to the end, so that it is dropped last
-    for (const [oldest] of plans) if (plans.size > mostPlans) plans.delete(oldest)
+    for (const [oldest] of plans) if (plans.size > maxPlans) plans.delete(oldest)
     return known
   }
   const planned = async (config: string): Promise<Plan> =>

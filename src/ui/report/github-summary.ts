@@ -2,7 +2,7 @@ import type { ChainAnswer, CompareAnswer, ComparedMetric, StateCounts } from '..
 
 /** A Markdown summary of a config for a pull request: its state, what changed, metrics before and after. */
 
-const mostLines = 30
+const maxLines = 30
 
 /** `compared`: undefined if there is nothing to compare with. */
 export const githubSummary = (chain: ChainAnswer, compared: CompareAnswer | undefined): string =>
@@ -83,9 +83,9 @@ const listLines = (title: string, nodes: readonly { readonly id: string }[]): re
   nodes.length === 0 ? [] : ['', `${title}: ${firstOf(nodes.map(({ id }) => inCode(id)))}`]
 
 const firstOf = (texts: readonly string[]): string =>
-  texts.length <= mostLines
+  texts.length <= maxLines
     ? texts.join(', ')
-    : `${texts.slice(0, mostLines).join(', ')} and ${texts.length - mostLines} more`
+    : `${texts.slice(0, maxLines).join(', ')} and ${texts.length - maxLines} more`
 
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>
   rows.length === 0
@@ -94,8 +94,8 @@ const table = (titles: readonly string[], rows: readonly (readonly string[])[]):
         '',
         `| ${titles.join(' | ')} |`,
         `|${titles.map(() => '---').join('|')}|`,
-        ...rows.slice(0, mostLines).map((cells) => `| ${cells.join(' | ')} |`),
-        ...(rows.length > mostLines ? ['', `and ${rows.length - mostLines} more`] : []),
+        ...rows.slice(0, maxLines).map((cells) => `| ${cells.join(' | ')} |`),
+        ...(rows.length > maxLines ? ['', `and ${rows.length - maxLines} more`] : []),
       ]
 
 /** As code, in which nothing is markup, except that a bar ends a table cell even there. */

@@ -9,7 +9,7 @@ import { originIn } from '../reader/origin-in.js'
 import type { Reader } from '../reader/reader.js'
 
 /** Limit on records that are searched. */
-const mostSought = 500
+const maxSought = 500
 
 /**
  * Compares a chain with the latest run of its config that had another plan; undefined if there is none. A run with the
@@ -24,7 +24,7 @@ export const againstLastRun = async (
   const history = historyOf(store)
   const now = fingerprintOf(chain.plan)
   if (history === undefined) return undefined
-  for await (const record of recordsOf(history, mostSought)) {
+  for await (const record of recordsOf(history, maxSought)) {
     if (record.plan === undefined || record.command !== 'run') continue
     if (originIn(loaded.root, loaded.project.configs, record.config) !== config) continue
     const kept = await history.plan(record.plan)

@@ -4,7 +4,7 @@ import type { RunMetricsAnswer } from '../contract.js'
 export type DrawSvg = (spec: object) => Promise<string>
 
 /** Limit on plots; only series with at least two values are drawn. */
-const mostPlots = 20
+const maxPlots = 20
 
 /** Plots of metrics over the runs of a config, by index of their series: `data:` URLs. */
 export const metricPlots = async (
@@ -15,7 +15,7 @@ export const metricPlots = async (
     ([, { values }]) => values.filter((value) => typeof value === 'number').length > 1,
   )
   const plots: Record<string, string> = {}
-  for (const [index, { values }] of worth.slice(0, mostPlots)) {
+  for (const [index, { values }] of worth.slice(0, maxPlots)) {
     const points = runs.flatMap(({ started }, run) =>
       typeof values[run] === 'number' ? [{ started, value: values[run] }] : [],
     )

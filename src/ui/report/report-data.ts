@@ -17,11 +17,11 @@ import { metricPlots, type DrawSvg } from './metric-plots.js'
 /** The data embedded in a report: the answers that the page requests, if they are small. */
 
 /** Bytes of JSON or of a picture for one value, and for all of them. */
-const mostForValue = 256 * 1024
-const mostForPicture = 1024 * 1024
-const mostInAll = 12 * 1024 * 1024
+const maxForValue = 256 * 1024
+const maxForPicture = 1024 * 1024
+const maxInAll = 12 * 1024 * 1024
 /** Limit on nodes whose details are included. */
-const mostNodes = 1000
+const maxNodes = 1000
 const rowsShown = 50
 const logShown = 8 * 1024
 
@@ -52,7 +52,7 @@ export const reportData = async (
   const opened = await reader.chain(config)
   const standing = await standingOf(opened, reader.store)
   for (const [index, { id }] of chain.nodes.entries()) {
-    if (index >= mostNodes) gathered.leave(id, 0, `only the first ${mostNodes} nodes are included in full`)
+    if (index >= maxNodes) gathered.leave(id, 0, `only the first ${maxNodes} nodes are included in full`)
     else if (!gathered.fits(0)) gathered.leave(id, 0, 'the report is full')
     else
       await addNode(reader, gathered, { config, node: id }, await nodeOf(reader, opened, id, standing)).catch(
@@ -82,7 +82,7 @@ const gathering = (): Gathering => {
     answers,
     files,
     left,
-    fits: (more) => size + more <= mostInAll,
+    fits: (more) => size + more <= maxInAll,
     add: (address, answer) => {
       const text = JSON.stringify(answer)
       size += text.length
@@ -125,7 +125,7 @@ const addNode = async (reader: Reader, gathered: Gathering, asked: OfNode, node:
 
 const leftOut = (preview: Preview, size: number, fits: boolean): string | undefined => {
   if (preview.kind === 'too large') return preview.message
-  if (size > mostForValue) return 'too large for a report'
+  if (size > maxForValue) return 'too large for a report'
   return fits ? undefined : 'the report is full'
 }
 
@@ -141,7 +141,7 @@ const addPictures = async (reader: Reader, gathered: Gathering, asked: OfNode, p
         : []
   for (const one of wanted) {
     const { type, bytes } = await pictureAnswer(reader, one)
-    if (bytes.length <= mostForPicture && gathered.fits(bytes.length * 1.4))
+    if (bytes.length <= maxForPicture && gathered.fits(bytes.length * 1.4))
       gathered.addFile(addressOf('file', one), type, bytes)
     else gathered.leave(asked.node, bytes.length, 'a picture is too large for a report')
   }

@@ -32,7 +32,7 @@ interface Flight {
 }
 
 /** Other workers may accept a node that one refuses. */
-const mostRefusals = 5
+const maxRefusals = 5
 
 /**
  * An executor that puts each kept node into a queue in Redis or Valkey (the queue that its task names, or else
@@ -75,7 +75,7 @@ const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> =>
   const queues = await openQueues(options, (events) => {
     events.on('progress', ({ jobId, data }, at) => {
       const all = noticesFromData(data)
-      each(jobId, at, (flight) => tell(flight, all))
+      each(jobId, at, (flight) => emit(flight, all))
     })
     events.on('completed', ({ jobId, returnvalue }, at) =>
       each(jobId, at, (flight) => void answer(flight, returnvalue)),
@@ -156,7 +156,7 @@ const refusedBy = ({ refusing }: Coordinating, { open: { url }, job, calls, fail
   if (refusing.has(cause.message)) return
   refusing.add(cause.message)
   const holder = `${shownUrl(url)}, which takes nothing just now: ${cause.message}`
-  calls.tell({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
+  calls.emit({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
 }
 
 /** An error without a stack: no line of code caused it. */
@@ -218,9 +218,9 @@ const planText = oncePer((plan: Plan) => {
   return { text, digest: hash('sha256', text, 'hex') }
 })
 
-const tell = ({ calls }: Flight, all: readonly Notice[]): void => {
+const emit = ({ calls }: Flight, all: readonly Notice[]): void => {
   for (const notice of all)
-    if (notice._tag === 'Event') calls.tell(notice.event)
+    if (notice._tag === 'Event') calls.emit(notice.event)
     else calls.log(notice.line)
 }
 
@@ -231,10 +231,10 @@ const answer = async (flight: Flight, data: unknown): Promise<void> => {
     if (answered._tag === 'ended') {
       if (flight.hasEnded) return // both an event and a check may deliver it
       flight.hasEnded = true
-      tell(flight, answered.told)
+      emit(flight, answered.notices)
       return flight.end(answered.outcome)
     }
-    if (answered._tag === 'refused' && ++flight.refusals >= mostRefusals)
+    if (answered._tag === 'refused' && ++flight.refusals >= maxRefusals)
       return flight.fail(withoutStack(`no worker takes it: ${answered.because}`))
     // the worker that refused is idle, and would be the first to take it again
     await submit(flight, answered._tag === 'refused' ? 100 * 2 ** flight.refusals : 0)
@@ -256,12 +256,12 @@ const lookAt = async (coordinating: Coordinating, flight: Flight): Promise<void>
     case 'active':
       return
     case 'waiting':
-      return tellUnserved(coordinating, flight)
+      return emitUnserved(coordinating, flight)
   }
 }
 
 /** Reports once that a queue has no worker, until it is served again. */
-const tellUnserved = async ({ unserved }: Coordinating, { open, job, calls }: Flight): Promise<void> => {
+const emitUnserved = async ({ unserved }: Coordinating, { open, job, calls }: Flight): Promise<void> => {
   const { name } = open.queue
   const [seconds] = await open.redis.time()
   const serving = await open.redis.zcount(workersAt(open.prefix, name), Number(seconds) - 30, '+inf')
@@ -269,7 +269,7 @@ const tellUnserved = async ({ unserved }: Coordinating, { open, job, calls }: Fl
   if (serving > 0 || unserved.has(name)) return
   unserved.add(name)
   const holder = `a worker of queue '${name}' at ${shownUrl(open.url)}: there is none`
-  calls.tell({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
+  calls.emit({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
 }
 
 /** Removes a job that no other run waits for from the queue, or tells its worker to stop. */

@@ -34,7 +34,9 @@ export type QueuedNode = t.TypeOf<typeof jobData>
 
 const result = t.union(
   [
-    t.exact(t.intersection([t.type({ _tag: t.literal('ended'), outcome: t.unknown }), t.partial({ told: t.unknown })])),
+    t.exact(
+      t.intersection([t.type({ _tag: t.literal('ended'), outcome: t.unknown }), t.partial({ notices: t.unknown })]),
+    ),
     t.exact(t.type({ _tag: t.literal('refused'), because: t.string })),
     t.exact(t.type({ _tag: t.literal('plan wanted') })),
   ],
@@ -43,8 +45,8 @@ const result = t.union(
 
 /** The answer of a worker. */
 export type QueueResult =
-  /** `told`: events and log lines that were not sent before. */
-  | { readonly _tag: 'ended'; readonly outcome: NodeOutcome; readonly told: readonly Notice[] }
+  /** `notices`: events and log lines that were not sent before. */
+  | { readonly _tag: 'ended'; readonly outcome: NodeOutcome; readonly notices: readonly Notice[] }
   /** The worker cannot compute it: it has another project, version or code. */
   | { readonly _tag: 'refused'; readonly because: string }
   /** The server has lost the plan. */
@@ -61,16 +63,16 @@ const decoded = <A>(codec: t.Type<A, unknown>, message: unknown): A => {
 export const queuedNode = (data: unknown): QueuedNode => decoded(jobData, data)
 
 /** In a form that JSON can represent. */
-export const resultToData = (said: QueueResult): unknown =>
-  said._tag === 'ended' ? { ...said, outcome: errorToData(said.outcome) } : said
+export const resultToData = (answer: QueueResult): unknown =>
+  answer._tag === 'ended' ? { ...answer, outcome: errorToData(answer.outcome) } : answer
 
 /** Throws a `TypeError` for an invalid answer. */
 export const resultFromData = (data: unknown): QueueResult => {
-  const said = decoded(result, typeof data === 'string' ? (JSON.parse(data) as unknown) : data)
-  if (said._tag !== 'ended') return said
-  const ended = messageFromThread({ _tag: 'Ended', outcome: said.outcome })
+  const answer = decoded(result, typeof data === 'string' ? (JSON.parse(data) as unknown) : data)
+  if (answer._tag !== 'ended') return answer
+  const ended = messageFromThread({ _tag: 'Ended', outcome: answer.outcome })
   if (ended._tag !== 'Ended') throw new TypeError('the queue has an invalid outcome')
-  return { _tag: 'ended', outcome: errorFromData(ended.outcome), told: noticesFromData(said.told) }
+  return { _tag: 'ended', outcome: errorFromData(ended.outcome), notices: noticesFromData(answer.notices) }
 }
 
 /** Events and log lines of a node in progress: hints, some of which may be missing. */

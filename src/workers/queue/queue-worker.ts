@@ -179,21 +179,21 @@ const answerTo = async (serving: Serving, job: QueueJob, stop: AbortSignal): Pro
   if (plan === undefined) return { _tag: 'plan wanted' }
   const node = nodesById(plan).get(wanted.node)
   if (node?.key !== wanted.key) return { _tag: 'refused', because: `${wanted.node} has another key in its plan` }
-  const telling = tellTo(job, serving.redis)
+  const emitting = emitTo(job, serving.redis)
   const { session, followed } = serving
-  const forget = followed.follow(node, telling.tell)
+  const forget = followed.follow(node, emitting.emit)
   try {
     const own = withGenerations(session, node, wanted.replaces)
     const outcome = await performNode(
       own,
       { plan, node: node.id, key: node.key },
-      { stop, tell: (event) => telling.tell({ _tag: 'Event', event: errorToData(event) }) },
+      { stop, emit: (event) => emitting.emit({ _tag: 'Event', event: errorToData(event) }) },
       wanted.replaces !== noGeneration,
     )
-    return { _tag: 'ended', outcome, told: telling.rest() }
+    return { _tag: 'ended', outcome, notices: emitting.rest() }
   } finally {
     forget()
-    await telling.end()
+    await emitting.end()
   }
 }
 
@@ -209,7 +209,7 @@ const mismatchOf = (
   return undefined
 }
 
-const mostPlans = 16
+const maxPlans = 16
 
 /** A plan by its digest; undefined if the server does not have it. */
 const planOf = async ({ plans, redis, prefix }: Serving, digest: string): Promise<Plan | undefined> => {
@@ -220,7 +220,7 @@ const planOf = async ({ plans, redis, prefix }: Serving, digest: string): Promis
   const read = planFromJson(text)
   if (E.isLeft(read)) throw new TypeError(`the plan that was sent cannot be read: ${explainAll(read.left)}`)
   plans.set(digest, read.right)
-  for (const old of plans.keys()) if (plans.size > mostPlans) plans.delete(old)
+  for (const old of plans.keys()) if (plans.size > maxPlans) plans.delete(old)
   return read.right
 }
 
@@ -259,16 +259,16 @@ const followedLog = (base: Log) => {
   }
   return {
     log,
-    follow: (node: PlanNode, tell: (notice: Notice) => void): (() => void) => {
+    follow: (node: PlanNode, emit: (notice: Notice) => void): (() => void) => {
       const token = `${node.id} ${node.key.slice(0, 8)}`
-      followers.set(token, tell)
+      followers.set(token, emit)
       return () => void followers.delete(token)
     },
   }
 }
 
 /** Sends notices in few messages, since the server keeps each for a while. */
-const tellTo = (job: QueueJob, redis: RedisConnection) => {
+const emitTo = (job: QueueJob, redis: RedisConnection) => {
   const waiting: Notice[] = []
   let sending: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
@@ -279,13 +279,13 @@ const tellTo = (job: QueueJob, redis: RedisConnection) => {
     sending = sending.then(() => job.updateProgress(JSON.parse(JSON.stringify(batch)) as object)).catch(() => undefined)
   }
   return {
-    tell: (notice: Notice): void => {
-      if (waiting.length >= mostWaiting && notice._tag === 'Log') return // the log itself has every line
+    emit: (notice: Notice): void => {
+      if (waiting.length >= maxWaiting && notice._tag === 'Log') return // the log itself has every line
       waiting.push(notice)
       timer ??= setTimeout(send, 100)
     },
     /** Notices that were not sent, if there are few: they are part of the answer, which is kept for a while. */
-    rest: (): readonly Notice[] => (waiting.length <= mostInAnswer ? waiting.splice(0) : []),
+    rest: (): readonly Notice[] => (waiting.length <= maxInAnswer ? waiting.splice(0) : []),
     end: async (): Promise<void> => {
       clearTimeout(timer)
       send()
@@ -294,8 +294,8 @@ const tellTo = (job: QueueJob, redis: RedisConnection) => {
   }
 }
 
-const mostWaiting = 1000
-const mostInAnswer = 20
+const maxWaiting = 1000
+const maxInAnswer = 20
 
 /** Announces every few seconds that queues are served. */
 const announce = ({ redis, prefix }: Serving, queues: readonly string[]) => {

@@ -25,7 +25,7 @@ export const itemsTask = (more: Partial<MapItemsParts> = {}) => {
     progress: (done, total) => void progress.push([done, total]),
     note: (record) => void notes.push(record),
     warn: (message) => void warnings.push(message),
-    tell: (message) => void said.push(message),
+    info: (message) => void said.push(message),
     ...more,
   }
   return { mapItems: makeMapItems(parts), clock, notes, warnings, said, progress, parts }

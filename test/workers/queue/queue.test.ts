@@ -308,7 +308,7 @@ describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
     const plan = planOf({ tasks: { p: { a: task(), b: task(), c: task() } } })
     const executor = bullmq({ redis: redis.url, queue: 'order' })
     const stop = new AbortController()
-    const calls = { stop: stop.signal, kill: stop.signal, tell: () => undefined, log: () => undefined }
+    const calls = { stop: stop.signal, kill: stop.signal, emit: () => undefined, log: () => undefined }
     const urgencies = [1, 3600.5, 7]
     const sent = plan.nodes.map(async ({ id, key }, at) => {
       const fixed = { attempted: 0, root: '/', noRepair: false, checkMutation: false, secrets: new Map() }

@@ -15,7 +15,7 @@ export interface Disk {
 }
 
 /** Not worth measuring before there are many syncs. */
-export const unknownDisk = (fs: FileSystem): Disk => ({ fs, debt: mostDebt, rest: few })
+export const unknownDisk = (fs: FileSystem): Disk => ({ fs, debt: maxDebt, rest: few })
 
 /** Number of parallel syncs: the journal of the file system combines them. */
 const parallel = 16
@@ -115,10 +115,10 @@ const synced = async (disk: Disk, path: string, asked: boolean): Promise<boolean
 const noTime = 0.2
 const debtOfSlow = 16
 /** After three slow syncs in a row, this thread no longer waits for them. */
-const mostDebt = 3 * debtOfSlow
+const maxDebt = 3 * debtOfSlow
 
 const isFast = (disk: Disk): boolean => {
-  if (disk.debt < mostDebt) return true
+  if (disk.debt < maxDebt) return true
   if (--disk.rest > 0) return false
   disk.debt = 0
   disk.rest = manySlow

@@ -23,9 +23,9 @@ export interface Merging {
 }
 
 /** Reading this many is not noticeable. */
-const mostSegments = 8
+const maxSegments = 8
 /** Maximum share of replaced lines, in bytes. */
-const mostReplaced = 0.15
+const maxReplaced = 0.15
 const leastReplaced = 64 * 1024
 
 /** Merges segments if worthwhile; resolves with the number merged. Throws disk errors. */
@@ -67,12 +67,12 @@ const worthMerging = (merging: Merging): readonly string[] => {
   let sum = 0
   let small = 0
   for (const [at, { size }] of closed.entries()) {
-    if (size > 4 * sum && at >= mostSegments / 2) break
+    if (size > 4 * sum && at >= maxSegments / 2) break
     sum += size
     small = at + 1
   }
   const chosen = closed.slice(0, small)
-  if (chosen.length >= mostSegments) return chosen.map(({ name }) => name)
+  if (chosen.length >= maxSegments) return chosen.map(({ name }) => name)
   return closed.length > 1 && isMuchReplaced(merging, closed) ? closed.map(({ name }) => name) : []
 }
 
@@ -88,7 +88,7 @@ const isMuchReplaced = ({ fs, folder }: Merging, closed: readonly Sized[]): bool
   try {
     segments.refresh()
     const replaced = segments.replacedBytes()
-    return replaced > leastReplaced && replaced > mostReplaced * closed.reduce((sum, { size }) => sum + size, 0)
+    return replaced > leastReplaced && replaced > maxReplaced * closed.reduce((sum, { size }) => sum + size, 0)
   } finally {
     segments.close()
   }

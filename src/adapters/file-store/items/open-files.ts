@@ -7,7 +7,7 @@ export interface OpenFiles {
   readonly close: () => void
 }
 
-const mostOpen = 64
+const maxOpen = 64
 
 export const openFiles = (fs: FileSystem): OpenFiles => {
   /** In order of use, the most recent last. */
@@ -19,7 +19,7 @@ export const openFiles = (fs: FileSystem): OpenFiles => {
       opened.delete(path)
       opened.set(path, descriptor)
       for (const [other, one] of opened) {
-        if (opened.size <= mostOpen) break
+        if (opened.size <= maxOpen) break
         opened.delete(other)
         quietly(() => fs.closeSync(one))
       }

@@ -12,7 +12,7 @@ import { numberOption, operandList, print, printBeside, type Call, type Command 
 import { exitCodes, type ExitCode } from '../../exit-codes.js'
 import { onInterruption } from '../../interruption.js'
 import { jsonDocument } from '../../json-output.js'
-import { planOptions, projectOf, tellWarnings } from '../../open-chain-of-call.js'
+import { planOptions, projectOf, printWarnings } from '../../open-chain-of-call.js'
 import { progressLine, transferLines } from '../../render/render-transfer.js'
 import { harmless } from '../../render/text-width.js'
 import { transferItems, type TransferredItems } from '../../../runtime/upkeep/transfer/transfer-items.js'
@@ -56,7 +56,7 @@ const wantedBy = async (call: Call, loaded: LoadedProject, configs: readonly str
   const folders = new Set<string>()
   for (const config of configs) {
     const plan = orThrow(await planConfig(loaded.project, { config, ...planOptions(call, loaded) }))
-    tellWarnings(call, plan.warnings)
+    printWarnings(call, plan.warnings)
     for (const node of plan.nodes) {
       const address = addressOf(node)
       folders.add(address.folder)

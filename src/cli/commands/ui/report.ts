@@ -101,7 +101,7 @@ const htmlOf = async (embedded: Embedded): Promise<string> => {
 }
 
 /** How many omitted values are listed; the rest is counted. */
-const mostNamed = 20
+const maxNamed = 20
 
 const tell = (call: Call, file: string, bytes: number, { answers, left }: Embedded): void => {
   if (call.common.json) return call.host.out.write(jsonDocument({ file, bytes, left }, 2))
@@ -110,8 +110,8 @@ const tell = (call: Call, file: string, bytes: number, { answers, left }: Embedd
   print(call, [
     `${file}: ${byteSize(bytes)}, ${counted(shown, 'value')}${left.length === 0 ? '' : `, ${left.length} left out:`}`,
     ...left
-      .slice(0, mostNamed)
+      .slice(0, maxNamed)
       .map(({ node, size, reason }) => `  ${node}${size === 0 ? '' : `, ${byteSize(size)}`}: ${reason}`),
-    ...(left.length > mostNamed ? [`  and ${left.length - mostNamed} more; --json names all`] : []),
+    ...(left.length > maxNamed ? [`  and ${left.length - maxNamed} more; --json names all`] : []),
   ])
 }

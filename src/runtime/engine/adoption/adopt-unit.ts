@@ -25,7 +25,7 @@ export const adoptOrCompute = async (
   pause: Pause,
   compute: () => Promise<Produced>,
 ): Promise<Produced> => {
-  const { session, stop, tell } = run
+  const { session, stop, emit } = run
   const { plan, node } = unit
   if (missed?.startsWith('stale') === true && !missed.startsWith('stale: damaged')) run.forced.add(node.key)
   const contents = mayAdopt(run, unit, missed) ? await contentsOf(run, unit) : undefined
@@ -38,7 +38,7 @@ export const adoptOrCompute = async (
     if (taken === undefined) return false
     const { key: from, ...rest } = taken
     run.adopted.add(node.key)
-    tell({ _tag: 'adopted', node: node.id, key: node.key, from, ...rest })
+    emit({ _tag: 'adopted', node: node.id, key: node.key, from, ...rest })
     return true
   }
   for (;;) {

@@ -4,7 +4,7 @@ import { inputIds, wholePlan } from '../../../plan/plan-graph.js'
 import type { PlanOutline } from '../../../plan/plan-types.js'
 import { forgetHolding } from '../../code-drift/contents.js'
 import { forgetFacts } from '../../session/known-facts.js'
-import { teller, type Session } from '../../session/session.js'
+import { emitter, type Session } from '../../session/session.js'
 import { adoptFormers } from '../../task-run/adoption/former.js'
 import type { RunRequest } from '../run-types.js'
 
@@ -21,7 +21,7 @@ export const takeFormers = async (
   { targets, onEvent }: RunRequest,
 ): Promise<ReadonlyMap<string, string>> => {
   const taken = new Map<string, string>()
-  const tell = teller(session, onEvent)
+  const emit = emitter(session, onEvent)
   const requested = new Map<PlanOutline, string[]>()
   for (const { plan, id } of targets) pushTo(requested, plan, id)
   for (const [outline, ids] of requested) {
@@ -32,7 +32,7 @@ export const takeFormers = async (
     await adoptFormers(session, plan, nodes, ({ node, was: { formerly } }, { key: from, ...rest }) => {
       forgetFacts(session, node)
       taken.set(node.key, node.id)
-      tell({ _tag: 'adopted', node: node.id, key: node.key, from, formerly, ...rest })
+      emit({ _tag: 'adopted', node: node.id, key: node.key, from, formerly, ...rest })
     }).catch(() => undefined) // the lookup reports what is wrong with the store
   }
   if (taken.size > 0) forgetHolding(session)

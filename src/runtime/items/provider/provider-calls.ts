@@ -68,7 +68,7 @@ export const untilEnded = async (providing: Providing, batch: Submitted): Promis
     last = status
     if (!isCancelled && clock.now() - submitted >= within && provider.cancel !== undefined) {
       isCancelled = true
-      parts.tell(`batch ${mask(id)} has not ended within ${within} ms: it is cancelled`)
+      parts.info(`batch ${mask(id)} has not ended within ${within} ms: it is cancelled`)
       await callAbout(providing, id, () => provider.cancel?.(id, { signal }))
       delay = pollDelay // results of a cancelled batch are usually available soon
     }
@@ -89,7 +89,7 @@ const reportProgress = async (
   if (expires === last.expires && done === last.done) return
   const known = { ...batch, ...(expires === undefined ? {} : { expires }), ...(done === undefined ? {} : { done }) }
   if (expires !== last.expires) await noteBatch(parts, known)
-  parts.tell(`batch ${parts.mask(batch.id)}: ${termsOf(known).join(', ')}`)
+  parts.info(`batch ${parts.mask(batch.id)}: ${termsOf(known).join(', ')}`)
 }
 
 /** The results of a batch that has ended, by item key. */

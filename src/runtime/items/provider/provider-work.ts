@@ -99,7 +99,7 @@ const submit = async (providing: Providing, batch: KnownBatch, missing: readonly
     }
     await noteBatch(parts, submitted)
     for (const one of missing) await release(one) // from now on the claim of the batch shows that they are in progress
-    parts.tell(
+    parts.info(
       `batch ${parts.mask(submitted.id)}: ${[`${items.length} items submitted`, ...termsOf(batch)].join(', ')}`,
     )
     await finish(providing, submitted, missing)
@@ -124,7 +124,7 @@ const resume = async (providing: Providing, key: string, missing: readonly Missi
     if (mine.length === 0) return left
     const id = batch.id ?? (await provider.find?.(key, { signal: parts.signal }))
     if (id !== undefined) {
-      parts.tell(`batch ${parts.mask(id)} of an earlier run continues`)
+      parts.info(`batch ${parts.mask(id)} of an earlier run continues`)
       const submitted: Submitted = { ...batch, id, state: 'running' }
       if (batch.id === undefined) await noteBatch(parts, submitted)
       await finish(providing, submitted, mine)
@@ -178,7 +178,7 @@ const finish = async (providing: Providing, batch: Submitted, missing: readonly 
     const why = problem === undefined ? {} : { problem: mask(problem) }
     await noteBatch(parts, { ...batch, ...why, keys, state: keys.length === 0 ? state : 'running' })
   } catch (problem) {
-    if (signal.aborted) parts.tell(`batch ${mask(batch.id)} continues; another run will wait for it`)
+    if (signal.aborted) parts.info(`batch ${mask(batch.id)} continues; another run will wait for it`)
     throw problem
   }
 }
@@ -233,6 +233,6 @@ const reportEnd = (
   const used = Object.entries(usage).map(([name, sum]) => mask(`${name} ${rounded(sum)}`))
   const done = missing.length - failed
   const counts = [`${done} ${done === 1 ? 'result' : 'results'}`, `${failed} without`, ...used].join(', ')
-  parts.tell(`batch ${mask(id)} ${stateText[state]}: ${counts}`)
+  parts.info(`batch ${mask(id)} ${stateText[state]}: ${counts}`)
   totals.batches.push({ id: mask(id), state, items, failed, usage })
 }

@@ -25,7 +25,7 @@ export interface Source {
 type Parts = Pick<Session, 'damaged' | 'index' | 'store'>
 
 /** At most this many are opened for one key. */
-const mostOpened = 5
+const maxOpened = 5
 
 interface Candidate extends PlacedFacts {
   readonly blessing: Blessing | undefined
@@ -80,7 +80,7 @@ export const sourcesFor = async (
   const candidates = await candidatesFor(session, node, task, identity, fresh)
   const sources: Source[] = []
   const damaged = new Set<string>()
-  for (const { folder, facts, blessing } of candidates.slice(0, mostOpened)) {
+  for (const { folder, facts, blessing } of candidates.slice(0, maxOpened)) {
     const address = { ...addressOf(node), folder, key: facts.key }
     const found = await openArtifact(session.store, address)
     if ('_tag' in found) {

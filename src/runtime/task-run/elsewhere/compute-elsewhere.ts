@@ -52,13 +52,13 @@ const noLog: NodeLog = { token: '', opened: () => false, note: () => undefined, 
 
 /** Sends the node again after a death, up to the task's number of attempts. */
 const sendUntilEnded = async (work: WorkElsewhere, log: NodeLog): Promise<NodeOutcome> => {
-  const { session, node, tell, signal } = work
+  const { session, node, emit, signal } = work
   const attempts = attemptsOf(work)
   let attempted = 0
   const onEvent = (sent: RunEventBody): void => {
     const event = hiddenEvent(sent, session.secrets.mask())
     if (event._tag === 'started' && event.key === node.key) attempted = event.attempt
-    tell(event)
+    emit(event)
   }
   for (;;) {
     const before = attempted

@@ -32,7 +32,7 @@ export const openSending = (
     calls: {
       stop: signal,
       kill: kill.signal,
-      tell: (event) => {
+      emit: (event) => {
         if (hasEnded) return
         time.follow(event)
         onEvent(event)

@@ -19,7 +19,7 @@ export interface Sending {
 
 /** How many artifacts are added together, while others are read; below `enoughToAdd` each one takes a lease. */
 const addedAtOnce = 1000
-const mostUnderWay = 3
+const maxUnderWay = 3
 const enoughToAdd = 10
 
 /** Sends artifacts that no other process is writing there; resolves with the rest. */
@@ -39,7 +39,7 @@ export const sendFree = async (sending: Sending, artifacts: readonly Wanted[]): 
         if (one === undefined) await sendOne(sending, ends, artifact, busy)
         small.set(artifact, one)
       })
-      if (underWay.length >= mostUnderWay) await underWay.shift()
+      if (underWay.length >= maxUnderWay) await underWay.shift()
       underWay.push(addSmall(sending, ends, small, busy))
       underWay.at(-1)?.catch(() => undefined) // reported where it is awaited
     }

@@ -65,7 +65,7 @@ export const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
 }
 
 /** Removes binary rounding errors from a sum of floats. */
-export const rounded = (sum: number): number => Number(sum.toPrecision(12))
+const rounded = (sum: number): number => Number(sum.toPrecision(12))
 
 const tokensOf = (given: number | undefined): number => {
   const tokens = given ?? 1

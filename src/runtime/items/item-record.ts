@@ -67,7 +67,11 @@ export type ItemRecord = t.TypeOf<typeof ItemRecord>
 /** Undefined if the text is not a record, or is a record of a later schema. */
 export const recordIn = (text: string): ItemRecord | undefined => readJsonText(ItemRecord, text)
 
-/** Adds to sums by name; a name may be that of an inherited property, such as `constructor`. */
+/**
+ * Adds to sums by name; a name may be that of an inherited property, such as `constructor`. A sum has 15 digits, so that
+ * ten times 0.1 is 1.
+ */
 export const addUsage = (sums: Record<string, number>, name: string, amount: number): void => {
-  sums[name] = (Object.hasOwn(sums, name) ? (sums[name] ?? 0) : 0) + amount
+  const sum = (Object.hasOwn(sums, name) ? (sums[name] ?? 0) : 0) + amount
+  sums[name] = Number.isInteger(sum) ? sum : Number(sum.toPrecision(15))
 }

@@ -141,6 +141,15 @@ describe('items of a task', () => {
     ])
   })
 
+  it('sums what items use to 15 digits', async () => {
+    const { mapItems, notes } = task()
+    const ask = async (item: number, { usage }: { usage: (used: Record<string, number>) => void }) => (
+      usage({ cost: 0.1 }), item
+    )
+    await mapItems([1, 2, 3], ask)
+    expect(notes).toMatchObject([{ usage: { cost: 0.3 } }])
+  })
+
   it('say what was spent without what floats add to it', async () => {
     const ask = async (item: number, { usage }: { usage: (used: object) => void }) => (usage({ cost: 0.1 }), item)
     const asked = task().mapItems([1, 2, 3, 4], ask as never, { maxCost: 0.35, concurrency: 1 })

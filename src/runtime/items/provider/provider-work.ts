@@ -1,7 +1,7 @@
 import type { BatchProvider, FetchedItem, ItemOutcome, ProviderOptions } from '../../../declare/items.js'
 import { pushTo } from '../../../base/grouping.js'
 import type { Tried } from '../attempts.js'
-import { gateOf, rounded } from '../gate.js'
+import { gateOf } from '../gate.js'
 import { endWith, gatheredWork, release, type Ask, type Missing, type Together } from '../gathered-work.js'
 import type { Asked, ItemParts, ItemTotals } from '../item-parts.js'
 import { addUsage } from '../item-record.js'
@@ -230,7 +230,7 @@ const reportEnd = (
   const failed = outcomes.filter(({ _tag }) => _tag !== 'done').length // includes results that `accept` refused
   const usage: Record<string, number> = {}
   for (const one of missing) for (const [name, sum] of Object.entries(one.usage)) addUsage(usage, name, sum)
-  const used = Object.entries(usage).map(([name, sum]) => mask(`${name} ${rounded(sum)}`))
+  const used = Object.entries(usage).map(([name, sum]) => mask(`${name} ${sum}`))
   const done = missing.length - failed
   const counts = [`${done} ${done === 1 ? 'result' : 'results'}`, `${failed} without`, ...used].join(', ')
   parts.info(`batch ${mask(id)} ${stateText[state]}: ${counts}`)

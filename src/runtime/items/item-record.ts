@@ -68,8 +68,8 @@ export type ItemRecord = t.TypeOf<typeof ItemRecord>
 export const recordIn = (text: string): ItemRecord | undefined => readJsonText(ItemRecord, text)
 
 /**
- * Adds to sums by name; a name may be that of an inherited property, such as `constructor`. A sum has 15 digits, so that
- * ten times 0.1 is 1.
+ * Adds to sums by name; a name may be that of an inherited property, such as `constructor`. A sum has 15 digits, so
+ * that ten times 0.1 is 1.
  */
 export const addUsage = (sums: Record<string, number>, name: string, amount: number): void => {
   const sum = (Object.hasOwn(sums, name) ? (sums[name] ?? 0) : 0) + amount

@@ -137,6 +137,26 @@ export default defineProject({ pipelines: { paid: { judged } } })
     expect(out).toContain('used      cost 0.1, tokens 20, at least: it was killed\n')
   })
 
+  test('that is killed says so too where its items never wait for anything', async () => {
+    write(folder, {
+      'taskchain.config.js': `import * as t from 'io-ts'
+import { defineProject, defineTask } from 'taskchain'
+const judged = defineTask({ data: t.array(t.number) }).run(async (_, { mapItems }) =>
+  mapItems(Array.from({ length: 1000 }, (_, index) => index), async (item, { usage }) => {
+    usage({ cost: 1 })
+    for (const end = Date.now() + 5; Date.now() < end; );
+    if (item === 200) process.kill(process.pid, 'SIGKILL')
+    return item
+  }, { concurrency: 1 }))
+export default defineProject({ pipelines: { paid: { judged } } })
+`,
+      'configs/films.yaml': 'tasks: paid.judged\n',
+    })
+    program('await chain.run()')
+    await start(process.execPath, ['scripts/nightly.mjs'], folder).ended
+    expect(await listed()).toMatchObject([{ state: 'died', usage: { cost: expect.any(Number) as number } }])
+  })
+
   test('says what its items have cost, also where it failed, or was tried again', async () => {
     write(folder, {
       'paid.js': `import * as t from 'io-ts'

@@ -107,8 +107,10 @@ export const eventWriter = (
   const events: RunEvent[] = []
   let isWritten = false
   let isLost = false
+  let due = Date.now() + flushMilliseconds
   const flush = (): void => {
     if (events.length === 0) return
+    due = Date.now() + flushMilliseconds
     try {
       folder.appendEvents(id, events.splice(0).map(eventDocument).join(''))
       isWritten = true
@@ -120,7 +122,9 @@ export const eventWriter = (
   timer.unref()
   return {
     listener: (event) => {
-      if (event._tag !== 'ended' && !isLost) events.push(event)
+      if (event._tag === 'ended' || isLost) return
+      events.push(event)
+      if (Date.now() >= due) flush() // work that never waits for anything leaves the timer no turn
     },
     end: () => {
       clearInterval(timer)

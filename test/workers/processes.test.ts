@@ -35,6 +35,9 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
+/** The file is there for a moment before its first line is: then there is no process to look for yet. */
+const hasRun = (folder: string): boolean => existsSync(join(folder, 'ran.txt')) && callsIn(folder)[0] !== ''
+
 const until = async (what: () => boolean): Promise<void> => {
   while (!what()) await new Promise((resolve) => void setImmediate(resolve))
 }
@@ -118,7 +121,7 @@ describe('a chain in processes of its own', () => {
         { cwd: folder, stdio: 'ignore' },
       )
       const exited = new Promise((resolve) => asking.on('exit', resolve))
-      await Promise.race([until(() => existsSync(join(folder, 'ran.txt')) && callsIn(folder).length > 0), exited])
+      await Promise.race([until(() => hasRun(folder)), exited])
       const pid = Number(callsIn(folder)[0]?.split(' ').at(-1))
       expect(isAlive(pid)).toBe(true)
       asking.kill(signal)

@@ -266,7 +266,7 @@ test('a character that cannot be seen is shown by its number, so that two names 
     _tag: 'ConfigNotFound',
     origin: 'b',
     place,
-    near: ['min\u200b_votes', '\ufeffn', 'so\u00adft'],
+    near: ['min\u200b_votes', '\ufeffn', 'so\u00adft', 'a\u00a0b'],
   }).hint
-  expect(hint).toBe("did you mean 'min\\u200b_votes', '\\ufeffn' or 'so\\u00adft'?")
+  expect(hint).toBe("did you mean 'min\\u200b_votes', '\\ufeffn', 'so\\u00adft' or 'a\\u00a0b'?")
 })

@@ -192,6 +192,12 @@ three:
     },
   )
 
+  test('a space that is not a plain one is named where it breaks the syntax', () => {
+    expect(left(parseDocument('a.yaml', 'tasks: p.*\nmin_votes:\u00a05\n'))).toMatchObject([
+      { place: { line: 2 }, reason: expect.stringContaining('the line contains U+00A0') as string },
+    ])
+  })
+
   test('all syntax errors are told, with places', () => {
     const errors = left(parseDocument('a.yaml', 'a: [1, 2\nb: {c: 1\nd: "open\n'))
     expect(errors.map((error) => error._tag)).toEqual(['YamlSyntax', 'YamlSyntax', 'YamlSyntax'])

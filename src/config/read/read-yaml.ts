@@ -34,7 +34,7 @@ export const readYaml = (origin: string, text: string): Reading => {
   const deep = tooDeep(read.tokens)
   if (deep !== undefined) return { located: undefined, errors: [tooLarge('depth', placeAt(deep))], warnings: [] }
   const composed = compose(read.tokens, text.length, options)
-  const errors = syntaxErrors(composed, placeAt)
+  const errors = syntaxErrors(text, composed, placeAt)
   const { first } = composed
   if (errors.length > 0 || first === undefined) return { located: undefined, errors, warnings: [] }
   const warnings = first.warnings.flatMap(({ message, pos }) => libraryWarning(message, placeAt(pos[0])) ?? [])
@@ -61,10 +61,23 @@ const tooDeep = (tokens: readonly CST.Token[]): number | undefined => {
   return undefined
 }
 
-const syntaxErrors = ({ problems, second }: Composed, placeAt: (offset: number) => Place): PlanError[] => {
-  const errors = problems
-    .slice(0, limits.errors)
-    .map(({ offset, message }): PlanError => ({ _tag: 'YamlSyntax', place: placeAt(offset), reason: message }))
+/** Spaces of other widths come with text copied from web pages. */
+const oddSpaceIn = (line: string): string => {
+  const code = /[\u00a0\u2000-\u200a\u202f\u3000]/.exec(line)?.[0].charCodeAt(0).toString(16).toUpperCase()
+  return code === undefined
+    ? ''
+    : `; the line contains U+${code.padStart(4, '0')}, which looks like a space but YAML reads as text`
+}
+
+const syntaxErrors = (
+  text: string,
+  { problems, second }: Composed,
+  placeAt: (offset: number) => Place,
+): PlanError[] => {
+  const errors = problems.slice(0, limits.errors).map(({ offset, message }): PlanError => {
+    const reason = message + oddSpaceIn(text.slice(offset, offset + 1000).split('\n', 1)[0] ?? '')
+    return { _tag: 'YamlSyntax', place: placeAt(offset), reason }
+  })
   if (problems.length > limits.errors) errors.push(tooLarge('errors', placeAt(problems[limits.errors]?.offset ?? 0)))
   if (second !== undefined)
     errors.push({

@@ -165,7 +165,12 @@ export type PlanError =
       readonly matches: readonly string[]
     }
   | { readonly _tag: 'TaskCycle'; readonly path: readonly string[] }
-  | { readonly _tag: 'NothingToPlan'; readonly place: Place }
+  | {
+      readonly _tag: 'NothingToPlan'
+      readonly place: Place
+      /** A value of the config whose name is almost `tasks` or `uses`, and which of them. */
+      readonly near?: { readonly name: string; readonly key: string }
+    }
   | {
       readonly _tag: 'UnreadValue'
       readonly place: Place

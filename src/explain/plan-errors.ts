@@ -199,7 +199,10 @@ export const planErrors: Sentences<PlanError> = {
   NothingToPlan: (error) => ({
     place: error.place,
     message: 'the config has no tasks',
-    hint: "list some under 'tasks', or configs that have some under 'uses'",
+    hint:
+      error.near === undefined
+        ? "list some under 'tasks', or configs that have some under 'uses'"
+        : `${quoted(error.near.name)} is read as a value: did you mean ${quoted(error.near.key)}?`,
   }),
 }
 

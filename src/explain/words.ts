@@ -27,8 +27,7 @@ export const sentenceOf = <Tagged extends { readonly _tag: string }>(
 ): Sentence => sentences[tagged._tag as Tagged['_tag']](tagged)
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const unseen =
-  /[\u0000-\u001f\u007f-\u00a0\u00ad\u2000-\u200b\u200e\u200f\u2028-\u202f\u2060\u2066-\u2069\u3000\ufeff]/g
+const unseen = /[\u0000-\u001f\u007f-\u00a0\u00ad\u2000-\u200b\u200e\u200f\u2028-\u202f\u2060\u2066-\u2069\ufeff]/g
 
 /** Text from outside on one line, without control or invisible characters and odd spaces; at most 200 characters. */
 export const oneLine = (text: string): string => {

@@ -20,6 +20,7 @@ import { collectEdges, topologicalOrder } from './plan-graph.js'
 import { hasSecrets, maskOfConfigs, rememberGiven } from './params/given-secrets.js'
 import { idleMask } from './params/secret-mask.js'
 import { indexProject } from './names/project-index.js'
+import { nothingToPlan } from './nothing-to-plan.js'
 import { keyOf, keysInOrder, preImageOf } from './key.js'
 import { fileReading, type FileDigests } from './params/param-files.js'
 import type { NodeParams, ParamReading } from './params/param-reading.js'
@@ -124,8 +125,7 @@ export const planChain = (
   }
   for (const one of whileReading(() => duplicates(brought, nodes, valuesOf))) errors.push(one)
   checkResources(project, candidates, errors)
-  if (candidates.length === 0 && errors.length === 0)
-    errors.push({ _tag: 'NothingToPlan', place: entry?.place ?? { origin: resolved.entry, line: 0, column: 0 } })
+  if (candidates.length === 0 && errors.length === 0) errors.push(nothingToPlan(resolved.entry, entry))
   const unused = [...reads.unusedValues(whole), ...reads.unusedContextValues()]
   if (!isNonEmpty(errors) && E.isRight(order))
     return E.right(

@@ -59,6 +59,9 @@ test('nodes come in run order, with encoded values and bound inputs', () => {
 
 test('a config that brings no task is refused', () => {
   expect(refused(project, {})).toEqual([{ _tag: 'NothingToPlan', place: { origin: 'main.yaml', line: 1, column: 1 } }])
+  expect(refused(project, { values: { task: 'films.*' } })).toMatchObject([
+    { _tag: 'NothingToPlan', near: { name: 'task', key: 'tasks' } },
+  ])
 })
 
 describe('from documents', () => {

@@ -1,4 +1,5 @@
 // Items on threads: many at once, each ended by its own time, kept as those of the function itself.
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onThreads, type ThreadContext } from '../../src/workers/index.js'
 import { systemClock } from '../../src/runtime/session/system-clock.js'
 import { builtOnce } from '../build-once.js'
+import { root } from '../cli/fixture.js'
 import { itemsTask } from '../runtime/items/items-task.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'taskchain-item-threads-'))
@@ -41,6 +43,7 @@ beforeAll(() => {
 }, 120_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const entry = (name: string): string => pathToFileURL(join(root, 'dist', `${name}.js`)).href
 const square = (n: number): number => n * n
 type Wild = (what: string) => Promise<unknown>
 const options = { onError: 'keep', concurrency: 4 } as const
@@ -81,6 +84,38 @@ describe('items on threads', () => {
       { _tag: 'failed', problem: 'the service was too slow', attempts: 1 },
       { _tag: 'failed', problem: 'the service is away', attempts: 1 },
       { _tag: 'done', value: 'fine', kept: false },
+    ])
+  })
+
+  it('that need more memory than there is fail alone', () => {
+    writeFileSync(
+      join(folder, 'eats.mjs'),
+      `export default (what) => {
+  const all = []
+  if (what === 'eats') for (let i = 0; ; i++) all.push({ i, name: 'name ' + i, tags: ['a', String(i)] })
+  return what
+}`,
+    )
+    writeFileSync(
+      join(folder, 'program.mjs'),
+      `import * as t from '${import.meta.resolve('io-ts')}'
+import { defineProject, defineTask, openChain } from '${entry('index')}'
+import { onThreads } from '${entry('workers/index')}'
+const eats = onThreads(new URL('./eats.mjs', import.meta.url), 'default', { threads: 2 })
+const data = t.array(t.unknown)
+const all = defineTask({ data }).run((_, { mapItems }) => mapItems(['eats', 'fine'], eats, { onError: 'keep' }))
+const project = defineProject({ root: ${JSON.stringify(folder)}, pipelines: { p: { all } } })
+const chain = await openChain(project, { config: { tasks: 'p.all' } })
+console.log(JSON.stringify(await chain.value('p:all')))
+await chain.close()`,
+    )
+    const out = execFileSync(process.execPath, ['--max-old-space-size=150', join(folder, 'program.mjs')], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
+    expect(JSON.parse(out)).toMatchObject([
+      { _tag: 'failed', problem: 'it ran out of memory' },
+      { _tag: 'done', value: 'fine' },
     ])
   })
 

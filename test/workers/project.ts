@@ -33,7 +33,7 @@ export const written = defineTask({ inputs: { total }, data: directory() }).run(
 export const exits = defineTask({ inputs: { total }, data: t.number }).run(async (_, { log }) => { log.info('last words'); await pause(20); process.exit(3) })
 export const leavesRejection = defineTask({ inputs: { total }, data: t.number }).run(async () => { void Promise.reject(new RangeError('left alone')); return 1 })
 export const throwsInTimer = defineTask({ inputs: { total }, data: t.number }).run(async () => { setTimeout(() => { throw new TypeError('in a timer') }, 10); await pause(60_000); return 1 })
-export const eats = defineTask({ inputs: { total }, data: t.number }).run(() => { const all = []; for (let i = 0; ; i++) all.push({ i, name: 'name ' + i, tags: ['a', String(i)] }) })
+export const eats = defineTask({ inputs: { total }, data: t.number }).run(() => { const all = []; for (let i = 0; ; i++) all.push(('text ' + i).repeat(100).split('')) })
 export const failsLate = defineTask({ data: t.number }).run(() => {
   const late = setInterval(() => { // once the result is committed, and read
     if (!existsSync(join(here, 'waiting'))) return

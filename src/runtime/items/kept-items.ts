@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { addUsage, recordIn } from './item-record.js'
 import type { ItemCounts, ItemSet, StoreItems } from '../ports/items.js'
-import type { Store } from '../ports/store.js'
+import { atOnceIn, type Store } from '../ports/store.js'
 import { resultsOf } from '../../base/each-of.js'
 
 /** A set of items with the usage of its calls: all attempts of all runs. */
@@ -26,9 +26,6 @@ export const unreachedItems = async (
   const found = (await items.list()).filter(({ folder }) => !isReached(folder))
   return resultsOf(found, atOnceIn(store), async (set) => ({ ...set, usage: await itemUsage(items, set) }))
 }
-
-/** Several sets at once where each look is a request. */
-const atOnceIn = ({ listed }: Pick<Store, 'listed'>): number => (listed === undefined ? 1 : 16)
 
 /** Outcome of collecting item sets. */
 export interface CollectedItems {

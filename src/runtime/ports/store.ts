@@ -162,3 +162,6 @@ export interface Store {
 
 /** A store with the optional parts that commands need. */
 export type FullStore = Store & Required<Pick<Store, 'facts' | 'links' | 'upkeep'>>
+
+/** How many artifacts or sets to work on at once: several where each look is a request. */
+export const atOnceIn = ({ listed }: Pick<Store, 'listed'>): number => (listed === undefined ? 1 : 16)

@@ -4,7 +4,7 @@ import type { Address } from '../ports/artifact.js'
 import type { Aside, StoredKey, StoredLease } from '../ports/upkeep.js'
 import type { LeaseHolder } from '../ports/lease.js'
 import { ifFree } from '../ports/if-free.js'
-import type { Store } from '../ports/store.js'
+import { atOnceIn, type Store } from '../ports/store.js'
 import { contextIn, quickFacts } from '../run-info/run-info.js'
 import { resultsOf } from '../../base/each-of.js'
 import { itemAt } from '../../base/present.js'
@@ -105,9 +105,6 @@ export const isOurs = ({ names }: StoredKey): boolean =>
   names.runInfo || names.unfinished || names.stale || names.extensions.length === 0
 
 const addressFor = ({ folder, key }: Pick<StoredKey, 'folder' | 'key'>): Address => ({ folder, key, extension: null })
-
-/** Several keys at once where each look is a request. */
-const atOnceIn = ({ listed }: WalkableStore): number => (listed === undefined ? 1 : 16)
 
 const describeAll = async (store: WalkableStore, found: readonly StoredKey[]): Promise<readonly Unreachable[]> => {
   if (found.length === 0) return []

@@ -1,6 +1,14 @@
 import type { FileSystem } from '../file-system.js'
-import { exceptForeign, foldersAbove, syncAll, syncContents, syncOne } from './sync-paths.js'
-import { syncWithFolders, unknownDisk, type Disk } from './sync-paths.js'
+import {
+  exceptForeign,
+  foldersAbove,
+  syncAll,
+  syncContents,
+  syncOne,
+  syncWithFolders,
+  unknownDisk,
+  type Disk,
+} from './sync-paths.js'
 import type { Unsynced } from './unsynced.js'
 
 /** Forces commits to disk: one by one, in groups, or never. */

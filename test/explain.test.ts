@@ -258,6 +258,12 @@ test('an error that collects others names them, also where it has no message its
   const itself = Object.assign(new AggregateError([], 'round'), { cause: undefined as unknown })
   itself.errors.push(...Array.from({ length: 50 }, () => itself))
   expect(failed(stackless(itself))).toBe("task 'a:b' failed: AggregateError: round (caused by: round)")
+  const unreadable = Object.defineProperty(new Error('odd'), 'errors', {
+    get: () => {
+      throw new Error('nothing to see')
+    },
+  })
+  expect(failed(unreadable)).toContain('failed: odd')
 })
 
 test('a character that cannot be seen is shown by its number, so that two names differ', () => {

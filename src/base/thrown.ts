@@ -7,8 +7,15 @@ export const messageOf = (thrown: unknown): string => (thrown instanceof Error ?
 export const isError = (value: unknown): value is Error =>
   value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 
-/** What caused an error: its cause, and the first errors that an `AggregateError` holds (`Promise.any`, connecting). */
+/**
+ * What caused an error: its cause, and the first errors that an `AggregateError` holds (`Promise.any`, connecting).
+ * Nothing if a getter throws: the error's own message can still be shown.
+ */
 export const reasonsOf = (error: object): readonly Error[] => {
-  const held = fieldOf(error, 'errors')
-  return [fieldOf(error, 'cause'), ...(isList(held) ? held.slice(0, 10) : [])].filter(isError)
+  try {
+    const held = fieldOf(error, 'errors')
+    return [fieldOf(error, 'cause'), ...(isList(held) ? held.slice(0, 10) : [])].filter(isError)
+  } catch {
+    return []
+  }
 }

@@ -131,7 +131,13 @@ export default defineProject({ pipelines: { paid: { judged } } })
     )
     running.kill('SIGKILL')
     await running.ended
-    appendFileSync(join(historyFolder(), events()), '{"schema":1,"event":"progress","items":{"na')
+    const hostile = ['{"__proto__":5}', '{"cost":1e999}'].map(
+      (usage) => `{"schema":1,"event":"progress","node":"x","items":{"name":"i","attempts":1,"usage":${usage}}}`,
+    )
+    appendFileSync(
+      join(historyFolder(), events()),
+      `${hostile.join('\n')}\n{"schema":1,"event":"progress","items":{"na`,
+    )
     expect(await listed()).toMatchObject([{ state: 'died', usage: { cost: 0.1, tokens: 20 } }])
     const { out } = await inProcess(folder, ['runs', 'show', 'last'])
     expect(out).toContain('used      cost 0.1, tokens 20, at least: it was killed\n')

@@ -47,6 +47,10 @@ const Revision = t.intersection([
 ])
 export type Revision = t.TypeOf<typeof Revision>
 
+/** Usage reported by items, by name: `cost`, `tokens`. */
+export const Usage = t.record(t.string, numberWhere('an amount', Number.isFinite))
+export type Usage = Readonly<t.TypeOf<typeof Usage>>
+
 const RunRecord = t.intersection([
   t.type({
     /** `20261127-124001-123-3f9a`: sorts by time. */
@@ -82,8 +86,7 @@ const RunRecord = t.intersection([
     /** Names of the first failed tasks. */
     failures: texts,
     exit: count,
-    /** Usage reported by items, by name: `cost`, `tokens`. */
-    usage: t.record(t.string, numberWhere('an amount', Number.isFinite)),
+    usage: Usage,
   }),
 ])
 export type RunRecord = t.TypeOf<typeof RunRecord>

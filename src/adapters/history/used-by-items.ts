@@ -1,9 +1,8 @@
 import * as t from 'io-ts'
 import { readJsonText } from '../../declare/codec/guarded.js'
+import { addUsage } from '../../runtime/items/item-record.js'
 import type { RunEvent } from '../../runtime/ports/events.js'
-
-/** Usage reported by items, by name: `cost`, `tokens`. */
-export type Usage = Readonly<Record<string, number>>
+import { Usage } from './run-record.js'
 
 /** Adds up the usage reported by the items of a run. */
 export const usedByItems = () => {
@@ -24,7 +23,7 @@ export const usedByItems = () => {
   }
 }
 
-const Items = t.type({ name: t.string, attempts: t.number, usage: t.record(t.string, t.number) })
+const Items = t.type({ name: t.string, attempts: t.number, usage: Usage })
 const Progress = t.intersection([
   t.type({ event: t.literal('progress'), node: t.string, items: Items }),
   t.partial({ key: t.string }),
@@ -40,11 +39,8 @@ export const usageInEvents = (lines: string): Usage => {
   return used.all()
 }
 
-/** Sums of floats without rounding errors: 0.3, not 0.30000000000000004. */
-const sum = (one: Usage, other: Usage): Usage =>
-  Object.fromEntries(
-    [...new Set([...Object.keys(one), ...Object.keys(other)])].map((name) => [
-      name,
-      Number(((one[name] ?? 0) + (other[name] ?? 0)).toPrecision(12)),
-    ]),
-  )
+const sum = (one: Usage, other: Usage): Usage => {
+  const sums = { ...one }
+  for (const [name, amount] of Object.entries(other)) addUsage(sums, name, amount)
+  return sums
+}

@@ -331,6 +331,11 @@ describe('what is wrong with secrets is told without them', () => {
     searched('errors and warnings', told.map(explainText).join('\n') + JSON.stringify(told))
   })
 
+  test('a value whose class is no name is an error or a value, never a crash', async () => {
+    for (const name of [{ toString: {} }, { toString: 1 }, [1], null])
+      expect((await planned({ unread: { class: name, args: ['x'] } }))._tag).toMatch(/^(?:Left|Right)$/)
+  })
+
   test('warnings about how it is written do not quote it', () => {
     const text =
       'tasks: p.fetched\napi_key: 0o17\npassword: "{HOSTS} 0123456"\npin: 01234567\nclient: { class: HttpClient, kwargs: { host: x, token: tok } }\n'

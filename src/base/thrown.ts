@@ -1,7 +1,17 @@
 import { fieldOf, isList } from './records.js'
 
-/** The message of a thrown value, which may be anything. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+/** Replaces a thrown value that cannot even be inspected. */
+export const unreadable = 'something that cannot be shown was thrown'
+
+/** The message of a thrown value, which may be anything, also an object without text. */
+export const messageOf = (thrown: unknown): string => {
+  try {
+    const text: unknown = thrown instanceof Error ? thrown.message : String(thrown)
+    return typeof text === 'string' ? text : unreadable
+  } catch {
+    return unreadable
+  }
+}
 
 /** Also recognizes errors of another realm. */
 export const isError = (value: unknown): value is Error =>

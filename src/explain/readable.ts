@@ -1,8 +1,5 @@
 import { fieldOf } from '../base/records.js'
-import { reasonsOf } from '../base/thrown.js'
-
-/** Replaces a thrown value that cannot even be inspected. */
-const unreadable = 'something that cannot be shown was thrown'
+import { reasonsOf, unreadable } from '../base/thrown.js'
 
 /**
  * A thrown value if it can be inspected, else an error that says it cannot: a user's proxy, getter or object without

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import * as t from 'io-ts'
-import { isObject, isRecord, own } from '../../base/records.js'
+import { isObject, isRecord, own, tagOf } from '../../base/records.js'
 import { nonEmpty, valueIn } from '../../base/present.js'
 import { fullNameOf, isSafeName } from '../../declare/names.js'
 import type { Encoded } from '../../declare/types.js'
@@ -236,8 +236,10 @@ const warnings: { readonly [tag: string]: t.Mixed } = Object.fromEntries(
   Object.entries(warningFields).map(([tag, fields]) => [tag, record(tag, { _tag: t.literal(tag), place, ...fields })]),
 )
 
-const warningOf = (value: unknown): t.Mixed | undefined =>
-  isRecord(value) ? own(warnings, String(value['_tag'])) : undefined
+const warningOf = (value: unknown): t.Mixed | undefined => {
+  const tag = tagOf(value)
+  return typeof tag === 'string' ? own(warnings, tag) : undefined
+}
 
 const warning = new t.Type<PlanWarning>(
   'a warning',

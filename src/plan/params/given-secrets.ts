@@ -130,7 +130,8 @@ const textsIn = (
   if (isSecretName(name, names)) return secretTexts(value, environment)
   if (!isObject(value) || depth > 50) return isSecretArgument(name, names) ? secretTexts(value, environment) : []
   const inside = Object.entries(value).flatMap(([part, field]) => textsIn(part, field, names, environment, depth + 1))
-  const args = names.classes.get(String(value['class']))
+  const className = value['class']
+  const args = typeof className === 'string' ? names.classes.get(className) : undefined
   if (args === undefined) return inside
   const { args: positional, kwargs } = value
   const given = (called: readonly string[], position: number): readonly unknown[] => [

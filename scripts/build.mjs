@@ -95,6 +95,13 @@ cpSync('examples/templates', `${fresh}/templates`, {
   recursive: true,
   filter: (path) => !/(?:^|[/\\])data$/.test(path),
 })
+// the help of the whole command in the widths of pipes and of wide terminals, which `cli/main` prints without its parser
+for (const columns of [80, 120]) {
+  const width = `data:text/javascript,process.stdout.columns=${columns}`
+  const { stdout, status } = spawnSync(process.execPath, ['--import', width, `${fresh}/cli/main.js`, '--help'])
+  if (status !== 0) fail(1)
+  writeFileSync(`${fresh}/cli/help-${columns}.txt`, stdout)
+}
 const old = `${fresh}-old`
 if (existsSync('dist')) renameSync('dist', old)
 renameSync(fresh, 'dist')

@@ -8,9 +8,18 @@ import { processHost, type Host } from './host.js'
 import { fieldOf } from '../base/records.js'
 
 /** The command `taskchain`. Everything heavy is imported only when it is needed. */
-const version = String(
-  fieldOf(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')), 'version'),
-)
+const versionOf = (): string =>
+  String(fieldOf(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')), 'version'))
+
+/**
+ * The help of the whole command, which the build writes in the widths that are asked for most, since loading the
+ * parser takes longer than all else here. Undefined for other words, other widths and a program that is not built.
+ */
+const writtenHelp = (words: readonly string[], { out }: Host): string | undefined => {
+  if (words.length > 1 || !['--help', '-h'].includes(words[0] ?? '--help')) return undefined
+  const text = new URL(`help-${Math.min(out.size().columns, 120)}.txt`, import.meta.url)
+  return existsSync(text) ? readFileSync(text, 'utf8') : undefined
+}
 
 /**
  * Node 22 and later cache compiled code, next to the packages that this one is installed with, which starts a command
@@ -24,14 +33,17 @@ const keepCompiled = (): void => {
 }
 
 const codeOf = async (words: readonly string[], host: Host): Promise<ExitCode> => {
-  if (words.length !== 1 || (words[0] !== '--version' && words[0] !== '-V'))
-    return (await import('./program.js')).runCommandLine(words, host, version)
-  host.out.write(`${version}\n`)
+  const isVersion = words.length === 1 && (words[0] === '--version' || words[0] === '-V')
+  const text = isVersion ? `${versionOf()}\n` : writtenHelp(words, host)
+  if (text === undefined) {
+    keepCompiled()
+    return (await import('./program.js')).runCommandLine(words, host, versionOf())
+  }
+  host.out.write(text)
   return exitCodes.done
 }
 
 const words = process.argv.slice(2)
-keepCompiled()
 const host = processHost(words.includes('--json') || words[0] === 'complete')
 const code = await codeOf(words, host)
 process.exitCode = code

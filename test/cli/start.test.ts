@@ -31,12 +31,26 @@ const filesOf = (...words: readonly string[]): readonly string[] => {
   }
 }
 
-test('--help loads the command line, and nothing of what runs, reads or stores', () => {
-  const files = filesOf('--help')
+test('help of a command loads the command line, and nothing of what runs, reads or stores', () => {
+  const files = filesOf('run', '--help')
   expect(files.filter((file) => /io-ts|fp-ts|yaml|acorn|core-/.test(file))).toEqual([])
   expect(files.length).toBeLessThan(30)
 })
 
-test('--version loads next to nothing', () => {
-  expect(filesOf('--version').length).toBeLessThan(6)
+test('--version and --help load next to nothing', () => {
+  for (const word of ['--version', '--help']) expect(filesOf(word).length).toBeLessThan(6)
+})
+
+test('the help written by the build is the one of the parser, in every width', () => {
+  const help = (columns: number, ...words: readonly string[]): string => {
+    const width = `data:text/javascript,process.stdout.columns=${columns}`
+    const { stdout } = spawnSync(process.execPath, ['--import', width, join(root, 'dist/cli/main.js'), ...words])
+    return String(stdout)
+  }
+  for (const columns of [80, 120, 200]) {
+    const parsed = help(columns, 'help')
+    expect(parsed).toMatch(/^Usage: taskchain/)
+    for (const words of [[], ['-h'], ['--help']]) expect(help(columns, ...words)).toBe(parsed)
+  }
+  expect(help(100, '--help')).toBe(help(100, 'help'))
 })

@@ -24,6 +24,7 @@ test('a config is found by name, by part and by whole path, whatever the folders
   for (const name of ['small#one', join(root, 'configs/small.yaml#one')])
     expect([name, find(name)]).toEqual([name, 'configs/small.yaml#one'])
   expect(find('lost#one')).toBe('configs/lost#one')
+  expect(find('configs/lost')).toBe('configs/lost')
 })
 
 test('a file of the name without an extension hides no config', () => {

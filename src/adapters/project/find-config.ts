@@ -8,7 +8,8 @@ const extensions = ['.yaml', '.yml', '.json']
 /**
  * Origin of a config that a user named: searched in the working folder, then the project's root, then its configs
  * folder; `.yaml`, `.yml` and `.json` are optional, files with other endings come last; `#part` stays. Relative to the
- * root, with `/`. If nothing is found, the name as a path in the configs folder, so that the error names a place.
+ * root, with `/`. If nothing is found, the name as a path in the configs folder, where it does not name that folder
+ * itself, so that the error names a place.
  */
 export const originOfConfig = (
   name: string,
@@ -30,10 +31,9 @@ export const originOfConfig = (
   const whole = name.includes('#') ? fileOf(name) : undefined
   const { path, part } = whole === undefined ? splitPart(name) : { path: name, part: undefined }
   const file = whole ?? fileOf(path)
-  const origin = relative(
-    places.root,
-    file ?? (isAbsolute(path) ? path : existsSync(configs) ? join(configs, path) : resolve(places.root, path)),
-  )
+  const fromRoot = resolve(places.root, path)
+  const isBelowRoot = isAbsolute(path) || fromRoot.startsWith(configs + sep) || !existsSync(configs)
+  const origin = relative(places.root, file ?? (isBelowRoot ? fromRoot : join(configs, path)))
   return origin.split(sep).join('/') + (part === undefined ? '' : `#${part}`)
 }
 

@@ -135,6 +135,7 @@ async function bundle() {
     codeSplitting: {
       groups: [
         { name: 'main', test: (id) => isIn(id, (path) => main.has(path)), priority: 4 },
+        { name: 'asked-key', test: (id) => isIn(id, (path) => path.endsWith('/asked-key.ts')), priority: 4 }, // for plans
         { name: 'shared', test: (id) => isIn(id, (path) => program.has(path) && library.has(path)), priority: 3 },
         { name: 'start', test: (id) => isIn(id, (path) => program.has(path)), priority: 3 },
         { name: 'core', test: (id) => isIn(id, (path) => library.has(path)), priority: 2 },

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { isProject, type Project } from '../../declare/project.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
+import { keepFingerprintsOf } from './fingerprint-cache.js'
 import { holdsTasks, isFile, isInStore } from './store-marks.js'
 import { fieldOf, isObject, type Fields } from '../../base/records.js'
 
@@ -33,6 +34,7 @@ export interface LoadedProject {
  */
 export const loadProject = async (folder: string, named?: string): Promise<LoadedProject> => {
   const file = await projectFileOf(folder, named)
+  keepFingerprintsOf(file)
   const exported = await imported(file)
   const project = [exported['default'], fieldOf(exported['default'], 'default'), exported['project']].find(isProject)
   if (project === undefined) throw failure({ _tag: 'NotAProject', file })

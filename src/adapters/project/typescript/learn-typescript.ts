@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ownModule } from '../../../base/package-root.js'
 import { moduleFiles, type ModuleFiles, type ModuleFilesOptions } from './module-files.js'
-import { cacheFolderFor } from './strip-cache.js'
+import { cacheFolderFor } from '../cache-folder.js'
 
 /**
  * Enables this process to load TypeScript, once: modules that a project imports, now or while its tasks run. Paths of

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeQuietly } from '../cache-folder.js'
 
 /**
  * Cache of a project's stripped files: one per source file, replaced when it changes, in the project's
@@ -39,29 +40,6 @@ const read = (path: string, mark: string): string | undefined => {
 }
 
 const keep = (path: string, mark: string, code: string): string => {
-  const temporary = `${path}.${randomUUID()}`
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(temporary, `${code}${mark}${digest(code)}`)
-    renameSync(temporary, path)
-  } catch {
-    removeQuietly(temporary)
-  }
+  writeQuietly(path, `${code}${mark}${digest(code)}`)
   return code
-}
-
-const removeQuietly = (path: string): void => {
-  try {
-    rmSync(path, { force: true })
-  } catch {
-    // the folder cannot be written: there is nothing to remove
-  }
-}
-
-/** Cache folder in the nearest `node_modules` above a file; undefined if there is none. */
-export const cacheFolderFor = (file: string): string | undefined => {
-  for (let here = dirname(file); ; here = dirname(here)) {
-    if (existsSync(join(here, 'node_modules'))) return join(here, 'node_modules', '.cache', 'taskchain')
-    if (dirname(here) === here) return undefined
-  }
 }

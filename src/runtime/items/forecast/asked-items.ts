@@ -1,15 +1,14 @@
-import { hash } from 'node:crypto'
 import type { Clock } from '../../ports/clock.js'
 import type { ItemLog } from '../../ports/items.js'
 import type { AnyOptions } from '../item-parts.js'
 import type { AskedRecord } from '../item-record.js'
+import { keyBytes, keyOfText } from './asked-key.js'
 
 /**
  * Records which items a result was made of, so that the next plan can say how many are left to compute: keys of 16
  * bytes, in lines of some thousands that are content-addressed, since many configs request the same items.
  */
 
-export const keyBytes = 16
 /** Number of keys in a line. */
 const keysOfLine = 4096
 
@@ -32,9 +31,6 @@ const keyList = (expected = keysOfLine): KeyList => {
     bytes: () => all.subarray(0, length),
   }
 }
-
-/** Key of the line for a result of the task; `nth` distinguishes several calls of one `mapItems`. */
-export const askedKey = (key: string, nth: number): string => shortHash(`asked ${nth} ${key}`)
 
 export interface Asked {
   /** Registers a list before anything is computed: returns its keys, and how many items have no usable result. */
@@ -116,12 +112,10 @@ const noteAsked = (
   const lists: string[] = []
   for (let start = 0; start < keys.length; start += keysOfLine * keyBytes) {
     const list = keys.subarray(start, start + keysOfLine * keyBytes).toString('base64')
-    const name = shortHash(list)
+    const name = keyOfText(list)
     lists.push(name)
     if (log.head(name) === undefined) add(name, { keys: list })
   }
   const askedFor: AskedRecord = { items: keys.length / keyBytes, lists, ...more }
   if (log.read(key)?.text !== JSON.stringify({ schema: 1, askedFor })) add(key, { askedFor })
 }
-
-const shortHash = (text: string): string => hash('sha256', text, 'hex').slice(0, 32)

@@ -1,5 +1,5 @@
 import type { ItemLog, ItemSet, StoreItems } from '../../ports/items.js'
-import { askedKey, keyBytes } from './asked-items.js'
+import { askedKey, keyBytes } from './asked-key.js'
 import { addUsage, recordIn, type AskedRecord } from '../item-record.js'
 
 /** What a plan knows about the items of a task that has to be computed. */

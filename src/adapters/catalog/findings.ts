@@ -1,12 +1,10 @@
 import type { Address } from '../../runtime/ports/artifact.js'
 import type { Finding, StoreFindings } from '../../runtime/ports/findings.js'
-import { runInfoPath, stalePath } from '../file-store/artifact-names.js'
 import { crc32 } from '../file-store/checksum.js'
-import { sizesOf } from '../file-store/data-sizes.js'
 import { stampRead } from '../file-store/file-facts.js'
 import { kindOf, listNames, quietly, remove, writeNew, type FileSystem } from '../file-store/file-system.js'
-import { pause } from '../file-store/folder-tree.js'
-import { checkAddress } from '../file-store/safe-path.js'
+import { measureTree, pause } from '../file-store/folder-tree.js'
+import { checkAddress, storeEndings } from '../file-store/safe-path.js'
 import type { StoreParts } from '../file-store/store-parts.js'
 import { isTemporary } from '../file-store/temporary-names.js'
 import { catalogName, readSpan, withFile } from './catalog-files.js'
@@ -19,6 +17,7 @@ export const fileFindings = (parts: StoreParts): StoreFindings => ({
   find: (question, addresses) => find(parts, question, addresses).catch(() => undefined),
   note: (question, addresses, facts) => {
     const numbers = new Float64Array(first + each * addresses.length)
+    for (const address of addresses) checkAddress(address)
     for (const [at, one] of facts.entries()) {
       const [inode, time, size] = stampRead(one)?.split(' ').map(Number) ?? []
       if (inode === undefined || time === undefined || size === undefined || one.size === null) return
@@ -39,26 +38,48 @@ const most = 16
 const atOnce = 1000
 
 const find = async (
-  { fs, location, folders }: StoreParts,
+  parts: StoreParts,
   question: string,
   addresses: readonly Address[],
 ): Promise<Finding | undefined> => {
+  const { fs, location } = parts
   const numbers = read(fs, `${location}/${catalogName}/${question}${ending}`, first + each * addresses.length)
   if (numbers === undefined || numbers[0] !== checksumOf(question, numbers)) return undefined
   if (listNames(fs, location).some(isTemporary)) return undefined // a killed process has left something in the folders
-  for (const [at, address] of addresses.entries()) {
-    checkAddress(address)
-    const folder = folders.pathOf(address.folder)
-    const stat = fs.lstatSync(runInfoPath(folder, address.key), { throwIfNoEntry: false })
-    const start = first + each * at
-    if (stat?.ino !== numbers[start] || stat?.mtimeMs !== numbers[start + 1] || stat?.size !== numbers[start + 2])
+  for (let at = 0; at < addresses.length; at++) {
+    const address = addresses[at]
+    if (address === undefined || !isUnchanged(parts, address, numbers, first + each * at)) return undefined
+    if (address.extension === null && (await folderSize(parts, address)) !== numbers[first + each * at + 3])
       return undefined
-    if (kindOf(fs, stalePath(folder, address.key)) !== undefined) return undefined
     if (at % atOnce === 0) await pause()
   }
-  const sizes = await sizesOf(fs, addresses, ({ folder }) => folders.pathOf(folder))
-  return sizes.every((size, at) => size === numbers[first + each * at + 3]) ? { seconds: numbers[1] ?? 0 } : undefined
+  return { seconds: numbers[1] ?? 0 }
 }
+
+/**
+ * One look at each file of an artifact, data in a folder excepted. The addresses are those of the finding, which were
+ * checked then.
+ */
+const isUnchanged = (
+  { fs, folders }: StoreParts,
+  { folder, key, extension }: Address,
+  numbers: Float64Array,
+  start: number,
+): boolean => {
+  const base = `${folders.pathOf(folder)}/${key}`
+  const stat = fs.lstatSync(`${base}.${storeEndings.runInfo}`, mayLack)
+  if (stat?.ino !== numbers[start] || stat?.mtimeMs !== numbers[start + 1] || stat?.size !== numbers[start + 2])
+    return false
+  if (fs.lstatSync(`${base}.${storeEndings.stale}`, mayLack) !== undefined) return false
+  if (extension === null) return true
+  const data = fs.statSync(`${base}.${extension}`, mayLack)
+  return data?.size === numbers[start + 3] && data?.isFile() === true
+}
+
+const mayLack = { throwIfNoEntry: false } as const
+
+const folderSize = async ({ fs, folders }: StoreParts, { folder, key }: Address): Promise<number> =>
+  (await measureTree(fs, `${folders.pathOf(folder)}/${key}`)).size
 
 const read = (fs: FileSystem, path: string, length: number): Float64Array | undefined =>
   withFile(fs, path, (descriptor, size) => {

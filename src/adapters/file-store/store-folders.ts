@@ -25,15 +25,14 @@ export interface StoreFolders {
 
 const maxTries = 10
 
+/** Most folders: nothing in the name has to be resolved, which takes longer than looking at a file. */
+const plain = /^\w[\w-]*(?:\/\w[\w-]*)*$/
+
 export const storeFolders = (fs: FileSystem, root: string): StoreFolders => {
   const checked: Checked = { fs, root, realRoot: undefined, paths: new Map(), made: new Set() }
-  const paths = new Map<string, string>()
+  const above = sep === '/' && root !== '/' && resolve(root) === root ? `${root}/` : undefined
   return {
-    pathOf: (folder) => {
-      let path = paths.get(folder)
-      if (path === undefined) paths.set(folder, (path = resolve(root, folder)))
-      return path
-    },
+    pathOf: (folder) => (above === undefined || !plain.test(folder) ? resolve(root, folder) : above + folder),
     prepare: (folder) => checked.paths.get(folder) ?? makeAll(checked, folder),
     isNew: (folder) => checked.made.has(folder),
     absent: () => absentIn(fs, root),

@@ -47,7 +47,7 @@ const madePart = /^(?:vscode-|@modelcontextprotocol\/|commander$|picocolors$|get
 const either = fileURLToPath(import.meta.resolve('fp-ts/es6/Either.js'))
 
 /** Names of the chunks loaded by every process; everything else is in chunks of its own. */
-const loadedFirst = ['main', 'shared', 'start', 'core', 'compute', 'data']
+const loadedFirst = ['main', 'shared', 'start', 'core', 'compute', 'record', 'data']
 
 /**
  * Turns arrow functions in the chunks loaded first into `function`: V8 parses an arrow function again for each function
@@ -112,6 +112,10 @@ async function bundle() {
   const [main, program, library, compute] = ['cli/main', 'cli/program', 'index', 'runtime/engine/make-unit'].map(
     closureOf,
   )
+  const record = new Set(
+    ['open-history', 'program-recorder'].flatMap((name) => [...closureOf(`adapters/history/${name}`)]),
+  )
+  const isShared = (path) => program.has(path) && (library.has(path) || record.has(path))
   const isIn = (id, wanted) => {
     const path = id.slice(id.lastIndexOf('/src/') + 1)
     return id.includes('/src/') && wanted(path)
@@ -136,10 +140,11 @@ async function bundle() {
       groups: [
         { name: 'main', test: (id) => isIn(id, (path) => main.has(path)), priority: 4 },
         { name: 'asked-key', test: (id) => isIn(id, (path) => path.endsWith('/asked-key.ts')), priority: 4 }, // for plans
-        { name: 'shared', test: (id) => isIn(id, (path) => program.has(path) && library.has(path)), priority: 3 },
+        { name: 'shared', test: (id) => isIn(id, isShared), priority: 3 },
         { name: 'start', test: (id) => isIn(id, (path) => program.has(path)), priority: 3 },
         { name: 'core', test: (id) => isIn(id, (path) => library.has(path)), priority: 2 },
         { name: 'compute', test: (id) => isIn(id, (path) => compute.has(path)), priority: 2 },
+        { name: 'record', test: (id) => isIn(id, (path) => record.has(path)), priority: 1 },
         {
           name: 'data',
           test: (id) => isIn(id, (path) => /^src\/data\/(?!.*(?:parquet|draw-figure|hdf5))/.test(path)),

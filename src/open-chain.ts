@@ -1,9 +1,12 @@
 import { isNonEmpty } from './base/non-empty.js'
+import { messageOf } from './base/thrown.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import { openProjectStore, openStore } from './adapters/open-store.js'
 import { winstonLog } from './adapters/log/winston-log.js'
+import type { ProgramRecorder } from './adapters/history/program-recorder.js'
+import { recorderOnDemand } from './adapters/history/recorder-on-demand.js'
 import { fileSource } from './adapters/project/config-files.js'
 import { matchingFiles } from './adapters/project/find-files.js'
 import { gatherDigests } from './adapters/project/file-digests.js'
@@ -179,7 +182,7 @@ export const openSession = async (
 ): Promise<{ readonly session: Session; readonly close: () => Promise<void> }> => {
   checkChainOptions(options)
   const store = await storeOf(project, options)
-  const recorder = await recorderOf(project, options, store, asked)
+  const recorder = recorderOf(project, options, store, asked)
   const session = makeSession({
     project,
     index: indexProject(project),
@@ -214,8 +217,8 @@ export const openSession = async (
   return { session, close }
 }
 
-/** Loaded only when a chain is opened, since planning alone does not need it. */
-const recorderOf = async (
+/** Records the runs of chains, if they are to be recorded. */
+const recorderOf = (
   project: Project,
   options: ChainOptions & { readonly root?: string },
   store: Store,
@@ -223,22 +226,31 @@ const recorderOf = async (
 ) => {
   if (options.history === false || (store.runs === undefined && !isAbsolute(store.opening?.root ?? store.location)))
     return undefined
-  const { historyOf } = await import('./adapters/history/open-history.js')
-  const { programRecorder } = await import('./adapters/history/program-recorder.js')
-  const history = historyOf(store)
-  if (history === undefined) return undefined
-  let made: ReturnType<typeof programRecorder> | undefined
+  let made: Promise<ProgramRecorder | undefined> | undefined
+  const load = async (hide: (text: string) => string): Promise<ProgramRecorder | undefined> => {
+    try {
+      const { historyOf } = await import('./adapters/history/open-history.js')
+      const { programRecorder } = await import('./adapters/history/program-recorder.js')
+      const history = historyOf(store)
+      return (
+        history &&
+        programRecorder({
+          history,
+          root: rootOf(project, options),
+          location: store.location,
+          askedFor: (plan) => askedFor(asked(plan)),
+          hide,
+          warn,
+        })
+      )
+    } catch (cause) {
+      warn(`the history has no record of this run: ${hide(messageOf(cause))}`)
+      return undefined
+    }
+  }
   return {
-    with: (hide: (text: string) => string) =>
-      (made = programRecorder({
-        history,
-        root: rootOf(project, options),
-        location: store.location,
-        askedFor: (plan) => askedFor(asked(plan)),
-        hide,
-        warn,
-      })),
-    close: async () => made?.close(),
+    with: (hide: (text: string) => string) => recorderOnDemand(() => (made ??= load(hide))),
+    close: async () => (await made)?.close(),
   }
 }
 

@@ -4,6 +4,7 @@ import type { RunPlan } from '../../plan/plan-types.js'
 import type { Listener, RunEvent, RunReport } from '../../runtime/ports/events.js'
 import type { RecordedRun, Recording, RunRecorder } from '../../runtime/ports/run-history.js'
 import { endedRecord, startRecord, eventWriter, type AskedFor, type RunEnd } from './record-run.js'
+import { isWork, keptIn, maxBefore } from './recorder-on-demand.js'
 import { askRevision, type RevisionQuestion } from './revision.js'
 import type { RunHistory } from './run-history.js'
 import type { RunRecord } from './run-record.js'
@@ -22,8 +23,11 @@ export interface ProgramParts {
   readonly warn: (problem: string) => void
 }
 
-/** Records the runs that a program starts itself. `close` waits for pending answers from git. */
-export const programRecorder = (parts: ProgramParts): RunRecorder & { readonly close: () => Promise<void> } => {
+/** A recorder whose `close` waits for pending answers from git. */
+export type ProgramRecorder = RunRecorder & { readonly close: () => Promise<void> }
+
+/** Records the runs that a program starts itself. */
+export const programRecorder = (parts: ProgramParts): ProgramRecorder => {
   const pending = new Set<Promise<unknown>>()
   const program = programOf(parts.root)
   let isReported = false
@@ -71,9 +75,7 @@ interface Writing {
  * values in memory only, leaves no record.
  */
 const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writing): Recording => {
-  let keys: ReadonlySet<string> | undefined
-  const isKept = (key: string): boolean =>
-    (keys ??= new Set(run.nodes.flatMap((node) => (node.storage === 'memory' ? [] : [node.key])))).has(key)
+  const isKept = keptIn(run)
   const before: RunEvent[] = []
   let begun: { readonly record: Promise<RunRecord | undefined>; readonly asked: RevisionQuestion } | undefined
   const used = usedByItems()
@@ -101,22 +103,6 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
       events?.end()
       await end(record, { at: new Date(), exit: exitOf(report), report, failures, usage: used.all() }, begun.asked)
     },
-  }
-}
-
-/** Events kept before the record is written; in-memory tasks may emit any number of them. */
-const maxBefore = 1000
-
-const isWork = (event: RunEvent, isKept: (key: string) => boolean): boolean => {
-  switch (event._tag) {
-    case 'planned':
-      return event.toRun.length > (event.inMemory?.length ?? 0)
-    case 'started':
-    case 'adopted':
-    case 'waiting':
-      return isKept(event.key)
-    default:
-      return false
   }
 }
 

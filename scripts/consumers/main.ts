@@ -11,6 +11,7 @@ import { makeSite, type Check } from './site.js'
 import { tarballChecks } from './tarball.js'
 import { typeChecks } from './types.js'
 import { workspaceChecks } from './workspaces.js'
+import { yarnChecks } from './yarn.js'
 
 const checks: readonly Check[] = [
   ...tarballChecks,
@@ -20,6 +21,7 @@ const checks: readonly Check[] = [
   ...runtimeChecks,
   ...initChecks,
   ...workspaceChecks,
+  ...yarnChecks,
   ...lintChecks,
 ]
 

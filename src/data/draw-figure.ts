@@ -1,4 +1,5 @@
 import { FormatProblem } from '../declare/format.js'
+import { drawableFonts } from './font-files.js'
 import { fileOfPackage, optional } from './optional-package.js'
 import { messageOf } from '../base/thrown.js'
 
@@ -122,13 +123,14 @@ export const pictureOf = async (
 ): Promise<Uint8Array> => {
   const { Resvg } = await optional('figures', packages, () => import('@resvg/resvg-js'))
   const own = await optional('figures', packages, async () => ownFonts())
+  const fontFiles = await drawableFonts([...own, ...fonts])
   try {
     return new Resvg(svg, {
       background: 'white',
       fitTo: { mode: 'zoom', value: scale },
       font: {
         loadSystemFonts: false,
-        fontFiles: [...own, ...fonts],
+        fontFiles: [...fontFiles],
         defaultFontFamily: 'DejaVu Sans',
         sansSerifFamily: 'DejaVu Sans',
         serifFamily: 'DejaVu Serif',

@@ -73,6 +73,7 @@ export const figure = <Spec extends object | string = VegaSpec | string>(options
       prepare: async () => {
         const { loadPackages, packagesOf } = await import('./draw-figure.js')
         await loadPackages(packagesOf(declared, png))
+        if (png && fonts.length > 0) await (await import('./font-files.js')).drawableFonts(fonts)
       },
       beside: async (value) => {
         const { drawnFigure, packagesOf, pictureOf } = await import('./draw-figure.js')

@@ -89,6 +89,24 @@ describe('figure', () => {
     expect(shipped.png?.length).toBeGreaterThan((empty.png?.length ?? Infinity) * 2)
   })
 
+  test('a font that cannot be used is an error before anything is computed', async () => {
+    const folder = await freshFolder()
+    const [text, web, missing] = [join(folder, 'a.ttf'), join(folder, 'b.woff2'), join(folder, 'c.ttf')]
+    await writeFile(text, 'no font at all')
+    await writeFile(web, 'wOF2 and more')
+    for (const [font, problem] of [
+      [text, `figure: the font ${text} is no font`],
+      [web, `figure: the font ${web} is a web font (WOFF)`],
+      [missing, `figure: the font ${missing} cannot be read: ENOENT`],
+      [folder, `figure: the font ${folder} cannot be read: EISDIR`],
+    ] as const) {
+      const format = figure({ fonts: [font] })
+      await expect(format.persistence.prepare?.(), font).rejects.toThrow(problem)
+      await expect(viewsOf(readySvg, format), font).rejects.toThrow(problem)
+      await expect(figure({ fonts: [font], png: false }).persistence.prepare?.()).resolves.toBeUndefined()
+    }
+  })
+
   test('a ready SVG stays as it is', async () => {
     const { svg, png } = await viewsOf(readySvg)
     expect(svg).toBe(readySvg)

@@ -101,9 +101,9 @@ describe('figure', () => {
       [folder, `figure: the font ${folder} cannot be read: EISDIR`],
     ] as const) {
       const format = figure({ fonts: [font] })
-      await expect(format.persistence.prepare?.(), font).rejects.toThrow(problem)
+      await expect(persistenceOf(format).prepare?.(), font).rejects.toThrow(problem)
       await expect(viewsOf(readySvg, format), font).rejects.toThrow(problem)
-      await expect(figure({ fonts: [font], png: false }).persistence.prepare?.()).resolves.toBeUndefined()
+      await expect(persistenceOf(figure({ fonts: [font], png: false })).prepare?.()).resolves.toBeUndefined()
     }
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { usedArguments } from '../../src/runtime/task-run/arguments/used-arguments.js'
+import { mayReadContext, usedArguments } from '../../src/runtime/task-run/arguments/used-arguments.js'
 
 const used = (source: string): readonly string[] | 'all' => {
   const answer = usedArguments(Function(`return (${source})`)())
@@ -35,4 +35,32 @@ describe('arguments that a run function reads', () => {
     expect(usedArguments(undefined)).toBe('all')
     expect(usedArguments(({ a }: { a: number }) => a)).toEqual(new Set(['a']))
   })
+})
+
+describe('whether a run function may read its context', () => {
+  const may = (source: string): boolean => mayReadContext(Function(`return (${source})`)())
+
+  test.each([
+    ['() => 1'],
+    ['(args) => args.a'],
+    ['args => args'],
+    ['async ({ a, b = 1 }) => a'],
+    ['function* ({ a }) { yield a }'],
+    ['({ ["a"]() { return 1 }, run(args) { return args } }).run'],
+  ])('it has no way to it: %s', (source) => expect(may(source)).toBe(false))
+
+  test.each([
+    ['(args, { log }) => log'],
+    ['({ a }, context) => context'],
+    ['(args, context = {}) => context'],
+    ['(...all) => all'],
+    ['(args, ...rest) => rest'],
+    ['(args = {}, context) => context'],
+    ['({ a } = {}, context = {}) => context'],
+    ['function (args) { return arguments[1] }'],
+    ['function (args) { return eval("argum" + "ents[1]") }'],
+    ['((args, context) => context).bind(undefined)'],
+    ['new Proxy(() => 1, {})'],
+    ['({ ["a"](args) { return args } }).a'],
+  ])('it has, or its source does not say: %s', (source) => expect(may(source)).toBe(true))
 })

@@ -7,29 +7,63 @@ import { releaseIdentity } from '../session/identity-claims.js'
 import type { Reading } from '../session/reading-types.js'
 import type { Produced } from '../session/session.js'
 import { slotFreeing } from '../session/slots.js'
-import { argumentsOf, callOf, handlesOf, runParams, type Lend } from '../task-run/arguments/run-arguments.js'
-import { artifactPaths, LostPath } from '../task-run/artifact-paths.js'
+import { argumentsOf, callOf, runParams, type ArgumentParts, type Lend } from '../task-run/arguments/run-arguments.js'
+import { mayReadContext } from '../task-run/arguments/used-arguments.js'
+import { artifactPaths, LostPath, type ArtifactPaths } from '../task-run/artifact-paths.js'
 import { compute } from '../task-run/compute.js'
 import { pinnedFolders, type PinnedFolders } from '../task-run/pinned-folders.js'
 import { plannedFiles } from '../task-run/planned-files.js'
+import type { ReadContent } from '../task-run/read-contents.js'
 import type { Work } from '../task-run/work.js'
 import { cycleError } from './run-cycles.js'
 import { question, slotsOf, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
-import { inputsOf } from './work-graph.js'
+import { inputsOf, type NeededItem } from './work-graph.js'
 
 /** Waits while the unit's slots, of this run and of the session, are free for others. */
 export type Pause = <A>(key: string | undefined, wait: () => Promise<A>) => Promise<A>
 
 /** Computes a unit in this process: prepares its arguments and watches what it reads. */
 export const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): Promise<Produced> => {
+  const { session, stop } = run
   const reads = readsOf(run, unit)
   try {
-    const isGiven = inputsOf(run.session, unit).some(({ want }) => want === 'kept')
-    const given = isGiven ? await pathsGiven(run, unit, reads) : new Map<string, string>()
-    return given === 'lost'
-      ? { _tag: 'damaged', readings: await reads.damaged(true) }
-      : await computeWith(run, unit, task, pause, reads, given)
+    const isGiven = inputsOf(session, unit).some(({ want }) => want === 'kept')
+    const given = isGiven ? await pathsGiven(run, unit, reads) : noPaths
+    if (given === 'lost') return { _tag: 'damaged', readings: await reads.damaged(true) }
+    const files = plannedFiles(session, unit.node)
+    const params = runParams(session, unit, task, reads.lend, files.met)
+    if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
+    const { node } = unit
+    const parts = { node, task, params: params.right, valueOf: valuesOf(run, unit, given), lend: reads.lend }
+    const args = argumentsOf(parts)
+    if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
+    const watched = session.checkMutation ? args.right.watch() : undefined
+    const pinning = reads.pin()
+    if (pinning !== undefined) await pinning
+    const free: Work['pause'] = (wait) => pause(undefined, wait)
+    const asking = asAsker({ session, node, signal: stop.signal, free }, task, callOf(parts, args.right.values))
+    const work: Work = {
+      session,
+      plan: unit.plan,
+      node,
+      task,
+      call: asking.call,
+      takesContext: mayReadContext(task.run),
+      signal: stop.signal,
+      pause: free,
+      emit: run.emit,
+      changed: files.changed,
+      contents: reads.contents,
+      damaged: reads.damaged,
+    }
+    try {
+      const produced = await asking.during(() => compute(work))
+      const changed = watched?.()
+      return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
+    } finally {
+      asking.end()
+    }
   } finally {
     const releasing = reads.release()
     if (releasing !== undefined) await releasing
@@ -38,12 +72,13 @@ export const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pa
 
 /** Paths of inputs by full name. */
 type Paths = ReadonlyMap<string, string>
+const noPaths: Paths = new Map()
 
-const pathsGiven = async ({ session }: Run, unit: RunUnit, { open }: Reads): Promise<Paths | 'lost'> => {
+const pathsGiven = async ({ session }: Run, unit: RunUnit, reads: Reads): Promise<Paths | 'lost'> => {
   const paths = new Map<string, string>()
   for (const { node, want } of inputsOf(session, unit))
     if (want === 'kept') {
-      const path = await open(node).catch((cause: unknown) => {
+      const path = await reads.open(node).catch((cause: unknown) => {
         if (cause instanceof LostPath) return undefined
         throw cause
       })
@@ -53,59 +88,21 @@ const pathsGiven = async ({ session }: Run, unit: RunUnit, { open }: Reads): Pro
   return paths
 }
 
-const computeWith = async (
-  run: Run,
-  unit: RunUnit,
-  task: Task,
-  pause: Pause,
-  { lend, pin, contents, damaged }: Reads,
-  paths: Paths,
-): Promise<Produced> => {
-  const { session, emit, stop } = run
-  const { node, plan } = unit
-  const files = plannedFiles(session, node)
-  const params = runParams(session, unit, task, lend, files.met)
-  if (params._tag === 'Left') return { _tag: 'failed', error: params.left }
-  const values = unitsOfValues(run, unit)
-  const valueOf = (id: string, byPath: boolean): unknown =>
-    byPath ? paths.get(id) : run.values.get(values.get(id) ?? -1)?.value
-  const args = argumentsOf({ node, task, params: params.right, valueOf, lend })
-  if (args._tag === 'Left') return { _tag: 'failed', error: args.left }
-  const watched = session.checkMutation ? args.right.watch() : undefined
-  const pinning = pin()
-  if (pinning !== undefined) await pinning
-  const handles = handlesOf({ node, task, lend })
-  const call = callOf(task, args.right.values, { params: params.right, inputs: handles })
-  const work: Work = {
-    session,
-    plan,
-    node,
-    task,
-    call,
-    signal: stop.signal,
-    pause: (wait) => pause(undefined, wait),
-    emit,
-    changed: files.changed,
-    contents,
-    damaged,
-  }
-  const asker = { session, node, signal: stop.signal, free: <A>(wait: () => Promise<A>) => pause(undefined, wait) }
-  const produced = await asAsker(asker, task, call, (called) => compute({ ...work, call: called }))
-  const changed = watched?.()
-  return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
-}
+/** Up to this many inputs are searched without an index. */
+const few = 8
 
-/** Units by the full names of the inputs whose values they have. */
-const unitsOfValues = ({ session }: Run, unit: RunUnit): ReadonlyMap<string, number> =>
-  new Map(
-    inputsOf(session, unit).flatMap(({ node, want }, at) =>
-      want === 'value' ? [[node.id, unit.inputs[at]?.id ?? -1] as const] : [],
-    ),
-  )
+/** Finds the value or the path of an input by full name. */
+const valuesOf = ({ session, values }: Run, unit: RunUnit, paths: Paths): ArgumentParts['valueOf'] => {
+  const needed = inputsOf(session, unit)
+  const isValue = ({ node, want }: NeededItem, id: string): boolean => want === 'value' && node.id === id
+  const index = needed.length > few ? new Map(needed.flatMap((one, at) => (one.want === 'value' ? [[one.node.id, at]] : []))) : undefined
+  const placeOf = (id: string): number => index?.get(id) ?? needed.findIndex((one) => isValue(one, id))
+  return (id, byPath) => (byPath ? paths.get(id) : values.get(unit.inputs[placeOf(id)]?.id ?? -1)?.value)
+}
 
 /** Reads of a running task: its arguments, and values that it requests. */
 interface Reads {
-  readonly contents: Map<string, { readonly node: NodeOutline; readonly content: RunUnit['content'] }>
+  readonly contents: Map<string, ReadContent>
   readonly lend: Lend
   /** Protects folders among its inputs from deletion. */
   readonly pin: () => Promise<unknown> | undefined
@@ -118,11 +115,18 @@ interface Reads {
 const readsOf = (run: Run, unit: RunUnit): Reads => {
   const { session } = run
   const units = [...unit.inputs]
+  const contents = new Map<string, ReadContent>()
+  for (const input of units) contents.set(input.node.key, input)
+  // most tasks read values that are in memory, and request nothing
   const byPath = new Set<Reading>()
-  const contents: Reads['contents'] = new Map(units.map(({ node, content }) => [node.key, { node, content }]))
-  const pins = pinnedFolders(session)
-  const paths = artifactPaths(session)
+  let pins: PinnedFolders | undefined
+  let paths: ArtifactPaths | undefined
+  let free: ReturnType<typeof slotFreeing> | undefined
+  let isOver = false
+  const pin = (readings: readonly Reading[]): Promise<unknown> | undefined =>
+    isOver || readings.length === 0 ? undefined : (pins ??= pinnedFolders(session)).add(readings)
   const open = async (node: NodeOutline): Promise<string> => {
+    paths ??= artifactPaths(session)
     const opened = await paths.open(node).catch((cause: unknown) => {
       if (cause instanceof LostPath) byPath.add(cause.reading)
       throw cause
@@ -131,9 +135,10 @@ const readsOf = (run: Run, unit: RunUnit): Reads => {
     contents.set(node.key, { node, content: opened.content })
     return opened.path
   }
-  const passOn = (from: RunUnit): void => {
+  const lent = async (from: RunUnit): Promise<void> => {
     units.push(from)
-    contents.set(from.node.key, { node: from.node, content: from.content })
+    contents.set(from.node.key, from)
+    await pin(from.readings)
   }
   const look = async (failed: boolean): Promise<readonly Reading[]> => {
     const damaged = await damagedAmong([...units.flatMap(({ readings }) => readings), ...byPath], failed)
@@ -144,17 +149,24 @@ const readsOf = (run: Run, unit: RunUnit): Reads => {
   }
   return {
     contents,
-    lend: lender(run, unit, pins, passOn, open),
-    pin: () => pins.add(unit.inputs.flatMap(({ readings }) => readings)),
+    lend: (id, byPath = false) => {
+      free ??= slotFreeing(slotsOf(run, unit))
+      return free(() => lend(run, unit, id, lent, byPath ? open : undefined))
+    },
+    pin: () => pin(unit.inputs.length === 0 ? none : unit.inputs.flatMap(readingsOf)),
     open,
-    damaged: (failed) =>
-      byPath.size === 0 && units.every(({ readings }) => readings.length === 0) ? [] : look(failed),
+    damaged: (failed) => (byPath.size === 0 && units.every(isWithout) ? none : look(failed)),
     release: () => {
-      const [pinned, given] = [pins.release(), paths.release()]
+      isOver = true
+      const [pinned, given] = [pins?.release(), paths?.release()]
       return pinned === undefined ? given : pinned.then(() => given)
     },
   }
 }
+
+const none: readonly Reading[] = []
+const readingsOf = ({ readings }: RunUnit): readonly Reading[] => readings
+const isWithout = ({ readings }: RunUnit): boolean => readings.length === 0
 
 /**
  * Readings of a unit that turned out to be damaged. Folders are verified again first, and all readings if the unit has
@@ -167,29 +179,24 @@ const damagedAmong = async (readings: readonly Reading[], failed: boolean): Prom
   return all.filter((reading) => reading.damage() !== undefined)
 }
 
-/** Gives a running task the values and paths that it requests; its slots are free for others while it waits. */
-const lender = (
+/** Gives a running task a value or a path that it requests. `lent` is told from which unit. */
+const lend = async (
   run: Run,
   unit: RunUnit,
-  pins: PinnedFolders,
-  lending: (from: RunUnit) => void,
-  open: Reads['open'],
-): Lend => {
-  const free = slotFreeing(slotsOf(run, unit))
-  return (id, byPath = false) =>
-    free(async () => {
-      const node = nodesById(unit.plan).get(id)
-      if (node === undefined) throw new Error(`${id} is not in the chain`)
-      releaseIdentity(run.session, unit.node.key)
-      const answer = await question(run, unit, run.graph.positionOf({ plan: unit.plan, node }))
-      if (answer._tag === 'refuse') throw cycleError(answer.path)
-      if (answer._tag !== 'lend') throw new Error(`${id} is not available`)
-      lending(answer.from)
-      await pins.add(answer.from.readings)
-      if (answer.value !== undefined) return byPath ? open(node) : answer.value.value
-      const { lost } = answer.from
-      if (lost?._tag === 'failed' && 'cause' in lost.error)
-        throw new Error(`${id} has no value: it failed`, { cause: lost.error.cause })
-      throw new Error(`${id} has no value: ${lost?._tag ?? 'stopped'}`)
-    })
+  id: string,
+  lent: (from: RunUnit) => Promise<void>,
+  open: Reads['open'] | undefined,
+): Promise<unknown> => {
+  const node = nodesById(unit.plan).get(id)
+  if (node === undefined) throw new Error(`${id} is not in the chain`)
+  releaseIdentity(run.session, unit.node.key)
+  const answer = await question(run, unit, run.graph.positionOf({ plan: unit.plan, node }))
+  if (answer._tag === 'refuse') throw cycleError(answer.path)
+  if (answer._tag !== 'lend') throw new Error(`${id} is not available`)
+  await lent(answer.from)
+  if (answer.value !== undefined) return open === undefined ? answer.value.value : open(node)
+  const { lost } = answer.from
+  if (lost?._tag === 'failed' && 'cause' in lost.error)
+    throw new Error(`${id} has no value: it failed`, { cause: lost.error.cause })
+  throw new Error(`${id} has no value: ${lost?._tag ?? 'stopped'}`)
 }

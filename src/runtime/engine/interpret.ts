@@ -249,15 +249,16 @@ const begin = (run: Run, unit: RunUnit, { standing, want }: Pick<Begin, 'standin
 type Begin = Extract<Order, { readonly _tag: 'begin' }>
 
 /** Loaded only by runs that make something. */
-let maker: Promise<typeof import('./make-unit.js')> | undefined
+let maker: typeof import('./make-unit.js') | undefined
 
 const make = async (run: Run, unit: RunUnit, how: 'load' | 'computeLeased'): Promise<void> => {
-  const produced = await (maker ??= import('./make-unit.js'))
-    .then((made) => made.inOwnSlot(run, unit, () => made[how](run, unit)))
-    .catch((cause: unknown): Produced => {
-      breakOff(run, cause)
-      return { _tag: 'stopped' }
-    })
+  let produced: Produced = { _tag: 'stopped' }
+  try {
+    maker ??= await import('./make-unit.js')
+    produced = await maker.inOwnSlot(run, unit, maker[how])
+  } catch (cause) {
+    breakOff(run, cause)
+  }
   run.feed(settle(run, unit, produced))
 }
 

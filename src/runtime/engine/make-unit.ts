@@ -1,4 +1,5 @@
 import { oncePer } from '../../base/once-per.js'
+import type { Awaitable } from '../../declare/types.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { NodeOutline, PlanOutline } from '../../plan/plan-types.js'
 import { computeElsewhere } from '../task-run/elsewhere/compute-elsewhere.js'
@@ -18,7 +19,11 @@ import { pausing, slotsOf, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
 
 /** Produces each key at most once at a time in this process, in one of the session's slots. */
-export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Produced>): Promise<Produced> => {
+export const inOwnSlot = async (
+  run: Run,
+  unit: RunUnit,
+  make: (run: Run, unit: RunUnit) => Promise<Produced>,
+): Promise<Produced> => {
   const { session, stop } = run
   const slots = slotsOf(run, unit)
   const { key, id } = unit.node
@@ -44,7 +49,7 @@ export const inOwnSlot = async (run: Run, unit: RunUnit, make: () => Promise<Pro
       slots.leave()
       continue
     }
-    const making = stop.signal.aborted ? Promise.resolve<Produced>({ _tag: 'stopped' }) : make()
+    const making = stop.signal.aborted ? Promise.resolve<Produced>({ _tag: 'stopped' }) : make(run, unit)
     session.inFlight.set(key, making)
     try {
       return await making
@@ -92,7 +97,7 @@ export const computeLeased = async (run: Run, unit: RunUnit): Promise<Produced> 
       if (made._tag !== 'missed') return made
       missed = made.reason
     }
-    return await adoptOrCompute(run, unit, missed, pause, () => computeNow(run, unit, pause))
+    return await adoptOrCompute(run, unit, missed, pause, computeNow)
   } finally {
     await giveBack(session, node.key, lease)
   }
@@ -113,18 +118,17 @@ const notComputed = ({ session }: Run, { node, missed }: RunUnit): Produced => (
  * disk, which answers at once unless the lease is held, only during an actual wait.
  */
 const leaseOf = async ({ session, stop, emit }: Run, node: NodeOutline, pause: Pause): Promise<Lease> => {
+  // `waiting` may be called before `store.lease` has returned
   let taken: Promise<Lease> | undefined
   let waited: Promise<unknown> | undefined
   const isAtOnce = session.store.opening?.kind === 'files'
-  // `waiting` may be called before `store.lease` has returned
-  const later = (): Promise<unknown> => Promise.resolve().then(() => taken)
   const take = (): Promise<Lease> =>
     session.store.lease(addressOf(node), {
       signal: stop.signal,
       waiting: ({ pid, host }) => {
         const holder = `process ${pid} on ${host}`
         emit({ _tag: 'waiting', node: node.id, key: node.key, holder, process: { pid, host } })
-        if (isAtOnce) waited = pause(node.key, later).catch(() => undefined)
+        if (isAtOnce) waited = pause(node.key, () => Promise.resolve().then(() => taken)).catch(() => undefined)
         refuseNestedCycles()
       },
     })
@@ -133,11 +137,11 @@ const leaseOf = async ({ session, stop, emit }: Run, node: NodeOutline, pause: P
   try {
     return await taken
   } finally {
-    await waited
+    if (waited !== undefined) await waited
   }
 }
 
-const computeNow = async (run: Run, unit: RunUnit, pause: Pause): Promise<Produced> => {
+const computeNow = (run: Run, unit: RunUnit, pause: Pause): Awaitable<Produced> => {
   const { session, graph } = run
   const { node } = unit
   const unset = graph.unsetSecretAt(unit.position)

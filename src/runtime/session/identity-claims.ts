@@ -4,9 +4,12 @@
  */
 
 interface Claim {
+  readonly identity: string
   readonly key: string
-  readonly ended: Promise<void>
-  readonly end: () => void
+  readonly endedWith: () => void
+  /** Created when something waits for it. */
+  ended: Promise<void> | undefined
+  resolve: (() => void) | undefined
 }
 
 const claims = new WeakMap<object, Map<string, Claim>>()
@@ -20,8 +23,11 @@ const claimsOf = (session: object): Map<string, Claim> => {
 /**
  * Resolves when the node that computes an identity has ended, or need not be waited for; undefined if there is none.
  */
-export const identityInFlight = (session: object, identity: string): Promise<void> | undefined =>
-  claims.get(session)?.get(identity)?.ended
+export const identityInFlight = (session: object, identity: string): Promise<void> | undefined => {
+  const claim = claims.get(session)?.get(identity)
+  if (claim !== undefined) claim.ended ??= new Promise((resolve) => (claim.resolve = resolve))
+  return claim?.ended
+}
 
 /**
  * Claims an identity for a key that is being computed, until the returned function is called. `endedWith`: called when
@@ -33,16 +39,16 @@ export const claimIdentity = (
   key: string,
   endedWith: () => void = () => undefined,
 ): (() => void) => {
-  let resolve: () => void = () => undefined
-  const ended = new Promise<void>((done) => (resolve = done))
   const known = claimsOf(session)
-  const end = (): void => {
-    if (known.get(identity)?.ended === ended) known.delete(identity)
-    resolve()
-    endedWith()
-  }
-  known.set(identity, { key, ended, end })
-  return end
+  const claim: Claim = { identity, key, endedWith, ended: undefined, resolve: undefined }
+  known.set(identity, claim)
+  return () => end(known, claim)
+}
+
+const end = (known: Map<string, Claim>, claim: Claim): void => {
+  if (known.get(claim.identity) === claim) known.delete(claim.identity)
+  claim.resolve?.()
+  claim.endedWith()
 }
 
 /**
@@ -50,5 +56,6 @@ export const claimIdentity = (
  * for it.
  */
 export const releaseIdentity = (session: object, key: string): void => {
-  for (const claim of claims.get(session)?.values() ?? []) if (claim.key === key) claim.end()
+  const known = claimsOf(session)
+  for (const claim of known.values()) if (claim.key === key) end(known, claim)
 }

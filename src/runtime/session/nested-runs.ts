@@ -54,40 +54,38 @@ const nested = new Set<NestedRun>()
 
 type Call = (context: object) => unknown
 
-/**
- * Runs `compute` as a task, so that a chain which it queries meanwhile knows the asker. Requests that a function not
- * declared `async` makes after it has returned cannot be attributed.
- */
-export const asAsker = async <A>(
-  asker: Asker,
-  { run }: Task,
-  call: Call,
-  compute: (call: Call) => Promise<A>,
-): Promise<A> => {
-  const asking: Asking = { asker, signal: undefined }
-  const attempt: Call = (context) => {
-    if ('signal' in context && context.signal instanceof AbortSignal) asking.signal = context.signal
-    return call(context)
-  }
-  const isPlain = !types.isAsyncFunction(run) && !types.isGeneratorFunction(run) && !types.isProxy(run)
-  try {
-    return await (isPlain ? compute(callingAs(asking, attempt)) : askings.run(asking, () => compute(attempt)))
-  } finally {
-    asking.asker = undefined
-  }
+/** A call of a task's function, under which a chain that it queries knows the asker. */
+export interface AskingCall {
+  readonly call: Call
+  /** Computes with it. */
+  readonly during: <A>(compute: () => Promise<A>) => Promise<A>
+  /** To be called when the task has ended. */
+  readonly end: () => void
 }
 
-const callingAs =
-  (asking: Asking, call: Call): Call =>
-  (context) => {
-    const before = calling
-    calling = asking
-    try {
-      return call(context)
-    } finally {
-      calling = before
-    }
+/**
+ * Lets a chain that a task queries while it runs know the asker. Requests that a function not declared `async` makes
+ * after it has returned cannot be attributed.
+ */
+export const asAsker = (asker: Asker, { run }: Task, call: Call): AskingCall => {
+  const asking: Asking = { asker, signal: undefined }
+  const isPlain = !types.isAsyncFunction(run) && !types.isGeneratorFunction(run) && !types.isProxy(run)
+  return {
+    call: (context) => {
+      if ('signal' in context && context.signal instanceof AbortSignal) asking.signal = context.signal
+      if (!isPlain) return call(context)
+      const before = calling
+      calling = asking
+      try {
+        return call(context)
+      } finally {
+        calling = before
+      }
+    },
+    during: (compute) => (isPlain ? compute() : askings.run(asking, compute)),
+    end: () => (asking.asker = undefined),
   }
+}
 
 /** The running task that calls just now: to be called before the first await. */
 export const askerNow = (): Asker | undefined => (calling ?? askings.getStore())?.asker

@@ -19,6 +19,8 @@ export interface Attempt {
   readonly limit: Limit
   /** Notes that `run` has made so far. */
   readonly notes: unknown[]
+  /** It has ended without a result: later reports are ignored. */
+  hasEnded: boolean
 }
 
 /** The outcome of one attempt, not yet committed. */

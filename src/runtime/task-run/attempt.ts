@@ -1,22 +1,25 @@
 import { hash } from 'node:crypto'
 import type { AnyFormat, FilePersistence, FolderPersistence, Unfinished } from '../../declare/format.js'
 import { formatOf } from '../../declare/json/json.js'
+import type { Awaitable } from '../../declare/types.js'
 import { readable } from '../../explain/readable.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Saved } from '../ports/artifact.js'
+import { inProcess } from '../ports/executor.js'
 import type { Staging } from '../ports/store.js'
 import { failedEnd, givenUp, isOver, taskFailed, type Attempt, type AttemptEnd } from './attempt-end.js'
 import { isFormatProblem, notSaved } from './node-failures.js'
 import { bytesOf, IterationFailed } from './own-bytes.js'
 import { openReading, type OpenReading } from './reading.js'
 import { makeContext } from './run-context.js'
-import { limited, withGrace, type Ran } from './time-limit.js'
+import type { NodeLog } from './node-log.js'
+import { limited, threw, withGrace, type Ran } from './time-limit.js'
 import { leaveRunning } from './unstopped.js'
 import type { Work } from './work.js'
-import { tagOf } from '../../base/records.js'
+import { fieldOf, tagOf } from '../../base/records.js'
 
 /** Calls a task's `run` once and stages the returned value. If there is no result, nothing remains staged. */
-export const attemptOnce = async (work: Work, token: string, number: number): Promise<AttemptEnd> => {
+export const attemptOnce = async (work: Work, log: NodeLog, number: number): Promise<AttemptEnd> => {
   const { session, node, task } = work
   const format = formatOf(task.declaration.data)
   const { persistence } = format
@@ -24,37 +27,64 @@ export const attemptOnce = async (work: Work, token: string, number: number): Pr
   let staging: Staging | undefined
   try {
     if (persistence.storage !== 'memory' && persistence.prepare !== undefined) await persistence.prepare()
-    staging = storage === 'memory' ? undefined : await session.store.stage(addressOf(node), storage)
+    if (storage !== 'memory') staging = await session.store.stage(addressOf(node), storage)
   } catch (cause) {
     return failedEnd(notSaved(session, node, cause).error)
   }
   const limit = limited(work.signal, task.declaration.timeout)
-  const attempt: Attempt = { work, number, format, staging, limit, notes: [] }
-  let hasEnded = false
-  const ran = await callRun(attempt, token, () => hasEnded)
-  const end = await endOf(attempt, ran)
+  const attempt: Attempt = { work, number, format, staging, limit, notes: [], hasEnded: false }
+  const running = callRun(attempt, log)
+  const ending = endOf(attempt, running instanceof Promise ? await running : running)
+  const end = ending instanceof Promise ? await ending : ending
   limit.end()
-  hasEnded = end._tag !== 'computed'
-  if (hasEnded) await staging?.discard()
+  if (end._tag !== 'computed') {
+    attempt.hasEnded = true
+    await staging?.discard()
+  }
   return end
 }
 
-const callRun = (attempt: Attempt, token: string, hasEnded: () => boolean): Promise<Ran<unknown>> => {
+const callRun = (attempt: Attempt, log: NodeLog): Awaitable<Ran<unknown>> => {
+  const { work, limit } = attempt
+  const { session, node, call } = work
+  const { signal } = limit
+  if (signal.aborted) return { _tag: 'stopped' }
+  const context = work.takesContext ? contextOf(attempt, log) : limit
+  const { executor } = session
+  if (executor !== inProcess)
+    return withGrace(
+      session,
+      signal,
+      executor.execute({ node: node.id, task: node.task, key: node.key, run: async () => call(context) }),
+    )
+  try {
+    const returned = call(context)
+    return isThenable(returned)
+      ? withGrace(session, signal, Promise.resolve(returned))
+      : signal.aborted
+        ? { _tag: 'stopped' }
+        : { _tag: 'returned', value: returned }
+  } catch (cause) {
+    return threw(cause)
+  }
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  typeof fieldOf(value, 'then') === 'function'
+
+const contextOf = (attempt: Attempt, log: NodeLog): object => {
   const { work, format, staging, limit, notes } = attempt
-  const { session, node, task, call, emit } = work
+  const { session, node, task, emit } = work
   const { persistence } = format
   const added =
     staging?.directory !== undefined && 'tools' in persistence
       ? persistence.tools({ directory: staging.directory, resumed: staging.resumed })
       : {}
-  const { signal } = limit
-  const context = makeContext({ session, node, task, signal, notes, token, emit, added, isOver: hasEnded })
-  return withGrace(session, signal, () =>
-    session.executor.execute({ node: node.id, task: node.task, key: node.key, run: async () => call(context) }),
-  )
+  return makeContext({ session, node, task, signal: limit.signal, notes, log, emit, added, isOver: () => attempt.hasEnded })
 }
 
-const endOf = async (attempt: Attempt, ran: Ran<unknown>): Promise<AttemptEnd> => {
+const endOf = (attempt: Attempt, ran: Ran<unknown>): Awaitable<AttemptEnd> => {
   switch (ran._tag) {
     case 'stopped':
       return stoppedEnd(attempt, ran.still)
@@ -92,11 +122,21 @@ const unfinishedEnd = ({ work, format }: Attempt, reason: string): AttemptEnd =>
 const isUnfinished = (value: unknown): value is Unfinished => tagOf(value) === 'Unfinished'
 
 /** Converts the value that `run` returned into staged bytes and into the value that readers get. */
-const stageResult = async (attempt: Attempt, returned: unknown): Promise<AttemptEnd> => {
-  const { work, format, staging, notes } = attempt
+const stageResult = (attempt: Attempt, returned: unknown): Awaitable<AttemptEnd> => {
+  const { format, staging, notes } = attempt
   const { persistence } = format
-  if (persistence.storage === 'memory' || staging === undefined)
-    return { _tag: 'computed', value: returned, saved: undefined, staging: undefined, notes }
+  return persistence.storage === 'memory' || staging === undefined
+    ? { _tag: 'computed', value: returned, saved: undefined, staging: undefined, notes }
+    : stageData(attempt, persistence, staging, returned)
+}
+
+const stageData = async (
+  attempt: Attempt,
+  persistence: FilePersistence | FolderPersistence,
+  staging: Staging,
+  returned: unknown,
+): Promise<AttemptEnd> => {
+  const { work, format, notes } = attempt
   try {
     const ran =
       persistence.storage === 'file'
@@ -104,7 +144,9 @@ const stageResult = async (attempt: Attempt, returned: unknown): Promise<Attempt
         : await stageFolder(attempt, persistence, staging, returned)
     if (ran._tag === 'threw') throw ran.cause
     if (ran._tag === 'stopped' || isOver(attempt)) return givenUp(attempt)
-    return { _tag: 'computed', ...(await warmValue(work, format, staging, returned)), saved: ran.value, staging, notes }
+    const warm = warmValue(work, format, staging, returned)
+    const { value, reading } = warm instanceof Promise ? await warm : warm
+    return { _tag: 'computed', value, saved: ran.value, staging, notes, ...(reading === undefined ? {} : { reading }) }
   } catch (thrown) {
     return isOver(attempt) ? givenUp(attempt) : refusedEnd(attempt, readable(thrown))
   }
@@ -119,9 +161,10 @@ const stageFile = async (
   const bytes = await persistence.encode(returned)
   const beside = persistence.beside === undefined ? undefined : await persistence.beside(returned)
   const own = persistence.digest === undefined ? undefined : await persistence.digest(returned)
-  return withGrace(work.session, limit.signal, async () =>
-    withDigest(await staging.write(bytesOf(bytes, limit.signal), beside), own),
-  )
+  const { signal } = limit
+  if (signal.aborted) return { _tag: 'stopped' }
+  const written = await withGrace(work.session, signal, staging.write(bytesOf(bytes, signal), beside))
+  return withDigest(written, own)
 }
 
 const stageFolder = async (
@@ -133,12 +176,15 @@ const stageFolder = async (
   const { directory } = staging
   if (directory !== undefined) await persistence.write(returned, directory)
   const own = directory === undefined ? undefined : await persistence.digest?.(directory)
-  return withGrace(work.session, limit.signal, async () => withDigest(await staging.measure(), own))
+  if (limit.signal.aborted) return { _tag: 'stopped' }
+  return withDigest(await withGrace(work.session, limit.signal, staging.measure()), own)
 }
 
 /** A digest that the format computes itself replaces the one of its bytes. */
-const withDigest = (saved: Saved, own: string | undefined): Saved =>
-  own === undefined ? saved : { ...saved, digest: hash('sha256', own, 'hex') }
+const withDigest = (ran: Ran<Saved>, own: string | undefined): Ran<Saved> =>
+  own === undefined || ran._tag !== 'returned'
+    ? ran
+    : { _tag: 'returned', value: { ...ran.value, digest: hash('sha256', own, 'hex') } }
 
 /** Why a result was not staged: its format, the task's own generator, or the disk. */
 const refusedEnd = (attempt: Attempt, cause: unknown): AttemptEnd => {
@@ -154,16 +200,23 @@ const refusedEnd = (attempt: Attempt, cause: unknown): AttemptEnd => {
 /**
  * The same value that loading would give. A file that is read lazily is decoded after the commit, from its final place.
  */
-const warmValue = async (
+const warmValue = (
   { session, node }: Work,
   { persistence }: AnyFormat,
   staging: Staging,
   returned: unknown,
-): Promise<{ readonly value: unknown; readonly reading?: OpenReading }> => {
+): Awaitable<{ readonly value: unknown; readonly reading?: OpenReading }> => {
   // folders are read from their final place
   if (persistence.storage !== 'file') return { value: undefined, reading: openReading(session, node, undefined) }
-  const settled = persistence.settle?.(returned)
-  if (settled !== undefined) return { value: settled.value }
+  return persistence.settle?.(returned) ?? readBack(session, node, persistence, staging)
+}
+
+const readBack = async (
+  session: Work['session'],
+  node: Work['node'],
+  persistence: FilePersistence,
+  staging: Staging,
+): Promise<{ readonly value: unknown; readonly reading: OpenReading }> => {
   const reading = openReading(session, node, staging.source())
   return { value: reading.source === undefined ? undefined : await persistence.decode(reading.source), reading }
 }

@@ -1,32 +1,51 @@
 import { addressOf } from '../../plan/names/artifact-address.js'
+import type { Awaitable } from '../../declare/types.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import type { LogSink } from '../ports/log.js'
 import type { Session } from '../session/session.js'
 
 /** The log of one node while it is computed: stored next to its artifact, opened at the first line. */
 export interface NodeLog {
-  /** The id of the node in the session's log. */
-  readonly token: string
+  /** The id of the node in the session's log, which passes its lines on from now until it is closed. */
+  readonly token: () => string
   /** Whether anything was logged. */
   readonly opened: () => boolean
   /** Writes a line to the node's own log only. */
   readonly note: (level: 'warn' | 'error', message: string, details?: object) => void
   /** Resolves with the path of the log; undefined if nothing was logged. Never rejects. */
-  readonly close: (outcome: 'kept' | 'failed') => Promise<string | undefined>
+  readonly close: (outcome: 'kept' | 'failed') => Awaitable<string | undefined>
 }
 
 export const openNodeLog = (session: Pick<Session, 'log' | 'store'>, node: NodeOutline): NodeLog => {
-  const token = `${node.id} ${node.key.slice(0, 8)}`
-  const sink = lateSink(() => session.store.log(addressOf(node)))
-  session.log.attach(token, sink)
+  let sink: ReturnType<typeof lateSink> | undefined
+  let isClosed = false
+  const tokenOf = (): string => `${node.id} ${node.key.slice(0, 8)}`
+  const token = (): string => {
+    const made = tokenOf()
+    if (sink === undefined && !isClosed) {
+      sink = lateSink(() => session.store.log(addressOf(node)))
+      session.log.attach(made, sink)
+    }
+    return made
+  }
+  const closeSink = async (used: NonNullable<typeof sink>, outcome: 'kept' | 'failed'): Promise<string | undefined> => {
+    await session.log.detach(tokenOf())
+    return used.opened() ? used.close(outcome).catch(() => undefined) : undefined
+  }
   return {
     token,
-    opened: sink.opened,
+    opened: () => sink?.opened() === true,
     note: (level, message, details) =>
-      session.log.write({ level, message, ...(details === undefined ? {} : { details }), node: token, fileOnly: true }),
-    close: async (outcome) => {
-      await session.log.detach(token)
-      return sink.opened() ? sink.close(outcome).catch(() => undefined) : undefined
+      session.log.write({
+        level,
+        message,
+        ...(details === undefined ? {} : { details }),
+        node: token(),
+        fileOnly: true,
+      }),
+    close: (outcome) => {
+      isClosed = true
+      return sink === undefined ? undefined : closeSink(sink, outcome)
     },
   }
 }

@@ -5,6 +5,7 @@ import { addressOf } from '../../plan/names/artifact-address.js'
 import { codeFingerprint, isOtherCode } from '../code-drift/code-fingerprint.js'
 import { makeMapItems } from '../items/map-items.js'
 import type { ItemsProgress } from '../ports/items.js'
+import type { NodeLog } from './node-log.js'
 import type { Session, Emit } from '../session/session.js'
 
 export interface ContextParts {
@@ -14,8 +15,7 @@ export interface ContextParts {
   readonly signal: AbortSignal
   /** Filled by `note`. */
   readonly notes: unknown[]
-  /** The id of the node in the log. */
-  readonly token: string
+  readonly log: Pick<NodeLog, 'token'>
   readonly emit: Emit
   /** Tools that the data format adds. */
   readonly added: object
@@ -35,7 +35,7 @@ const isPublic = (session: Pick<Session, 'secrets'>, items: ItemsProgress): bool
 
 /** The second argument of `run`, without params and inputs. */
 export const makeContext = (parts: ContextParts): object => {
-  const { session, node, task, token, emit, notes, isOver } = parts
+  const { session, node, task, log, emit, notes, isOver } = parts
   const write =
     (level: keyof TaskLog) =>
     (message: string, details?: object): void => {
@@ -44,8 +44,8 @@ export const makeContext = (parts: ContextParts): object => {
       const shown = mask.text(String(message))
       session.log.write(
         details === undefined
-          ? { level, message: shown, node: token }
-          : { level, message: shown, details: mask.value(details), node: token },
+          ? { level, message: shown, node: log.token() }
+          : { level, message: shown, details: mask.value(details), node: log.token() },
       )
     }
   const note = (record: unknown): void => void (isOver() || notes.push(record))

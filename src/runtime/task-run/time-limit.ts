@@ -11,7 +11,7 @@ export interface Limit {
 }
 
 export const limited = (outer: AbortSignal, timeout: number | undefined): Limit => {
-  if (timeout === undefined) return { signal: outer, timedOut: () => false, end: () => undefined }
+  if (timeout === undefined) return { signal: outer, timedOut: never, end: nothing }
   const controller = new AbortController()
   let late = false
   const forgetTime = after(timeout, () => {
@@ -31,6 +31,9 @@ export const limited = (outer: AbortSignal, timeout: number | undefined): Limit 
   }
 }
 
+const never = (): boolean => false
+const nothing = (): void => undefined
+
 /** The outcome of a piece of work under a limit. */
 export type Ran<A> =
   | { readonly _tag: 'returned'; readonly value: A }
@@ -42,25 +45,26 @@ export type Ran<A> =
  * Waits for work; after an abort no longer than the session's grace, so that work that ignores the signal cannot delay
  * the end: it is `still` running.
  */
-export const withGrace = async <A>(
+export const withGrace = <A>(
   { clock, grace }: Pick<Session, 'clock' | 'grace'>,
   signal: AbortSignal,
-  make: () => Promise<A>,
-): Promise<Ran<A>> => {
-  if (signal.aborted) return { _tag: 'stopped' }
-  let forget = (): void => undefined
-  const overdue = new Promise<true>((resolve) => {
-    forget = onAbort(signal, () => void clock.wait(grace).then(() => resolve(true)))
+  made: Promise<A>,
+): Promise<Ran<A>> =>
+  new Promise((resolve) => {
+    const stop = (): void => void clock.wait(grace).then(() => resolve({ _tag: 'stopped', still: made }))
+    const forget = onAbort(signal, stop)
+    if (signal.aborted) stop() // while it began
+    made.then(
+      (value) => {
+        forget()
+        resolve(signal.aborted ? { _tag: 'stopped' } : { _tag: 'returned', value })
+      },
+      (cause: unknown) => {
+        forget()
+        resolve(threw(cause))
+      },
+    )
   })
-  const made = make()
-  const inTime = (): false => false
-  const isOverdue = await Promise.race([made.then(inTime, inTime), overdue])
-  forget()
-  if (isOverdue) return { _tag: 'stopped', still: made }
-  try {
-    const value = await made
-    return signal.aborted ? { _tag: 'stopped' } : { _tag: 'returned', value }
-  } catch (cause) {
-    return { _tag: 'threw', cause: readable(cause) }
-  }
-}
+
+/** The outcome of work that has thrown. */
+export const threw = (cause: unknown): Ran<never> => ({ _tag: 'threw', cause: readable(cause) })

@@ -20,12 +20,13 @@ export interface NodeWork {
 
 /** One node that is ready to be computed in this process: its arguments are available. */
 export interface Work extends NodeWork {
-  /** Calls `run` with its arguments and the rest of the context. */
+  /** Calls `run` with its arguments and the rest of the context; only its signal is needed unless it `takesContext`. */
   readonly call: (context: object) => unknown
+  readonly takesContext: boolean
   /** The contents that `run` has read so far. */
   readonly contents: ReadContents
   /** Inputs that turned out to be damaged while `run` read them; `failed`: they are verified again. */
-  readonly damaged?: (failed: boolean) => Awaitable<readonly Reading[]>
+  readonly damaged: (failed: boolean) => Awaitable<readonly Reading[]>
   /** The first file that differs from the planned one: the result must not be stored under this key. */
-  readonly changed?: () => Awaitable<RunError | undefined>
+  readonly changed: () => Awaitable<RunError | undefined>
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../../declare/types.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
 import { boundIds, inputIds, nodesById, plannedOf } from '../../../plan/plan-graph.js'
 import { adopt } from '../../task-run/adoption/adopt.js'
@@ -5,7 +6,7 @@ import { unknownContent } from '../../session/content.js'
 import { claimIdentity, identityInFlight } from '../../session/identity-claims.js'
 import { factsOf, gatherFacts } from '../../session/known-facts.js'
 import { taskOf } from '../../session/node-facts.js'
-import type { Produced } from '../../session/session.js'
+import type { Produced, Session } from '../../session/session.js'
 import type { NodeOutline } from '../../../plan/plan-types.js'
 import { preImageOfNode } from '../../../plan/key.js'
 import { eagerRoles } from '../../task-run/arguments/roles.js'
@@ -23,16 +24,17 @@ export const adoptOrCompute = async (
   unit: RunUnit,
   missed: string | undefined,
   pause: Pause,
-  compute: () => Promise<Produced>,
+  compute: (run: Run, unit: RunUnit, pause: Pause) => Awaitable<Produced>,
 ): Promise<Produced> => {
   const { session, stop, emit } = run
   const { plan, node } = unit
   if (missed?.startsWith('stale') === true && !missed.startsWith('stale: damaged')) run.forced.add(node.key)
-  const contents = mayAdopt(run, unit, missed) ? await contentsOf(run, unit) : undefined
+  const gathering = mayAdopt(run, unit, missed) ? contentsOf(run, unit) : undefined
+  const contents = gathering instanceof Promise ? await gathering : gathering
   const task = taskOf(session, node)
   const identity =
     contents && identityOfArtifact(session.index, task, node.key, preImageOfNode(plan, plannedOf(unit).node), contents)
-  if (contents === undefined || identity === undefined) return compute()
+  if (contents === undefined || identity === undefined) return compute(run, unit, pause)
   const adopted = async (fresh: boolean): Promise<boolean> => {
     const taken = await adopt({ session, plan, node, task, contents, identity, fresh })
     if (taken === undefined) return false
@@ -47,13 +49,15 @@ export const adoptOrCompute = async (
     if (other === undefined || stop.signal.aborted) break
     await pause(undefined, () => other)
   }
-  let release = (): void => undefined
-  const end = claimIdentity(session, identity, node.key, () => release())
+  let release: (() => void) | undefined
+  const end = claimIdentity(session, identity, node.key, () => release?.())
   try {
     const isLong = (run.lookUp.seconds(unit) ?? 0) >= worthWaiting
     const elsewhere = isLong ? await claimElsewhere(run, unit, identity, pause) : undefined
-    if (elsewhere !== undefined) release = elsewhere.release
-    return elsewhere?.waited === true && (await adopted(true)) ? { _tag: 'adopted' } : await compute()
+    release = elsewhere?.release
+    return elsewhere?.waited === true && (await adopted(true))
+      ? { _tag: 'adopted' }
+      : await compute(run, unit, pause)
   } finally {
     end()
   }
@@ -115,21 +119,37 @@ const mayAdopt = (run: Run, { plan, node }: RunUnit, missed: string | undefined)
  * Contents of its inputs, as far as they are known: values in memory, and artifacts by what the store knows of them
  * just now.
  */
-const contentsOf = async (run: Run, { plan, node, inputs }: RunUnit): Promise<ReadContents> => {
+const contentsOf = (run: Run, unit: RunUnit): Awaitable<ReadContents> => {
   const { session } = run
-  const units = new Map(inputs.map((input) => [input.node.key, input]))
+  const { plan, node, inputs } = unit
   const nodes = nodesById(plan)
   const read = new Map<string, ReadContent>()
   const unread: NodeOutline[] = []
+  // units of inputs mostly come in this order
+  let at = 0
+  let index: ReadonlyMap<string, RunUnit> | undefined
+  const unitOf = (key: string): RunUnit | undefined => {
+    const next = inputs[at++]
+    if (next?.node.key === key) return next
+    index ??= new Map(inputs.map((input) => [input.node.key, input]))
+    return index.get(key)
+  }
   for (const { name } of eagerRoles(taskOf(session, node)))
     for (const id of boundIds(node.inputs[name] ?? null)) {
       const input = nodes.get(id)
       if (input === undefined) continue
-      const content = units.get(input.key)?.content ?? unknownContent
+      const content = unitOf(input.key)?.content ?? unknownContent
       read.set(input.key, { node: input, content })
       if (input.storage !== 'memory' && content.digest === undefined) unread.push(input)
     }
-  if (unread.length === 0) return read
+  return unread.length === 0 ? read : withFacts(session, read, unread)
+}
+
+const withFacts = async (
+  session: Session,
+  read: Map<string, ReadContent>,
+  unread: readonly NodeOutline[],
+): Promise<ReadContents> => {
   await gatherFacts(session, unread, true)
   for (const input of unread) {
     const digest = factsOf(session, input)?.digest

@@ -12,6 +12,7 @@ import { plannedOf } from '../../../plan/plan-graph.js'
 import type { BoundInput, NodeOutline, PlanOutline } from '../../../plan/plan-types.js'
 import { findNode } from '../../../plan/names/find-node.js'
 import { eagerRoles, rolesOf, type Role } from './roles.js'
+import { mayReadContext } from './used-arguments.js'
 import type { Session } from '../../session/session.js'
 import { isObject } from '../../../base/records.js'
 import { messageOf } from '../../../base/thrown.js'
@@ -70,7 +71,7 @@ export interface Arguments {
 /** The arguments of `run`: inputs as values, thunks or fallbacks, and params, each under its own name. */
 export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments> => {
   const { node, task } = parts
-  const eager = new Set(eagerRoles(task))
+  const eager = eagerRoles(task)
   const values: Record<string, unknown> = { ...parts.params }
   for (const role of rolesOf(task)) {
     const bound = node.inputs[role.name]
@@ -78,15 +79,18 @@ export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments>
       values[role.name] =
         role.lazy && role.fallback?.outside !== true ? async () => role.fallback?.value : role.fallback?.value
     else if (role.lazy) values[role.name] = thunk(parts, role, bound)
-    else if (eager.has(role)) {
-      const value = valueAt(bound, (id) => parts.valueOf(id, role.byPath))
+    else if (eager.includes(role)) {
+      const value =
+        typeof bound === 'string'
+          ? parts.valueOf(bound, role.byPath)
+          : valueAt(bound, (id) => parts.valueOf(id, role.byPath))
       const wrong = wrongInput(node, role, bound, value)
       if (wrong !== undefined) return E.left(wrong)
       values[role.name] = value
     }
   }
   const watch = () => {
-    const before = [...eager].map(({ name }) => [name, picture(values[name])] as const)
+    const before = eager.map(({ name }) => [name, picture(values[name])] as const)
     return (): RunError | undefined => {
       const changed = before.find(([role, was]) => was !== undefined && !samePicture(was, picture(values[role]) ?? was))
       return changed === undefined
@@ -98,21 +102,16 @@ export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments>
 }
 
 /** A call of `run` that still lacks the rest of its context. */
-export const callOf =
-  (
-    { run }: Task,
-    args: Readonly<Record<string, unknown>>,
-    { params, inputs }: { readonly params: object; readonly inputs: Readonly<Record<string, InputHandle>> },
-  ): ((context: object) => unknown) =>
-  (context) =>
-    (run as (args: unknown, context: unknown) => unknown)(args, {
-      ...context,
-      params,
-      inputs: Object.assign(Object.values(inputs), inputs),
-    })
+export const callOf = (parts: ArgumentParts, args: Readonly<Record<string, unknown>>): ((context: object) => unknown) => {
+  const run = parts.task.run as (args: unknown, context?: unknown) => unknown
+  if (!mayReadContext(run)) return () => run(args)
+  const inputs = handlesOf(parts)
+  return (context) =>
+    run(args, { ...context, params: parts.params, inputs: Object.assign(Object.values(inputs), inputs) })
+}
 
 /** Inputs as handles, by role, for `context.inputs`. */
-export const handlesOf = (
+const handlesOf = (
   parts: Pick<ArgumentParts, 'node' | 'task' | 'lend'>,
 ): Readonly<Record<string, InputHandle>> =>
   Object.fromEntries(

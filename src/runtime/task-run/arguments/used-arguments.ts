@@ -7,9 +7,46 @@ import { oncePer } from '../../../base/once-per.js'
  * would be `undefined` in a stored result.
  */
 export const usedArguments = (run: unknown): ReadonlySet<string> | 'all' =>
-  typeof run === 'function' ? argumentsOf(run) : 'all'
+  typeof run === 'function' ? readOf(run).used : 'all'
 
-const argumentsOf = oncePer((run: object) => readFrom(Function.prototype.toString.call(run)))
+/**
+ * Whether a `run` function may read its second argument, the context. False only if its source shows that it has no
+ * second parameter and no other way to reach it: then the context need not be made.
+ */
+export const mayReadContext = (run: unknown): boolean => 
+  typeof run !== 'function' || run.length > 1 || readOf(run).context
+
+interface Read {
+  readonly source: string
+  readonly used: ReadonlySet<string> | 'all'
+  readonly context: boolean
+}
+
+/** Tasks made in a loop share their source. */
+let latest: Read = { source: '', used: 'all', context: true }
+
+const readOf = oncePer((run: object): Read => {
+  const source = Function.prototype.toString.call(run)
+  if (source !== latest.source) latest = { source, used: readFrom(source), context: mayHaveSecond(source) }
+  return latest
+})
+
+const mayHaveSecond = (source: string): boolean => {
+  if (isHidden(source) || mayReadArguments(source)) return true
+  if (alonePattern.test(source)) return false
+  const open = opening.exec(source)
+  if (open === null) return true
+  const first = afterSpace(source, open[0].length)
+  if (source[first] === ')') return false
+  if (source[first] === '{') {
+    const found = pattern(source, first)
+    return found === 'all' || source[found.end] !== ')'
+  }
+  const name = matchAt(identifier, source, first)
+  return name === undefined || source[afterSpace(source, first + name.length)] !== ')'
+}
+
+const alonePattern = /^(?:async[ \t]+)?([\p{ID_Start}_$][\p{ID_Continue}$]*)\s*=>/u
 
 const nothing: ReadonlySet<string> = new Set()
 
@@ -18,7 +55,7 @@ const isHidden = (source: string): boolean => /\{\s*\[native code\]\s*\}\s*$/.te
 
 const readFrom = (source: string): ReadonlySet<string> | 'all' => {
   if (isHidden(source)) return 'all'
-  const alone = /^(?:async[ \t]+)?([\p{ID_Start}_$][\p{ID_Continue}$]*)\s*=>/u.exec(source)?.[1]
+  const alone = alonePattern.exec(source)?.[1]
   if (alone !== undefined) return isRead(source, alone) ? 'all' : nothing
   const open = opening.exec(source)
   if (open === null) return 'all'

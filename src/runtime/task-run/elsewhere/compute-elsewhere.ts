@@ -40,6 +40,7 @@ type Death = { readonly _tag: 'died'; readonly cause: unknown } | { readonly _ta
 export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> => {
   const { executor } = work.session
   const log = executor.takesLeases === true ? noLog : openNodeLog(work.session, work.node)
+  log.token() // lines come from there
   const produced = await sendUntilEnded(work, log)
   const path = await log.close(produced._tag === 'kept' || produced._tag === 'unfinished' ? 'kept' : 'failed')
   return produced._tag === 'failed' && produced.error._tag !== 'StillRunning'
@@ -48,7 +49,7 @@ export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> =
 }
 
 /** The process that computes the node writes its log. */
-const noLog: NodeLog = { token: '', opened: () => false, note: () => undefined, close: async () => undefined }
+const noLog: NodeLog = { token: () => '', opened: () => false, note: () => undefined, close: () => undefined }
 
 /** Sends the node again after a death, up to the task's number of attempts. */
 const sendUntilEnded = async (work: WorkElsewhere, log: NodeLog): Promise<NodeOutcome> => {

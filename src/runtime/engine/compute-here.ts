@@ -95,7 +95,10 @@ const few = 8
 const valuesOf = ({ session, values }: Run, unit: RunUnit, paths: Paths): ArgumentParts['valueOf'] => {
   const needed = inputsOf(session, unit)
   const isValue = ({ node, want }: NeededItem, id: string): boolean => want === 'value' && node.id === id
-  const index = needed.length > few ? new Map(needed.flatMap((one, at) => (one.want === 'value' ? [[one.node.id, at]] : []))) : undefined
+  const index =
+    needed.length > few
+      ? new Map(needed.flatMap((one, at) => (one.want === 'value' ? [[one.node.id, at]] : [])))
+      : undefined
   const placeOf = (id: string): number => index?.get(id) ?? needed.findIndex((one) => isValue(one, id))
   return (id, byPath) => (byPath ? paths.get(id) : values.get(unit.inputs[placeOf(id)]?.id ?? -1)?.value)
 }

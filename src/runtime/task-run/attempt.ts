@@ -81,7 +81,17 @@ const contextOf = (attempt: Attempt, log: NodeLog): object => {
     staging?.directory !== undefined && 'tools' in persistence
       ? persistence.tools({ directory: staging.directory, resumed: staging.resumed })
       : {}
-  return makeContext({ session, node, task, signal: limit.signal, notes, log, emit, added, isOver: () => attempt.hasEnded })
+  return makeContext({
+    session,
+    node,
+    task,
+    signal: limit.signal,
+    notes,
+    log,
+    emit,
+    added,
+    isOver: () => attempt.hasEnded,
+  })
 }
 
 const endOf = (attempt: Attempt, ran: Ran<unknown>): Awaitable<AttemptEnd> => {

@@ -55,9 +55,7 @@ export const adoptOrCompute = async (
     const isLong = (run.lookUp.seconds(unit) ?? 0) >= worthWaiting
     const elsewhere = isLong ? await claimElsewhere(run, unit, identity, pause) : undefined
     release = elsewhere?.release
-    return elsewhere?.waited === true && (await adopted(true))
-      ? { _tag: 'adopted' }
-      : await compute(run, unit, pause)
+    return elsewhere?.waited === true && (await adopted(true)) ? { _tag: 'adopted' } : await compute(run, unit, pause)
   } finally {
     end()
   }

@@ -102,7 +102,10 @@ export const argumentsOf = (parts: ArgumentParts): E.Either<RunError, Arguments>
 }
 
 /** A call of `run` that still lacks the rest of its context. */
-export const callOf = (parts: ArgumentParts, args: Readonly<Record<string, unknown>>): ((context: object) => unknown) => {
+export const callOf = (
+  parts: ArgumentParts,
+  args: Readonly<Record<string, unknown>>,
+): ((context: object) => unknown) => {
   const run = parts.task.run as (args: unknown, context?: unknown) => unknown
   if (!mayReadContext(run)) return () => run(args)
   const inputs = handlesOf(parts)
@@ -111,9 +114,7 @@ export const callOf = (parts: ArgumentParts, args: Readonly<Record<string, unkno
 }
 
 /** Inputs as handles, by role, for `context.inputs`. */
-const handlesOf = (
-  parts: Pick<ArgumentParts, 'node' | 'task' | 'lend'>,
-): Readonly<Record<string, InputHandle>> =>
+const handlesOf = (parts: Pick<ArgumentParts, 'node' | 'task' | 'lend'>): Readonly<Record<string, InputHandle>> =>
   Object.fromEntries(
     rolesOf(parts.task).map((role): [string, InputHandle] => {
       const bound = parts.node.inputs[role.name] ?? null

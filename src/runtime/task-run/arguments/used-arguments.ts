@@ -13,7 +13,7 @@ export const usedArguments = (run: unknown): ReadonlySet<string> | 'all' =>
  * Whether a `run` function may read its second argument, the context. False only if its source shows that it has no
  * second parameter and no other way to reach it: then the context need not be made.
  */
-export const mayReadContext = (run: unknown): boolean => 
+export const mayReadContext = (run: unknown): boolean =>
   typeof run !== 'function' || run.length > 1 || readOf(run).context
 
 interface Read {

@@ -109,7 +109,7 @@ export const benchPlan = (
       const resolved = layeredConfig(names)
       plan = Math.min(
         plan,
-        timed(() => rightOf(planChain(project, resolved))),
+        timed(() => rightOf(planChain(project, resolved)).nodes),
       )
       if (options.yaml === true) {
         const text = layeredYaml(names)

@@ -1,7 +1,10 @@
 import { hash } from 'node:crypto'
 import { isSorted } from '../base/code-unit-order.js'
-import { fieldIn, valueIn } from '../base/present.js'
+import { fieldIn, itemAt, valueIn } from '../base/present.js'
 import type { Encoded } from '../declare/types.js'
+import type { Candidate } from './bind-inputs.js'
+import type { IndexedTask } from './names/project-index.js'
+import type { NodeParams } from './params/param-reading.js'
 import type { PlanNode, PlanOutline } from './plan-types.js'
 import { isEncodedList } from './params/encoded.js'
 import { nodeIn } from './plan-graph.js'
@@ -62,25 +65,28 @@ export const keyOf = (preImage: PreImage): string => hashOf(encodeCanonical(preI
 
 const hashOf = (text: string): string => hash('sha256', text, 'hex').slice(0, 32)
 
+/** What the key of a node is made from while it is planned. */
+export interface ToKey {
+  readonly candidate: Candidate
+  readonly read: NodeParams
+  readonly inputs: PlanNode['inputs']
+}
+
 /**
- * Keys of many nodes by position. `order`: positions, inputs first. `names`: sorted names of the params of each node,
- * if known. Pre-images are encoded without being built, and the `InputInKey` of each node is encoded once, however many
- * nodes read it.
+ * Keys of many nodes by position. `order`: positions, inputs first. Pre-images are encoded without being built, and the
+ * `InputInKey` of each node is encoded once, however many nodes read it.
  */
-export const keysInOrder = (
-  nodes: readonly (Keyed & { readonly id: string })[],
-  order: Int32Array,
-  names: readonly (readonly string[] | undefined)[],
-): readonly string[] => {
+export const keysInOrder = (nodes: readonly ToKey[], order: Int32Array): readonly string[] => {
   const texts = new Map<string, string>()
   const textOf = (id: string): string => valueIn(texts, id)
   const keys: string[] = Array.from({ length: nodes.length }, () => '')
   for (const position of order) {
     const node = nodes[position]
     if (node === undefined) continue
-    const key = hashOf(encodePreImage(node, textOf, names[position]))
-    const { task } = node
-    texts.set(node.id, `o2:s3:keys32:${key}${encodeTask(task)}`)
+    const { id, entry } = node.candidate
+    const task = encodeTask(entry.fullName)
+    const key = hashOf(encodePreImage(node, task, textOf))
+    texts.set(id, `o2:s3:keys32:${key}${task}`)
     keys[position] = key
   }
   return keys
@@ -92,10 +98,17 @@ type EncodedRecord = { readonly [name: string]: Encoded }
 
 /** The canonical encoding of a node's pre-image; `textOf`: that of an `InputInKey`. */
 const encodePreImage = (
-  { task, version, params, keyParams = params, inputs }: Keyed,
+  { candidate: { entry }, read, inputs }: ToKey,
+  task: string,
   textOf: (id: string) => string,
-  names: readonly string[] | undefined,
 ): string => {
+  const { version } = entry.task.declaration
+  const start = `o${version === undefined ? 4 : 5}:s6:inputs${encodeInputs(inputs, textOf)}`
+  const rest = `s6:params${encodeParams(entry, read)}s6:schemed${keyScheme};${task}`
+  return version === undefined ? start + rest : `${start}${rest}s7:version${encodeCanonical(version)}`
+}
+
+const encodeInputs = (inputs: PlanNode['inputs'], textOf: (id: string) => string): string => {
   let bindings = ''
   let count = 0
   for (const role of sortedNames(inputs)) {
@@ -104,10 +117,20 @@ const encodePreImage = (
     count++
     bindings += encodeText(role) + (typeof bound === 'string' ? textOf(bound) : encodeMatches(bound, textOf))
   }
-  const start = `o${version === undefined ? 4 : 5}:s6:inputso${count}:${bindings}`
-  const values = encodeRecord(keyParams, keyParams === params ? names : undefined)
-  const rest = `s6:params${values}s6:scheme${encodeCanonical(keyScheme)}${encodeTask(task)}`
-  return version === undefined ? start + rest : `${start}${rest}s7:version${encodeCanonical(version)}`
+  return `o${count}:${bindings}`
+}
+
+const encodeParams = ({ params, keyOrder }: IndexedTask, { values, keyValues = values }: NodeParams): string => {
+  let text = ''
+  let count = 0
+  for (let at = 0; at < params.length; at++) {
+    const position = keyOrder === undefined ? at : itemAt(keyOrder, at)
+    const value = keyValues[position]
+    if (value === undefined) continue
+    count++
+    text += encodeText(itemAt(params, position).name) + encodeCanonical(value)
+  }
+  return `o${count}:${text}`
 }
 
 const encodeMatches = (bound: { readonly [recordKey: string]: string }, textOf: (id: string) => string): string => {
@@ -152,7 +175,8 @@ const encodeList = (list: readonly Encoded[]): string => {
   return text
 }
 
-const encodeRecord = (record: EncodedRecord, names = sortedNames(record)): string => {
+const encodeRecord = (record: EncodedRecord): string => {
+  const names = sortedNames(record)
   let text = `o${names.length}:`
   for (const name of names) text += encodeText(name) + encodeCanonical(record[name] ?? null)
   return text

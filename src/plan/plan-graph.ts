@@ -175,7 +175,12 @@ export const nodesById = <Node extends NodeOutline>(plan: {
 export const outlineOf = (plan: Plan): RunPlan => {
   const known = outlines.get(plan)
   if (known !== undefined) return known
-  const outline = { nodes: plan.nodes.map(nodeOutline) }
+  return rememberOutline(plan, plan.nodes.map(nodeOutline))
+}
+
+/** Associates a plan with its outline, made from these nodes. */
+export const rememberOutline = (plan: Plan, nodes: readonly NodeOutline[]): RunPlan => {
+  const outline: RunPlan = { nodes }
   outlines.set(plan, outline)
   plans.set(outline, plan)
   return outline

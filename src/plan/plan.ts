@@ -11,13 +11,13 @@ import { fullNameOf } from '../declare/names.js'
 import { whilePlanning } from '../declare/object.js'
 import type { Project } from '../declare/project.js'
 import { bothChanged, warningsBeside, withWarnings, type PlanError, type PlanWarning } from '../errors.js'
+import { nodeOf, noInputs, outlineNode, type Unfinished } from './unfinished-node.js'
 import { makeBinder, type Binder, type Candidate } from './bind-inputs.js'
-import { isFormat } from './check-declaration.js'
 import { checkResources } from './check-resources.js'
 import { byCodeUnit } from '../base/code-unit-order.js'
 import { frozenData } from './params/encoded.js'
-import { collectEdges, topologicalOrder } from './plan-graph.js'
-import { hasSecrets, maskOfConfigs, rememberGiven } from './params/given-secrets.js'
+import { collectEdges, rememberOutline, topologicalOrder } from './plan-graph.js'
+import { hasSecrets, maskOfConfigs } from './params/given-secrets.js'
 import { idleMask } from './params/secret-mask.js'
 import { indexProject } from './names/project-index.js'
 import { nothingToPlan } from './nothing-to-plan.js'
@@ -29,7 +29,7 @@ import { spellingOf } from './names/spelling.js'
 import { fullBudget } from './names/near-names.js'
 import { makeSelector, type Selector } from './names/select-tasks.js'
 import { readsOf, type Brought, type Reads } from './params/unread-values.js'
-import type { Plan, PlanNode } from './plan-types.js'
+import type { NodeOutline, Plan, PlanNode } from './plan-types.js'
 import { itemAt, nonEmpty, valueIn } from '../base/present.js'
 
 /** External facts that planning needs, gathered beforehand as plain data, so that planning stays pure. */
@@ -111,16 +111,15 @@ export const planChain = (
   const reads = readsOf(brought, resolved.contextValues, budget)
   const mask = hasSecrets(index) ? maskOfConfigs(index, resolved, surroundings.environment) : idleMask
   const { whileReading, valuesOf } = paramReader(project, reads, surroundings, errors, warnings)
-  const { nodes, names, whole } = whileReading(() => nodesOf(brought, valuesOf, index.distinctParams))
-  const { inputs, edges } = boundInputs(candidates, makeBinder(candidates, index, budget), errors, warnings)
-  nodes.forEach((node, at) => (node.inputs = inputs[at] ?? noInputs))
+  const { nodes, whole } = whileReading(() => readNodes(brought, valuesOf, index.distinctParams))
+  const edges = bindInputs(nodes, makeBinder(candidates, index, budget), errors, warnings)
   const order = topologicalOrder(
     candidates.map(({ id }) => id),
     edges,
   )
   if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
   else {
-    const keys = keysInOrder(nodes, order.right, names)
+    const keys = keysInOrder(nodes, order.right)
     nodes.forEach((node, at) => (node.key = keys[at] ?? ''))
   }
   for (const one of whileReading(() => duplicates(brought, nodes, valuesOf))) errors.push(one)
@@ -182,28 +181,24 @@ const paramReader = (
 type ValuesOf = (config: ResolvedConfig, candidate: Candidate) => NodeParams
 
 /**
- * Nodes whose inputs and keys are not set yet, the sorted names of their params where all have a value, and the configs
- * of which everything is read. `areDistinct`: no two params are read from the same name.
+ * Nodes whose inputs and keys are not set yet, and the configs of which everything is read. `areDistinct`: no two
+ * params are read from the same name.
  */
-const nodesOf = (brought: readonly Brought[], valuesOf: ValuesOf, areDistinct: boolean) => {
+const readNodes = (brought: readonly Brought[], valuesOf: ValuesOf, areDistinct: boolean) => {
   const nodes: Unfinished[] = []
-  const names: (readonly string[] | undefined)[] = []
   const whole = new Set<ResolvedConfig>()
   for (const { config, candidates } of brought) {
-    let read = 0
+    let count = 0
     for (const candidate of candidates) {
       const { entry, position } = candidate
       if (position < 0) continue
-      const values = entry.params.length === 0 ? noParams : valuesOf(config, candidate)
-      const node = nodeOf(candidate, config, values)
-      if (values.given !== undefined) rememberGiven(node, values.given)
-      nodes.push(node)
-      names.push(values.missing === 0 ? entry.sortedNames : undefined)
-      read += entry.params.length - values.unset
+      const read = entry.params.length === 0 ? noParams : valuesOf(config, candidate)
+      nodes.push({ candidate, config, read, inputs: noInputs, key: '' })
+      count += entry.params.length - read.unset
     }
-    if (areDistinct && read === config.values.size) whole.add(config)
+    if (areDistinct && count === config.values.size) whole.add(config)
   }
-  return { nodes, names, whole }
+  return { nodes, whole }
 }
 
 /** Unused values that no error explains: neither a pattern without a match, nor a missing value with a similar name. */
@@ -281,58 +276,25 @@ const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors:
   }))
 }
 
-const noInputs: PlanNode['inputs'] = Object.freeze({})
-
-type Unfinished = { -readonly [K in keyof PlanNode]: PlanNode[K] }
-
-const nodeOf = (
-  { id, namespace, entry }: Candidate,
-  config: Pick<ResolvedConfig, 'name' | 'humanReadableName'>,
-  values: NodeParams,
-  inputs: PlanNode['inputs'] = noInputs,
-): Unfinished => {
-  const { version, data } = entry.task.declaration
-  const format = isFormat(data) ? data : undefined // a codec alone means JSON
-  const node: Unfinished = {
-    id,
-    task: entry.fullName,
-    group: entry.group,
-    name: entry.name,
-    namespace,
-    key: '',
-    config: config.name,
-    params: values.params,
-    inputs,
-    format: format?.kind ?? 'json',
-    extension: format === undefined ? 'json' : (format.extension ?? null),
-    storage: format?.persistence.storage ?? 'file',
-  }
-  if (values.keyParams !== undefined) node.keyParams = values.keyParams
-  if (version !== undefined) node.version = version
-  if (config.humanReadableName !== undefined) node.readableName = config.humanReadableName
-  return node
-}
-
-/** The bound inputs of all nodes, and the edges between them. */
-const boundInputs = (candidates: readonly Candidate[], bind: Binder, errors: PlanError[], warnings: PlanWarning[]) => {
-  const { add, endNode, edges } = collectEdges(candidates.length)
-  const inputs = candidates.map((candidate) => {
-    const bound = bind(candidate, add, errors, warnings)
+/** Binds the inputs of all nodes; returns the edges between them. */
+const bindInputs = (nodes: readonly Unfinished[], bind: Binder, errors: PlanError[], warnings: PlanWarning[]) => {
+  const { add, endNode, edges } = collectEdges(nodes.length)
+  for (const node of nodes) {
+    node.inputs = bind(node.candidate, add, errors, warnings)
     endNode()
-    return bound
-  })
-  return { inputs, edges: edges() }
+  }
+  return edges()
 }
 
 /** Errors with both places and both keys: equal keys mean that only the duplication is wrong. */
 const duplicates = (
   brought: readonly Brought[],
-  nodes: readonly PlanNode[],
+  nodes: readonly Unfinished[],
   valuesOf: ValuesOf,
 ): readonly PlanError[] => {
   const candidates = brought.flatMap((one) => one.candidates)
   if (candidates.length === nodes.length) return []
-  const keys = new Map(nodes.map((node) => [node.id, { task: node.task, key: node.key }]))
+  const keys = new Map(nodes.map(({ candidate, key }) => [candidate.id, { task: candidate.entry.fullName, key }]))
   const known = new Map(candidates.filter(({ position }) => position >= 0).map((first) => [first.id, first]))
   const keyWith = (node: PlanNode): string => keyOf(preImageOf(node, (id) => valueIn(keys, id)))
   return brought.flatMap((one) =>
@@ -340,9 +302,10 @@ const duplicates = (
       if (candidate.position >= 0) return []
       const first = valueIn(known, candidate.id)
       const node = itemAt(nodes, first.position)
-      const key = keyWith(nodeOf(candidate, one.config, valuesOf(one.config, candidate), node.inputs))
+      const other = { ...node, candidate, config: one.config, read: valuesOf(one.config, candidate) }
+      const [key, firstKey] = [keyWith(nodeOf(other)), keyWith(nodeOf(node))]
       const { place, id } = candidate
-      return [{ _tag: 'DuplicateTask', place, node: id, first: first.place, key, firstKey: keyWith(node) }]
+      return [{ _tag: 'DuplicateTask', place, node: id, first: first.place, key, firstKey }]
     }),
   )
 }
@@ -350,26 +313,31 @@ const duplicates = (
 const planOf = (
   names: Pick<Plan, 'config' | 'context'>,
   order: Int32Array,
-  nodes: readonly PlanNode[],
+  nodes: readonly Unfinished[],
   originsOf: () => Plan['origins'],
   warnings: readonly PlanWarning[],
 ): Plan => {
-  const inRunOrder: PlanNode[] = []
-  for (const position of order) {
-    const node = nodes[position]
-    if (node !== undefined) inRunOrder.push(Object.freeze(node))
-  }
+  const outline: NodeOutline[] = []
+  for (const position of order) outline.push(outlineNode(itemAt(nodes, position)))
+  let unmade: readonly Unfinished[] = nodes
+  let whole: Plan['nodes'] | undefined
   let origins: Plan['origins'] | undefined
   const plan: Plan = {
     schema: 1,
     ...names,
-    nodes: Object.freeze(inRunOrder),
+    // made on demand: a run with nothing to do needs no values
+    get nodes() {
+      whole ??= Object.freeze(Array.from(order, (position) => nodeOf(itemAt(unmade, position))))
+      unmade = []
+      return whole
+    },
     warnings: Object.freeze(sortedWarnings(warnings).map(frozenData)),
     // computed on demand: most runs never need it
     get origins() {
       return (origins ??= originsOf())
     },
   }
+  rememberOutline(plan, outline)
   return Object.freeze(
     Object.defineProperties(
       plan,

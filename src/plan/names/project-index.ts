@@ -12,7 +12,7 @@ import { checkFormerNames } from '../check-former-names.js'
 import { hasFormerNames } from './former-names.js'
 import { byCodeUnit, isSorted } from '../../base/code-unit-order.js'
 import { fieldOf, tagOf } from '../../base/records.js'
-import { valueIn } from '../../base/present.js'
+import { itemAt, valueIn } from '../../base/present.js'
 import { messageOf } from '../../base/thrown.js'
 
 /** A param of an indexed task, with its name in configs. */
@@ -34,8 +34,8 @@ export interface IndexedTask {
   /** Name of the export. */
   readonly key: string
   readonly params: readonly IndexedParam[]
-  /** Their names in the order of keys. */
-  readonly sortedNames: readonly string[]
+  /** Their positions in the order of keys, by name; undefined if that is the order of declaration. */
+  readonly keyOrder: readonly number[] | undefined
 }
 
 /** A project's tasks and classes by name. Created once per project; `errors` are those of its declarations. */
@@ -134,11 +134,11 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
       return
     }
     if (!isSafeGroup(group) || !isSafeName(name)) errors.push(unsafeName(group, name, `${pipeline}.${key}`))
-    const sortedNames = Object.keys(declaration.params)
-    const params = paramsOf(declaration, sortedNames, specs)
-    checkDeclaration(fullName, declaration, params, params.length === sortedNames.length, errors)
-    if (!isSorted(sortedNames)) sortedNames.sort()
-    entries.set(fullName, { task, fullName, group, name, pipeline, key, params, sortedNames })
+    const paramNames = Object.keys(declaration.params)
+    const params = paramsOf(declaration, paramNames, specs)
+    checkDeclaration(fullName, declaration, params, params.length === paramNames.length, errors)
+    const keyOrder = isSorted(paramNames) ? undefined : orderByName(params)
+    entries.set(fullName, { task, fullName, group, name, pipeline, key, params, keyOrder })
   }
   walkExports(project, found, errors)
   for (const name of clashing) {
@@ -280,6 +280,9 @@ const paramsOf = (
   })
   return read.every((param) => param !== undefined) ? read : read.filter((param) => param !== undefined)
 }
+
+const orderByName = (params: readonly IndexedParam[]): readonly number[] =>
+  [...params.keys()].sort((left, right) => byCodeUnit(itemAt(params, left).name, itemAt(params, right).name))
 
 const registryOf = (project: Project, errors: PlanError[]): ObjectRegistry => {
   const registry = new Map<string, ObjectDefinition>()

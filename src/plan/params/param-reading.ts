@@ -7,17 +7,17 @@ import type { IndexedParam } from '../names/project-index.js'
 import type { Spelling } from '../names/spelling.js'
 import type { FileReading } from './param-files.js'
 
-/** A node's params as stored in the plan. */
+/** A node's params as they were read, in order of declaration; undefined for those without a value. */
 export interface NodeParams {
-  readonly params: { readonly [name: string]: Encoded }
-  /** The part of them that is in the key; undefined if that is all. */
-  readonly keyParams: { readonly [name: string]: Encoded } | undefined
+  readonly values: readonly (Encoded | undefined)[]
+  /** The same for the key, where values differ or are left out; undefined if all are the same. */
+  readonly keyValues: readonly (Encoded | undefined)[] | undefined
   /** Number of declared params that the config does not set, and of those that have no value at all. */
   readonly unset: number
   readonly missing: number
   /**
    * Config values, with placeholders expanded, of params with secrets given directly or inside objects; these secrets
-   * are not in `params`.
+   * are not in `values`.
    */
   readonly given?: { readonly [param: string]: ConfigValue } | undefined
 }

@@ -1,3 +1,5 @@
+import * as t from 'io-ts'
+import { itemAt } from '../../base/present.js'
 import type { ConfigValue, Located, ResolvedConfig, ResolvedValue } from '../../config/config-types.js'
 import type { Encoded } from '../../declare/types.js'
 import type { Place, PlanError } from '../../errors.js'
@@ -11,8 +13,8 @@ import { missingVariable, placeOfReference, secretForm } from './secret-form.js'
 import { formsOfValue } from './value-forms.js'
 
 export const noParams: NodeParams = Object.freeze({
-  params: Object.freeze({}),
-  keyParams: undefined,
+  values: Object.freeze([]),
+  keyValues: undefined,
   unset: 0,
   missing: 0,
 })
@@ -30,51 +32,56 @@ export const readParams = (
   reading: ParamReading,
   errors: PlanError[],
 ): NodeParams => {
-  const params: Record<string, Encoded> = {}
+  const values: (Encoded | undefined)[] = []
   let changes: KeyChange[] | undefined
   let given: Record<string, ConfigValue> | undefined
-  let [unset, missing] = [0, task.params.length]
+  let unset = 0
+  let missing = task.params.length
   for (const param of task.params) {
     const { name, declared } = param
+    const at = values.push(undefined) - 1
     const value = config.values.get(param.nameInConfig)
     if (value === undefined) unset++
     if (declared.secret) {
       const form = secretForm({ node, param, place, config, reading, errors }, value)
       if (form === undefined) continue
       missing--
-      params[name] = form.encoded
+      values[at] = form.encoded
       if (form.given !== undefined) (given ??= {})[name] = form.given
-      ;(changes ??= []).push({ name, forKey: undefined })
+      ;(changes ??= []).push({ at, forKey: undefined })
       continue
     }
     let encoded = value === undefined ? undefined : simpleForm(param, value)
     let forKey = encoded
     if (encoded === undefined) {
-      const at: At = { node, param, place, config, reading, errors }
+      const here: At = { node, param, place, config, reading, errors }
       const secretsBefore = reading.secretsMet()
-      const forms = value === undefined ? formsOfDefault(at) : formsOfValue(at, value)
-      reportMissingFiles(at, value, reading.files.taken())
+      const forms = value === undefined ? formsOfDefault(here) : formsOfValue(here, value)
+      reportMissingFiles(here, value, reading.files.taken())
       for (const variable of reading.unsetTaken())
-        reading.warn(missingVariable(at, (value && placeOfReference(value.located, variable)) ?? place, variable))
+        reading.warn(missingVariable(here, (value && placeOfReference(value.located, variable)) ?? place, variable))
       if (forms === undefined) continue
       encoded = forms.encoded
       forKey = forms.forKey
       if (value !== undefined && reading.secretsMet() > secretsBefore) (given ??= {})[name] = value.expanded
     }
     missing--
-    params[name] = encoded
+    values[at] = encoded
     if (declared.ignorePersistence || (declared.omitDefault && isDefault(param, forKey, reading))) forKey = undefined
-    if (forKey !== encoded) (changes ??= []).push({ name, forKey })
+    if (forKey !== encoded) (changes ??= []).push({ at, forKey })
   }
-  return { params: Object.freeze(params), keyParams: changes && keyForm(params, changes), given, unset, missing }
+  return { values, keyValues: changes && keyForm(values, changes), given, unset, missing }
 }
 
 /** Fast path for most values: a text or a number that its codec accepts. Undefined for anything else. */
 const simpleForm = ({ declared }: IndexedParam, { expanded, unexpanded }: ResolvedValue): Encoded | undefined => {
   if (expanded !== unexpanded || typeof expanded === 'object') return undefined
+  const { codec } = declared
+  if ((codec === t.number && typeof expanded === 'number') || (codec === t.string && typeof expanded === 'string'))
+    return encodedSimple(expanded) // what they decode to, and encode again
   try {
-    const decoded = declared.codec.decode(expanded)
-    return decoded._tag === 'Left' ? undefined : encodedSimple(declared.codec.encode(decoded.right))
+    const decoded = codec.decode(expanded)
+    return decoded._tag === 'Left' ? undefined : encodedSimple(codec.encode(decoded.right))
   } catch {
     return undefined // the general path reports it
   }
@@ -82,20 +89,28 @@ const simpleForm = ({ declared }: IndexedParam, { expanded, unexpanded }: Resolv
 
 /** A param whose form in the key differs, or that is omitted there (undefined). */
 interface KeyChange {
-  readonly name: string
+  readonly at: number
   readonly forKey: Encoded | undefined
 }
 
-/** Params as they are in the key: changed ones replaced or omitted. */
-const keyForm = (
-  params: Readonly<Record<string, Encoded>>,
-  changes: readonly KeyChange[],
+/** Values as they are in the key: changed ones replaced or omitted. */
+const keyForm = (values: NodeParams['values'], changes: readonly KeyChange[]): NodeParams['values'] => {
+  const forKey = [...values]
+  for (const change of changes) forKey[change.at] = change.forKey
+  return forKey
+}
+
+/** Values of params by name, frozen. */
+export const paramRecord = (
+  params: IndexedTask['params'],
+  values: NodeParams['values'],
 ): Readonly<Record<string, Encoded>> => {
-  const keyParams = { ...params }
-  for (const { name, forKey } of changes)
-    if (forKey === undefined) delete keyParams[name]
-    else keyParams[name] = forKey
-  return Object.freeze(keyParams)
+  const record: Record<string, Encoded> = {}
+  for (let at = 0; at < params.length; at++) {
+    const value = values[at]
+    if (value !== undefined) record[itemAt(params, at).name] = value
+  }
+  return Object.freeze(record)
 }
 
 /** Reports files that could not be read, each at the place that names it. */

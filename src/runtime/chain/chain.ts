@@ -31,7 +31,8 @@ export const makeChain = (
   namespace = '',
   onClose: () => Promise<void> = async () => undefined,
 ): Chain => {
-  const unknown = plan.nodes.find((node) => !session.index.tasks.has(node.task))
+  const outline = outlineOf(plan)
+  const unknown = outline.nodes.find((node) => !session.index.tasks.has(node.task))
   if (unknown !== undefined) throw taskchainError([{ _tag: 'NotInPlanProject', node: unknown.id }])
   const bound: BoundPlan = { session, plan, namespace }
   const node = (wanted: Wanted): PlanNode => nodeOf(bound, wanted)
@@ -44,8 +45,7 @@ export const makeChain = (
     task: (wanted: Wanted) => handleOf(bound, node(wanted)),
     in: (inner) => makeChain(session, plan, joinNamespaces(namespace, inner), onClose),
     run: async (wanted, options: RunOptions = {}) => {
-      const nodes = wanted?.map(node) ?? plan.nodes.filter(({ storage }) => storage !== 'memory')
-      const outline = outlineOf(plan)
+      const nodes = wanted?.map(node) ?? outline.nodes.filter(({ storage }) => storage !== 'memory')
       const targets = nodes.map(({ id, storage }) => ({
         plan: outline,
         id,
@@ -70,7 +70,7 @@ export const makeChain = (
     refreshes: async (wanted) => refreshedIn(session, wanted?.map(node) ?? plan.nodes),
     formers: async (wanted) => formerResults(session, plan, wanted?.map(node) ?? plan.nodes),
     drifted: async (wanted) =>
-      wanted === undefined && (await areFoundBefore(session, plan, plan.nodes))
+      wanted === undefined && (await areFoundBefore(session, outline, outline.nodes))
         ? []
         : driftedIn(session, plan, wanted?.map(node)),
     bless: async (wanted, options) => blessIn(session, plan, wanted?.map(node), options),
@@ -103,7 +103,9 @@ const plansOf = new WeakMap<object, BoundPlan>()
 /** Whether every result of a chain is stored and valid, as far as one look tells; if not, its states do. */
 export const isFoundValid = async (chain: object): Promise<boolean> => {
   const bound = plansOf.get(chain)
-  return bound !== undefined && areFoundBefore(bound.session, bound.plan, bound.plan.nodes)
+  if (bound === undefined) return false
+  const outline = outlineOf(bound.plan)
+  return areFoundBefore(bound.session, outline, outline.nodes)
 }
 
 /** Nodes with all their dependents, in the order of the plan. */

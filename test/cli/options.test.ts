@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { completionContext } from '../../src/cli/completion/completion-context.js'
 import { commands } from '../../src/cli/commands.js'
 import { exitCodeOf, exitCodeOfReport } from '../../src/cli/exit-codes.js'
-import { installing } from '../../src/cli/init/existing-package.js'
+import { npm } from '../../src/cli/init/installers.js'
 import { initFiles, packageNameOf } from '../../src/cli/init/init-files.js'
 import type { AnyError, Place } from '../../src/errors.js'
 
@@ -95,7 +95,7 @@ test('a new package is called as its folder, as far as npm allows', () => {
         name: 'x',
         version: '1.2.3',
         plans: 'poem',
-        around: { installer: 'npm', packageText: undefined },
+        around: { installer: npm, isBelowRepository: false, packageText: undefined },
       }).find(({ path }) => path === 'package.json')?.text ?? '',
     ),
   ).toMatchObject({
@@ -103,20 +103,4 @@ test('a new package is called as its folder, as far as npm allows', () => {
     type: 'module',
     dependencies: { taskchain: '^1.2.3' },
   })
-})
-
-test('init says what a package that is there lacks, in commands of who installs here; its own scripts stay', () => {
-  const lacking = (installer: 'npm' | 'pnpm', own: object): readonly string[] =>
-    installing({ installer, packageText: JSON.stringify(own) }, { test: 'vitest run', check: 'taskchain check' })
-  expect(installing({ installer: 'pnpm', packageText: undefined }, {})).toEqual(['pnpm install'])
-  expect(lacking('npm', { scripts: { test: 'echo "Error: no test specified" && exit 1' } })).toEqual([
-    'npm install taskchain io-ts fp-ts',
-    'npm install --save-dev typescript @types/node vitest',
-    'npm pkg set "scripts.test=vitest run" "scripts.check=taskchain check"',
-  ])
-  expect(lacking('pnpm', { scripts: { test: 'mocha', check: 'tsc' } })).toEqual([
-    'pnpm add taskchain io-ts fp-ts',
-    'pnpm add --save-dev typescript @types/node vitest',
-  ])
-  expect(installing({ installer: 'npm', packageText: '{ broken' }, {})).toHaveLength(2)
 })

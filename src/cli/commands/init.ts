@@ -6,7 +6,8 @@ import { badOption, explain, explainText } from '../../explain.js'
 import { optionalOperand, print, textOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { draftProject, type OldConfig } from '../init/draft-project.js'
-import { installing, isThere, notCompiled, surroundingsOf } from '../init/existing-package.js'
+import { installing, notCompiled, surroundingsOf } from '../init/existing-package.js'
+import { isThere } from '../init/installers.js'
 import {
   checkScripts,
   firstCommands,
@@ -60,9 +61,9 @@ export const init: Command = async (call) => {
   }
   const go = relative(call.host.folder, folder)
   const next = [
-    ...(go === '' ? [] : [`cd ${go}`]),
+    ...(go === '' ? [] : [`cd ${inShell(go)}`]),
     ...installing(around, checkScripts),
-    around.installer === 'npm' ? first : first.replace(/^npx/, `${around.installer} exec`),
+    first.replace(/^npx/, around.installer.run),
     ...(kept.includes('tsconfig.json') ? toCompile(folder, written) : []),
   ]
   if (call.common.json) {
@@ -78,6 +79,12 @@ export const init: Command = async (call) => {
     ...next.map((line) => `  ${line}`),
   ])
   return exitCodes.done
+}
+
+/** A path as one word of a shell that is no option. */
+const inShell = (path: string): string => {
+  const named = path.startsWith('-') ? `./${path}` : path
+  return /^[\w./@%+=:,\p{L}\p{N}-]+$/u.test(named) ? named : `'${named.replaceAll("'", "'\\''")}'`
 }
 
 interface Chosen {

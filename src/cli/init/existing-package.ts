@@ -1,55 +1,47 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createFilesMatcher, parseTsconfig } from 'get-tsconfig'
 import { fieldOf, jsonIn } from '../../base/records.js'
+import { installerOf, isThere, type Installer } from './installers.js'
 
 /** What surrounds a new project: an existing package, its package manager, the compiler's settings. */
 
-/** The package manager, detected from its files in the folder or above. */
-export type Installer = 'npm' | 'pnpm'
-
 export interface Surroundings {
   readonly installer: Installer
+  readonly isBelowRepository: boolean
   /** The text of the existing package file. */
   readonly packageText: string | undefined
 }
 
 export const surroundingsOf = async (folder: string): Promise<Surroundings> => ({
   installer: await installerOf(folder),
+  isBelowRepository: await isBelowRepository(folder),
   packageText: await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined),
 })
 
-const installerOf = async (folder: string): Promise<Installer> => {
-  for (let here = folder; ; here = dirname(here)) {
-    for (const [file, installer] of signs) if (await isThere(join(here, file))) return installer
-    if (dirname(here) === here) return 'npm'
-  }
+/** Whether a folder above is the root of a repository: GitHub runs no workflow of a folder below it. */
+const isBelowRepository = async (folder: string): Promise<boolean> => {
+  if (await isThere(join(folder, '.git'))) return false
+  for (let here = dirname(folder); dirname(here) !== here; here = dirname(here))
+    if (await isThere(join(here, '.git'))) return true
+  return false
 }
 
-const signs: readonly (readonly [file: string, installer: Installer])[] = [
-  ['pnpm-lock.yaml', 'pnpm'],
-  ['pnpm-workspace.yaml', 'pnpm'],
-  ['package-lock.json', 'npm'],
-]
-
-export const isThere = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
-
 /** Whether code of the package compiles to ES modules: not if an existing package file has no `type`. */
-export const isOfModules = ({ packageText }: Surroundings): boolean =>
+export const isOfModules = ({ packageText }: Pick<Surroundings, 'packageText'>): boolean =>
   packageText === undefined || fieldOf(jsonIn(packageText), 'type') === 'module'
 
 /** Commands that add to a package what the project needs; existing scripts are left alone. */
 export const installing = (
-  { installer, packageText }: Surroundings,
+  { installer, packageText }: Pick<Surroundings, 'installer' | 'packageText'>,
   scripts: Readonly<Record<string, string>>,
 ): readonly string[] => {
-  if (packageText === undefined) return [`${installer} install`]
-  const add = installer === 'npm' ? 'npm install' : 'pnpm add'
+  if (packageText === undefined) return [`${installer.name} install`]
   const own = fieldOf(jsonIn(packageText), 'scripts')
   const missing = Object.entries(scripts).filter(([name]) => isUnset(fieldOf(own, name)))
   return [
-    `${add} taskchain io-ts fp-ts`,
-    `${add} --save-dev typescript @types/node vitest`,
+    `${installer.add} taskchain io-ts fp-ts`,
+    `${installer.addForDevelopment} typescript @types/node vitest`,
     ...(missing.length === 0
       ? []
       : [`npm pkg set ${missing.map(([name, command]) => `"scripts.${name}=${command}"`).join(' ')}`]),

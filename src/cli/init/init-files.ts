@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packageRoot } from '../../base/package-root.js'
-import { isOfModules, type Installer, type Surroundings } from './existing-package.js'
+import { isOfModules, type Surroundings } from './existing-package.js'
+import type { Installer } from './installers.js'
 
 /** The project that `init` writes: the files of a template, an example of this package, and those of all projects. */
 
@@ -40,7 +41,9 @@ export const initFiles = (
   { path: 'package.json', text: packageText(name, version, plans), shared: true },
   { path: 'tsconfig.json', text: tsconfigText(isOfModules(around) ? 'nodenext' : 'preserve'), shared: true },
   { path: '.gitignore', text: 'node_modules/\ndata/tasks/\n', shared: true },
-  { path: '.github/workflows/ci.yml', text: workflowText(around.installer), shared: true },
+  ...(around.isBelowRepository
+    ? []
+    : [{ path: '.github/workflows/ci.yml', text: workflowText(around.installer), shared: true }]),
   ...own.map(({ path, text }) =>
     path === 'README.md' ? { path, text: text.replace('{{name}}', name), shared: true } : { path, text, shared: false },
   ),
@@ -111,9 +114,7 @@ const tsconfigText = (module: 'nodenext' | 'preserve'): string => `{
 }
 `
 
-const workflowText = (installer: Installer): string => {
-  const run = installer === 'npm' ? 'npx' : `${installer} exec`
-  return `name: ci
+const workflowText = ({ name, run, setUp }: Installer): string => `name: ci
 on:
   push: { branches: [main] }
   pull_request: {}
@@ -124,9 +125,8 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
         with: { node-version: 24 }
-${installer === 'npm' ? '' : `      - run: npm install --global ${installer}\n`}      - run: ${installer} install
+${setUp === undefined ? '' : `      - run: ${setUp}\n`}      - run: ${name} install
       - run: ${run} tsc --noEmit
       - run: ${run} taskchain check --strict --format github
       - run: ${run} vitest run
 `
-}

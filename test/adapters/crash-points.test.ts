@@ -16,8 +16,10 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
 const key = 'a'.repeat(32)
-type Kind = 'file' | 'folder' | 'checkpoint'
-const addressOf = (kind: Kind): Address => ({ folder: 'tasks/one', key, extension: kind === 'file' ? 'txt' : null })
+/** `vacant`: a file whose lease is taken and under whose key the store is asked first, as a run does. */
+type Kind = 'file' | 'vacant' | 'folder' | 'checkpoint'
+const isFile = (kind: Kind): boolean => kind === 'file' || kind === 'vacant'
+const addressOf = (kind: Kind): Address => ({ folder: 'tasks/one', key, extension: isFile(kind) ? 'txt' : null })
 
 /**
  * A file system on which everything fails from the `last`-th call on, cleaning up included: what a kill at that moment
@@ -52,10 +54,16 @@ const dyingAfter = (last: number): { readonly fileSystem: FileSystem; readonly c
 /** Commits data that tells its version, of one size whatever it is; so does the run info. */
 const commit = async (store: Store, kind: Kind, version: string): Promise<void> => {
   const address = addressOf(kind)
-  const staging = await store.stage(address, kind)
+  const lease =
+    kind === 'vacant'
+      ? await store.lease(address, { signal: new AbortController().signal, waiting: () => undefined })
+      : undefined
+  if (lease !== undefined) await store.open(address)
+  const staging = await store.stage(address, kind === 'vacant' ? 'file' : kind)
   if (staging.directory !== undefined) fs.writeFileSync(join(staging.directory, 'data'), version)
   const saved = staging.directory === undefined ? await staging.write(Buffer.from(version)) : await staging.measure()
   await staging.commit(`version: ${version}\n${runInfoFor(address, saved)}`)
+  await lease?.release()
 }
 
 /** Version of data and of run info, or why there is none. */
@@ -69,7 +77,7 @@ const versions = async (kind: Kind): Promise<string> => {
   return `${data} with run info of ${/^version: (.*)$/m.exec(found.runInfo)?.[1]}`
 }
 
-for (const kind of ['file', 'folder', 'checkpoint'] as const) {
+for (const kind of ['file', 'vacant', 'folder', 'checkpoint'] as const) {
   it(`a ${kind} whose commit is killed at any call is the old one, the new one or a miss, and the next run mends it`, async () => {
     for (const before of [undefined, 'old']) {
       const seen: string[] = []
@@ -85,6 +93,7 @@ for (const kind of ['file', 'folder', 'checkpoint'] as const) {
           () => true,
           () => false,
         )
+        fs.rmSync(join(root, 'tasks/one', `${key}.lease`), { force: true }) // as of a process that is dead
         seen.push(await versions(kind))
         // No checksum would have told: data and run info of two runs must never meet.
         expect([

@@ -40,10 +40,11 @@ const commit = async ({ root, address, kind, version, sleepsAt, bell }) => {
   let outcome
   let staging
   try {
-    staging = await store.stage(address, kind)
+    if (kind === 'plain') await store.open(address) // as a run does, which knows from then on that nothing is there
+    staging = await store.stage(address, kind === 'plain' ? 'file' : kind)
     log.write(version)
     if (staging.directory !== undefined) fillFolder(staging.directory, version)
-    const saved = staging.directory === undefined ? await staging.write(Buffer.from(version), { svg: Buffer.from(version) }) : await staging.measure()
+    const saved = staging.directory === undefined ? await staging.write(Buffer.from(version), kind === 'plain' ? {} : { svg: Buffer.from(version) }) : await staging.measure()
     await staging.commit(`version: ${version}\n${emitRunInfo({ task: { name: 'one' }, key: address.key, data: { format: 'x', extension: address.extension, ...saved }, attempts: 1 })}`)
     outcome = 'committed'
   } catch (error) {

@@ -29,9 +29,11 @@ beforeEach(() => {
 })
 afterEach(() => fs.rmSync(root, { recursive: true, force: true }))
 
-type Kind = 'file' | 'folder' | 'checkpoint'
+/** `plain`: a file without views, which most artifacts are. */
+type Kind = 'file' | 'plain' | 'folder' | 'checkpoint'
 const key = 'a'.repeat(32)
-const addressOf = (kind: Kind): Address => ({ folder: 'tasks/one', key, extension: kind === 'file' ? 'txt' : null })
+const isFile = (kind: Kind): boolean => kind === 'file' || kind === 'plain'
+const addressOf = (kind: Kind): Address => ({ folder: 'tasks/one', key, extension: isFile(kind) ? 'txt' : null })
 const { signal } = new AbortController()
 const taking: FileStoreOptions = { durability: 'none', heartbeat: { every: 1e6, limit: 1 } }
 
@@ -41,12 +43,12 @@ const commit = async (store: Store, kind: Kind, version: string, meanwhile?: () 
   const lease = await store.lease(address, { signal, waiting: () => undefined })
   const log = store.log(address)
   log.write(version)
-  const staging = await store.stage(address, kind)
+  const staging = await store.stage(address, kind === 'plain' ? 'file' : kind)
   if (staging.directory !== undefined) fs.writeFileSync(join(staging.directory, 'data'), version)
   await meanwhile?.()
   const saved =
     staging.directory === undefined
-      ? await staging.write(Buffer.from(version), { svg: Buffer.from(version) })
+      ? await staging.write(Buffer.from(version), kind === 'plain' ? {} : { svg: Buffer.from(version) })
       : await staging.measure()
   await staging.commit(`version: ${version}\n${runInfoFor(address, saved)}`)
   await log.close('kept')
@@ -120,7 +122,7 @@ const silence = (): void => {
   }
 }
 
-for (const kind of ['file', 'folder', 'checkpoint'] as const) {
+for (const kind of ['file', 'plain', 'folder', 'checkpoint'] as const) {
   it(`a ${kind}: a holder that sleeps at any call of its commit touches nothing once it was replaced`, async () => {
     for (const before of [undefined, 'old']) {
       const outcomes = new Set<string | undefined>()
@@ -135,7 +137,7 @@ for (const kind of ['file', 'folder', 'checkpoint'] as const) {
         expect([sleepsAt, await found(kind)]).toEqual([sleepsAt, whole(kind, 'new')])
       }
       expect([...outcomes].sort()).toEqual(
-        kind === 'file' ? ['LeaseLost', 'committed'] : ['LeaseLost', 'TaskFailed', 'committed'],
+        isFile(kind) ? ['LeaseLost', 'committed'] : ['LeaseLost', 'TaskFailed', 'committed'],
       )
     }
   })

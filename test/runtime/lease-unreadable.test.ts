@@ -36,15 +36,29 @@ const keptOf = (name: string): readonly string[] => {
     : []
 }
 
-/** A disk that refuses to read leases in a folder after the first so many. */
+/**
+ * A disk that refuses to read leases in a folder after the first so many looks, and to stat one once: who gives it back
+ * may look at it.
+ */
 const failing = (name: string, after: number, code: string): { fileSystem: FileSystem; refused: () => number } => {
-  let reads = 0
+  let looks = 0
+  let hasRefused = false
+  const isRefused = (path: unknown): boolean =>
+    String(path).includes(`/${name}/`) && String(path).endsWith('.lease') && looks++ >= after
+  const error = (call: string): Error =>
+    Object.assign(new Error(`${code}: refused, ${call}`), { code, syscall: call })
   const openSync: typeof fs.openSync = (path, ...more) => {
-    if (String(path).includes(`/${name}/`) && String(path).endsWith('.lease') && reads++ >= after)
-      throw Object.assign(new Error(`${code}: refused, open`), { code, syscall: 'open' })
+    if (isRefused(path)) throw error('open')
     return fs.openSync(path, ...more)
   }
-  return { fileSystem: { ...fs, openSync } as FileSystem, refused: () => reads - after }
+  const lstatSync = ((path: string, ...more: []) => {
+    if (!hasRefused && isRefused(path)) {
+      hasRefused = true
+      throw error('lstat')
+    }
+    return fs.lstatSync(path, ...more)
+  }) as typeof fs.lstatSync
+  return { fileSystem: { ...fs, openSync, lstatSync } as FileSystem, refused: () => looks - after }
 }
 
 for (const kind of kinds) {

@@ -36,7 +36,10 @@ export const entryText = ({ folder, key, stamp, identity, text }: Entry): string
   printable(`${folder}\t${key}\t${stamp}\t${identity}\t${text}`)
 
 /** A text with its checksum and line end. */
-export const sealed = (text: string): string => sealedBytes(text).toString('latin1')
+export const sealed = (text: string): string => sealedEntry(printable(text))
+
+/** The same for the text of an entry. */
+export const sealedEntry = (text: string): string => `${checksumText(crc32(text))}\t${text}\n`
 
 /** The same as bytes. */
 export const sealedBytes = (text: string): Buffer<ArrayBuffer> => {

@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path'
 import { endings } from '../lease/at-exit.js'
-import { codeOf, kindOf, quietly, writeAll, type FileSystem } from '../file-store/file-system.js'
+import { codeOf, kindOf, quietly, writeText, type FileSystem } from '../file-store/file-system.js'
 import { temporaryName } from '../file-store/temporary-names.js'
 import { segmentEnding } from './catalog-files.js'
-import { endLine, entryText, headLine, sealedBytes, type Entry } from './catalog-line.js'
+import { endLine, entryText, headLine, sealedEntry, type Entry } from './catalog-line.js'
 
 /**
  * The segment of one process; no other process writes to it. A line is written immediately, so that a kill loses no
@@ -41,7 +41,7 @@ export const segmentWriter = (fs: FileSystem, folder: string, wrote: Wrote): Seg
 
   const end = (): void => {
     if (own === undefined) return
-    quietly(() => own !== undefined && write(fs, own, Buffer.from(endLine(), 'latin1')))
+    quietly(() => own !== undefined && write(fs, own, endLine()))
     close()
   }
 
@@ -56,7 +56,7 @@ export const segmentWriter = (fs: FileSystem, folder: string, wrote: Wrote): Seg
       }
       const { name, bytes: from } = own
       const texts = entries.map(entryText)
-      write(fs, own, Buffer.concat(texts.map(sealedBytes)))
+      write(fs, own, texts.map(sealedEntry).join(''))
       wrote(name, texts, from, own.bytes)
       if (own.bytes > longest) end()
       return undefined
@@ -73,13 +73,14 @@ const begin = (fs: FileSystem, folder: string): Own => {
   makeFolder(fs, folder)
   const path = temporaryName(folder, 'entries', segmentEnding)
   const own: Own = { name: basename(path), descriptor: fs.openSync(path, 'ax'), bytes: 0 }
-  write(fs, own, Buffer.from(headLine(), 'latin1'))
+  write(fs, own, headLine())
   return own
 }
 
-const write = (fs: FileSystem, own: Own, bytes: Buffer): void => {
-  writeAll(fs, own.descriptor, bytes)
-  own.bytes += bytes.length
+/** Lines are ASCII: a character is a byte. */
+const write = (fs: FileSystem, own: Own, lines: string): void => {
+  writeText(fs, own.descriptor, lines)
+  own.bytes += lines.length
 }
 
 /** Only in an existing store: writers of artifacts create its root. A link in its place could lead anywhere. */

@@ -4,10 +4,10 @@ import { crc32 as crc32OfNode } from 'node:zlib'
 /** CRC-32 as in zlib, gzip and PNG: fast, and sufficient to detect a torn or damaged file. */
 
 /**
- * Checksum of bytes, an unsigned 32-bit number; `before` is the checksum of preceding bytes. Node's function ignores it
- * for empty input.
+ * Checksum of bytes, or of a text in UTF-8, an unsigned 32-bit number; `before` is the checksum of preceding bytes.
+ * Node's function ignores it for empty input.
  */
-export const crc32 = (bytes: Uint8Array, before = 0): number =>
+export const crc32 = (bytes: Uint8Array | string, before = 0): number =>
   bytes.length === 0 ? before : crc32OfNode(bytes, before)
 
 /** A checksum as written in run infos: 8 hex digits. */

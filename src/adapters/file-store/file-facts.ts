@@ -149,10 +149,13 @@ export const stampNow = (fs: FileSystem, folders: StoreFolders, folder: string, 
 }
 
 /** Distinguishes a file from later replacements; undefined if it does not exist. */
-export const stampOf = (fs: FileSystem, path: string): string | undefined => {
-  const stat = fs.lstatSync(path, { throwIfNoEntry: false })
-  return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`
-}
+export const stampOf = (fs: FileSystem, path: string): string | undefined =>
+  stampIn(fs.lstatSync(path, { throwIfNoEntry: false }))
+
+/** The stamp in a file's stat. */
+export const stampIn = (
+  stat: { readonly ino: number; readonly mtimeMs: number; readonly size: number } | undefined,
+): string | undefined => (stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`)
 
 const blessedText = ({ fs, folders }: StoreParts, folder: string): string => {
   checkFolder(folder)

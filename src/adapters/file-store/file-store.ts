@@ -5,14 +5,14 @@ import { fileFindings } from '../catalog/findings.js'
 import { fileLeases } from '../lease/file-lease.js'
 import { pinFolder, readerPins } from '../lease/reader-pins.js'
 import { fileLog } from '../log/file-log.js'
-import type { Address, Listing } from '../../runtime/ports/artifact.js'
+import type { Address, FoundArtifact, Listing } from '../../runtime/ports/artifact.js'
 import type { ArtifactLog } from '../../runtime/ports/log.js'
 import type { FullStore, StoreOpening } from '../../runtime/ports/store.js'
 import { listingOf } from './artifact-names.js'
 import { sizesOf } from './data-sizes.js'
 import { durability } from './durability/durability.js'
 import { fileFacts, stampNow } from './file-facts.js'
-import { findArtifact } from './file-open.js'
+import { findArtifact, nothingAt } from './file-open.js'
 import { workIn } from './staging/checkpoint-folder.js'
 import { stageRunInfo } from './staging/file-run-info.js'
 import { stageArtifact } from './staging/file-staging.js'
@@ -76,11 +76,13 @@ export const fileStore = (root: string, options: FileStoreOptions = {}): FullSto
       const isAbsent = folders.absent()
       return new Map(asked.map((folder) => [folder, isAbsent(folder) ? noListing : listFiles(parts, folder)]))
     },
-    open: async (address) => findArtifact(fs, paths.namesOf(address), address.extension),
+    open: async (address) => openArtifact(parts, address),
     stage: async (address, storage, isExpected) =>
       storage === 'nothing' ? stageRunInfo(parts, address) : stageArtifact(parts, address, storage, isExpected),
     expect: (address) => {
-      const { data, runInfo } = paths.namesOf(address)
+      const { data, runInfo, lease } = paths.namesOf(address)
+      const held = leases.held(lease)
+      if (held !== undefined) held.isVacant = false
       return parts.durable.expect?.([data, runInfo]) ?? (async () => undefined)
     },
     readRunInfo: async (address) => {
@@ -137,6 +139,21 @@ const openingOf = (
   fileSystem === undefined
     ? { opening: { kind: 'files', root: location, options: { durability: mode, holder: leases.id } } }
     : {}
+
+/** Remembers with the lease of a key, if it is held, that nothing is there. */
+const openArtifact = async (
+  { fs, paths, folders, leases }: StoreParts,
+  address: Address,
+): Promise<FoundArtifact> => {
+  const names = paths.namesOf(address)
+  const lease = leases.held(names.lease)
+  if (lease === undefined) return findArtifact(fs, names, address.extension)
+  // run infos come before data: one alone would be left by a process that was killed in the last moments
+  const isNothing = folders.isNew(address.folder) && kindOf(fs, names.data) === undefined
+  const found = isNothing ? nothingAt(names) : await findArtifact(fs, names, address.extension)
+  lease.isVacant = found.runInfo === undefined && found.unreadable === undefined && found.data === undefined
+  return found
+}
 
 const noListing: Listing = new Map()
 

@@ -141,15 +141,31 @@ export const tryReadText = (fs: FileSystem, path: string, most = largest): strin
   }
 }
 
-/** Writes a file that must not exist yet; removes it if it could not be written completely. */
-export const writeNew = (fs: FileSystem, path: string, content: string | Uint8Array): void => {
-  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content
+/** Writes a text at the file's position, without a copy of it in between. */
+export const writeText = (fs: FileSystem, descriptor: number, text: string): void => {
+  const length = Buffer.byteLength(text, 'utf8')
+  const written = length === 0 ? 0 : fs.writeSync(descriptor, text, null, 'utf8')
+  if (written < length) writeAll(fs, descriptor, Buffer.from(text, 'utf8').subarray(written))
+}
+
+/**
+ * Writes a file that must not exist yet; removes it if it could not be written completely. `isAsked`: returns its stat.
+ */
+export const writeNew = (
+  fs: FileSystem,
+  path: string,
+  content: string | Uint8Array,
+  isAsked = false,
+): NodeFs.Stats | undefined => {
   const descriptor = fs.openSync(path, 'wx')
   let open = true
   try {
-    writeAll(fs, descriptor, bytes)
+    if (typeof content === 'string') writeText(fs, descriptor, content)
+    else writeAll(fs, descriptor, content)
+    const stat = isAsked ? fs.fstatSync(descriptor) : undefined
     open = false
     fs.closeSync(descriptor)
+    return stat
   } catch (error) {
     if (open) quietly(() => fs.closeSync(descriptor))
     removeQuietly(fs, path)

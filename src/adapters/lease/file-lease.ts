@@ -10,7 +10,9 @@ import {
   hold,
   holderFile,
   inodeOf,
+  isOurLink,
   isRootReplaced,
+  type HeldLease,
   type Holding,
 } from './holder-file.js'
 import { longestEvery, nobodyId, ownerIdIn, ownerText } from './lease-owner.js'
@@ -59,6 +61,8 @@ export interface FileLeases {
    * `LeaseUnreadable` if the disk fails to answer, or the store was removed.
    */
   isOurs(path: string, again?: () => boolean): boolean
+  /** The lease of a path, if it is held here. */
+  held(path: string): Pick<HeldLease, 'isVacant'> | undefined
   /** Removes files that dead processes left in a folder: temporary files, leases, unfinished takeovers of leases. */
   sweep(folder: string): void
   /** Whether the creator of a temporary file, on another host, is dead; `maker` is the prefix of the names it uses. */
@@ -113,6 +117,7 @@ export const fileLeases = (
     beats: new Map(),
     file: undefined,
     inode: undefined,
+    descriptor: undefined,
     isLink: false,
     rootThen: undefined,
     endBeats: undefined,
@@ -126,6 +131,7 @@ export const fileLeases = (
     id: me.id,
     acquire: (path, options) => acquire(holding, path, options),
     isOurs: (path, again) => isOurs(holding, path, again),
+    held: (path) => holding.held.get(path),
     holder: (path) => {
       const found = lookAt(holding, path)
       return found === undefined || found.life === 'dead' ? undefined : found.holder
@@ -164,16 +170,21 @@ const acquire = async (holding: Holding, path: string, { signal, waiting, prepar
 
 const isOurs = (holding: Holding, path: string, again?: () => boolean): boolean => {
   const { fs, me, held } = holding
-  const isHeld = held.has(path)
+  const lease = held.get(path)
+  const isHeld = lease !== undefined
   const mine = isHeld ? me.id : holding.writesFor
   if (mine === undefined) return true
   try {
+    if (isHeld && isOurLink(holding, path, lease)) {
+      lease.seen = performance.now()
+      return true
+    }
     const owner = ownerIdIn(fs, path, isHeld ? holding : undefined)
     if (owner === mine) return true
     if (owner === nobodyId && again?.() === true) {
       if (!isHeld) throw gone(path)
       if (takeLease(holding, path, () => undefined) !== 'mine') return false
-      held.set(path, inodeOf(holding, path))
+      held.set(path, { inode: inodeOf(holding, path), seen: performance.now(), isVacant: false })
       return true
     }
     if (isRootReplaced(holding)) throw gone(path)

@@ -1,4 +1,4 @@
-import { kindOf, quietly, remove, removeQuietly, writeNew } from '../file-store/file-system.js'
+import { kindOf, openQuietly, quietly, remove, removeQuietly, writeNew, type FileSystem } from '../file-store/file-system.js'
 import { sweep, temporaryName } from '../file-store/temporary-names.js'
 import { endings } from './at-exit.js'
 import { beating } from './heartbeat.js'
@@ -11,14 +11,16 @@ export interface Holding extends Looking {
   readonly content: string
   /** Holder of the leases under which this one writes, if it is another. */
   readonly writesFor: string | undefined
-  /** Paths of held leases, with the inode by which they are recognized as ours. */
-  readonly held: Map<string, number | undefined>
+  /** Held leases by path. */
+  readonly held: Map<string, HeldLease>
   /** Leases that are separate files because this disk has no hard links, with functions that stop their beats. */
   readonly beats: Map<string, () => void>
   /** The holder file, once it exists. */
   file: string | undefined
   /** Inode of the holder file. */
   inode: number | undefined
+  /** Keeps the inode from being reused; undefined if a look at a lease may be answered from a cache. */
+  descriptor: number | undefined
   /** Whether the most recently taken lease is a link to the holder file. */
   isLink: boolean
   /** Identifies the root since the holder file was created there: a recreated folder is a different one. */
@@ -29,6 +31,16 @@ export interface Holding extends Looking {
   presences: number
   /** Cleans up at an orderly exit. Files of a killed process are removed by the next process that finds them. */
   readonly leave: () => void
+}
+
+/** A lease that this process holds. */
+export interface HeldLease {
+  /** By which it is recognized as ours. */
+  readonly inode: number | undefined
+  /** When it was last found to be ours, in milliseconds of a monotonic clock. */
+  seen: number
+  /** Whether a look since it was taken has found nothing under its key; nobody else may write there. */
+  isVacant: boolean
 }
 
 /** Creates the holder file if it does not exist. */
@@ -42,16 +54,42 @@ export const holderFile = (holding: Holding): string => {
   endings().add(holding.leave)
   holding.file = path
   holding.inode = inodeOf(holding, path)
+  holding.descriptor = isLocal(fs, root) ? openQuietly(fs, path) : undefined
   holding.rootThen = rootNow(holding)
   return path
 }
 
+/** Types of Linux file systems that no other machine changes: ext, XFS, Btrfs, tmpfs, ramfs, overlay, F2FS, ZFS. */
+const localTypes: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x858458f6, 0x794c7630, 0xf2f52010, 0x2fc12fc1,
+])
+
+const isLocal = (fs: FileSystem, path: string): boolean => {
+  try {
+    return localTypes.has(fs.statfsSync(path).type)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Whether a lease is the link that this process has made, by a single stat. False if that cannot tell: its content can.
+ * Throws disk errors.
+ */
+export const isOurLink = (holding: Holding, path: string, { inode }: HeldLease): boolean =>
+  inode !== undefined &&
+  holding.descriptor !== undefined &&
+  inode === holding.inode &&
+  inode === inodeOf(holding, path)
+
 export const dropHolderFile = (holding: Holding): void => {
+  const { fs, descriptor } = holding
   if (holding.file === undefined) return
-  removeQuietly(holding.fs, holding.file)
+  if (descriptor !== undefined) quietly(() => fs.closeSync(descriptor))
+  removeQuietly(fs, holding.file)
   endings().delete(holding.leave)
   holding.endBeats?.()
-  holding.file = holding.endBeats = undefined
+  holding.file = holding.descriptor = holding.endBeats = undefined
 }
 
 const rootNow = ({ fs, root }: Holding): string | undefined => {
@@ -72,7 +110,7 @@ export const hold = (holding: Holding, path: string): void => {
   const { fs, held, beats } = holding
   try {
     const inode = holding.isLink ? holding.inode : inodeOf(holding, path)
-    held.set(path, inode)
+    held.set(path, { inode, seen: performance.now(), isVacant: false })
     if (holding.file === undefined) return
     beatHolder(holding, holding.file)
     if (holding.inode !== inode) beats.set(path, beating({ path, every: holding.me.every, content: undefined }))
@@ -83,16 +121,23 @@ export const hold = (holding: Holding, path: string): void => {
   }
 }
 
+/** Milliseconds after which a lease that was ours is looked at again; nobody takes us for dead that soon. */
+const justNow = 100
+
 /** Removes a lease only if it is still ours: the store may have been removed, or restored from a backup. */
 export const giveBack = (holding: Holding, path: string): void => {
-  const { fs, held, beats } = holding
-  const inode = held.get(path)
-  if (!held.delete(path)) return
-  beats.get(path)?.()
-  beats.delete(path)
+  const { fs, held, beats, me } = holding
+  const lease = held.get(path)
+  if (lease === undefined) return
+  held.delete(path)
+  if (beats.size > 0) {
+    beats.get(path)?.()
+    beats.delete(path)
+  }
   quietly(() => {
+    if (performance.now() - lease.seen < Math.min(justNow, me.every)) return remove(fs, path)
     const found = inodeOf(holding, path)
-    if (found !== undefined && (found === inode || ownerIdIn(fs, path, holding) === holding.me.id)) remove(fs, path)
+    if (found !== undefined && (found === lease.inode || ownerIdIn(fs, path, holding) === me.id)) remove(fs, path)
   })
 }
 

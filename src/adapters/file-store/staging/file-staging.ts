@@ -4,14 +4,14 @@ import type { ArtifactFacts } from '../../../runtime/ports/facts.js'
 import type { Address, Saved } from '../../../runtime/ports/artifact.js'
 import type { Staging } from '../../../runtime/ports/store.js'
 import { besideOf, type ArtifactNames } from '../artifact-names.js'
-import { never, type Durability } from '../durability/durability.js'
-import { entryFor, stampOf } from '../file-facts.js'
+import { never } from '../durability/durability.js'
+import { entryFor, stampIn } from '../file-facts.js'
 import { artifactSource } from '../artifact-source.js'
-import { kindOf, quietly, removeQuietly, writeNew, type FileSystem } from '../file-system.js'
+import { kindOf, quietly, removeQuietly, writeNew } from '../file-system.js'
 import { readTree } from '../folder-tree.js'
-import { publish, type FormerFiles } from './publish.js'
+import { publish, publishVacant, type FormerFiles } from './publish.js'
 import { openCheckpoint } from './checkpoint-folder.js'
-import { mustBeHeld, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
+import { LeaseLost, mustBeHeld, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
 import type { StoreParts } from '../store-parts.js'
 import { linkOrClone } from './link-or-clone.js'
 import { writeBytes } from './write-bytes.js'
@@ -27,73 +27,73 @@ export const stageArtifact = (
   storage: 'file' | 'folder' | 'checkpoint',
   isExpected = false,
 ): Staging => {
-  const { fs, folders, paths, leases, swept, catalog } = parts
+  const { fs, folders, paths, leases, swept, durable } = parts
   const names = paths.toWrite(address)
   const folder = dirname(names.data)
   if (!isExpected && !swept.has(folder) && !folders.isNew(address.folder)) leases.sweep(folder)
   swept.add(folder)
-  let directory: string | undefined
-  let resumed = false
-  /** Results that others have stored since the lease was lost are not replaced. */
-  const isHeld = (again = false): boolean =>
-    leases.isOurs(
-      names.lease,
-      () => again || [names.data, names.runInfo].every((path) => kindOf(fs, path) === undefined),
-    )
-  const prepare = (): void => paths.prepareAgain(address)
-  const staging = stagingFolder(fs, { temporary: () => paths.temporaryFor(address), prepare, isHeld })
+  const result: StagedResult = {
+    parts,
+    address,
+    names,
+    isKept: storage === 'checkpoint',
+    isExpected: isExpected && durable.expect !== undefined,
+    isResumed: false,
+    directory: undefined,
+    path: undefined,
+    info: undefined,
+    besides: noBesides,
+    folder: undefined,
+    saved: undefined,
+    isCommitted: false,
+  }
   if (storage === 'folder') {
-    fs.mkdirSync((directory = paths.temporaryFor(address)))
-    mustBeHeld(fs, directory, isHeld)
+    fs.mkdirSync((result.directory = paths.temporaryFor(address)))
+    mustBeHeld(fs, result.directory, () => isHeld(result))
   }
   if (storage === 'checkpoint') {
-    const opened = openCheckpoint(fs, staging, names.unfinished)
-    directory = join(names.unfinished, opened.work)
-    resumed = opened.resumed
+    const { work, resumed } = openCheckpoint(fs, folderOf(result), names.unfinished)
+    result.directory = join(names.unfinished, work)
+    result.isResumed = resumed
   }
-  return fileStaging({
-    fs,
-    names,
-    staging,
-    directory,
-    keep: storage === 'checkpoint',
-    resumed,
-    durability: parts.durable,
-    isExpected: isExpected && parts.durable.expect !== undefined,
-    former: () => paths.former(address, names),
-    namesOf: paths.namesOf,
-    remember: (facts, stamp) => catalog.add([entryFor(address.folder, facts, stamp)]),
-  })
+  result.path = result.directory
+  return fileStaging(result)
 }
 
 /** A result on its way into the file store. */
-interface StagingParts {
-  readonly fs: FileSystem
+interface StagedResult {
+  readonly parts: StoreParts
+  readonly address: Address
   readonly names: ArtifactNames
-  /** Contains everything until it gets its final name. */
-  readonly staging: StagingFolder
-  /** The folder to fill; undefined for files. */
-  readonly directory: string | undefined
   /** Whether the folder outlives `discard`: a checkpoint. */
-  readonly keep: boolean
-  readonly resumed: boolean
-  readonly durability: Durability
+  readonly isKept: boolean
   /** The requesting process has recorded the artifact's standard names, and syncs them. */
   readonly isExpected: boolean
-  /** Files of the replaced artifact other than those with standard names. */
-  readonly former: () => FormerFiles
-  readonly namesOf: StoreParts['paths']['namesOf']
-  /** Records the facts of a commit in the catalog. */
-  readonly remember: (facts: ArtifactFacts, stamp: string) => void
+  isResumed: boolean
+  /** The folder to fill; undefined for files. */
+  directory: string | undefined
+  /** Path of the staged data; undefined before a file is written. */
+  path: string | undefined
+  /** Path of the staged run info. */
+  info: string | undefined
+  /** From final paths to names in the staging folder. */
+  besides: Map<string, string>
+  /** Created when it is first needed: most artifacts are one new file. */
+  folder: StagingFolder | undefined
+  /** Result of writing or measuring. */
+  saved: Saved | undefined
+  isCommitted: boolean
 }
 
-const fileStaging = (parts: StagingParts): Staging => {
-  const { directory, resumed } = parts
-  const result: StagedResult = { ...parts, path: directory, saved: undefined, committed: false, besides: new Map() }
+/** Of most artifacts; never filled. */
+const noBesides = new Map<string, string>()
+
+const fileStaging = (result: StagedResult): Staging => {
+  const { directory, isResumed } = result
   return {
     directory,
-    resumed,
-    write: (bytes, beside = {}) => write(result, bytes, beside),
+    resumed: isResumed,
+    write: (bytes, beside) => write(result, bytes, beside),
     ...(directory === undefined ? { share: (source, given) => share(result, source, given) } : {}),
     measure: () => measure(result),
     source: () => readBack(result),
@@ -102,52 +102,72 @@ const fileStaging = (parts: StagingParts): Staging => {
   }
 }
 
-interface StagedResult extends StagingParts {
-  /** Path of the staged data; undefined before a file is written. */
-  path: string | undefined
-  /** Result of writing or measuring. */
-  saved: Saved | undefined
-  committed: boolean
-  /** From final paths to names in the staging folder. */
-  readonly besides: Map<string, string>
+/** Whether the key is still ours. `again`: the store was removed, so that its lease may be taken again. */
+const isHeld = ({ parts, names }: StagedResult, again = false): boolean =>
+  parts.leases.isOurs(
+    names.lease,
+    () => again || [names.data, names.runInfo].every((path) => kindOf(parts.fs, path) === undefined),
+  )
+
+const folderOf = (result: StagedResult): StagingFolder => {
+  if (result.folder !== undefined) return result.folder
+  const { parts, address, path, info } = result
+  const files = new Map<string, string>()
+  if (path !== undefined && result.directory === undefined) files.set('data', path)
+  if (info !== undefined) files.set('run_info', info)
+  result.folder = stagingFolder(
+    parts.fs,
+    {
+      temporary: () => parts.paths.temporaryFor(address),
+      prepare: () => parts.paths.prepareAgain(address),
+      isHeld: (again) => isHeld(result, again),
+    },
+    files,
+  )
+  return result.folder
 }
 
-const once = ({ saved, committed }: StagedResult): void => {
-  if (saved !== undefined || committed) throw new Error('an artifact is written once')
+const once = ({ saved, isCommitted }: StagedResult): void => {
+  if (saved !== undefined || isCommitted) throw new Error('an artifact is written once')
 }
 
 const write = async (
   result: StagedResult,
   bytes: Bytes,
-  beside: Readonly<Record<string, Uint8Array>>,
+  beside: Readonly<Record<string, Uint8Array>> | undefined,
 ): Promise<Saved> => {
   once(result)
-  const { fs, names, staging, besides } = result
+  const { parts, names, address } = result
   if (result.directory !== undefined) throw new Error('a folder artifact is filled, not written')
-  const path = staging.file('data')
+  const path = parts.paths.temporaryFor(address)
   result.path = path
-  const extensions = Object.keys(beside).toSorted()
+  const extensions = beside === undefined ? [] : Object.keys(beside).toSorted()
   const finals = extensions.map((extension) => besideOf(names, extension))
   if (finals.includes(names.data)) throw new Error('a file next to the data cannot have its extension')
   try {
     const written = await writeData(result, path, bytes)
+    if (beside === undefined || extensions.length === 0) return (result.saved = written)
+    result.besides = new Map()
     for (const [index, final] of finals.entries()) {
       const name = `beside-${index}`
-      besides.set(final, name)
-      await writeBytes(fs, staging.file(name), fieldIn(beside, itemAt(extensions, index)))
+      result.besides.set(final, name)
+      await writeBytes(parts.fs, folderOf(result).file(name), fieldIn(beside, itemAt(extensions, index)))
     }
-    result.saved = extensions.length === 0 ? written : { ...written, beside: extensions }
+    result.saved = { ...written, beside: extensions }
     return result.saved
   } catch (error) {
-    throw staging.explained(error)
+    throw folderOf(result).explained(error)
   }
 }
 
 const share = async (result: StagedResult, source: Address, saved: Saved): Promise<boolean> => {
   once(result)
-  const { fs, names, namesOf, staging, besides } = result
-  const from = namesOf(source)
+  const { parts, names } = result
+  const { fs, paths } = parts
+  const from = paths.namesOf(source)
+  const staging = folderOf(result)
   const path = staging.file('data')
+  const besides = new Map<string, string>()
   try {
     await linkOrClone(fs, from.data, path)
     for (const [index, extension] of (saved.beside ?? []).entries()) {
@@ -157,73 +177,104 @@ const share = async (result: StagedResult, source: Address, saved: Saved): Promi
     }
   } catch {
     for (const name of ['data', ...besides.values()]) removeQuietly(fs, staging.place(name))
-    besides.clear()
     return false
   }
   result.path = path
+  result.besides = besides
   result.saved = saved
   return true
 }
 
 /** Recovers once if the store is removed meanwhile. The input is still unread then, since opening comes first. */
-const writeData = ({ fs, staging }: StagedResult, path: string, bytes: Bytes): Promise<Saved> =>
-  writeBytes(fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
+const writeData = (result: StagedResult, path: string, bytes: Bytes): Promise<Saved> =>
+  writeBytes(result.parts.fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
+    const { fs } = result.parts
     if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(path)) !== undefined) throw error
-    staging.renew()
+    folderOf(result).renew()
     return writeBytes(fs, path, bytes)
   })
 
 const measure = async (result: StagedResult): ReturnType<Staging['measure']> => {
   once(result)
-  const { fs, directory, staging } = result
+  const { parts, directory } = result
   if (directory === undefined) throw new Error('a file artifact is written, not measured')
-  const measured = await readTree(fs, directory).catch((error: unknown) =>
-    Promise.reject(staging.explained(error, directory)),
+  const measured = await readTree(parts.fs, directory).catch((error: unknown) =>
+    Promise.reject(folderOf(result).explained(error, directory)),
   )
   result.saved = measured
   return measured
 }
 
 const readBack = (result: StagedResult): ArtifactSource => {
-  const { fs, names, path, saved } = result
+  const { parts, names, path, saved } = result
   if (saved === undefined || path === undefined || result.directory !== undefined)
     throw new Error('there are no bytes to read back yet')
-  return artifactSource(fs, () => (result.committed ? names.data : path), saved.size, saved.checksum)
+  return artifactSource(parts.fs, () => (result.isCommitted ? names.data : path), saved.size, saved.checksum)
 }
 
 const commit = async (result: StagedResult, runInfo: string, facts: ArtifactFacts | undefined): Promise<string> => {
-  const { fs, names, staging, besides, path } = result
-  const durability = result.isExpected && besides.size === 0 ? never : result.durability
-  if (result.saved === undefined || path === undefined || result.committed)
+  const { parts, address, names, besides, path, isKept } = result
+  const { fs, catalog } = parts
+  if (result.saved === undefined || path === undefined || result.isCommitted)
     throw new Error('a commit comes once, after write or measure')
+  const durability = result.isExpected && besides.size === 0 ? never : parts.durable
+  const finals = besides.size === 0 ? [names.data, names.runInfo] : [names.data, ...besides.keys(), names.runInfo]
   let stamp: string | undefined
-  const finals = [names.data, ...besides.keys(), names.runInfo]
-  const info = staging.file('run_info')
   try {
-    writeNew(fs, info, runInfo)
-    if (facts !== undefined) stamp = stampOf(fs, info)
-    if (!result.keep) staging.check() // `take` below does the same for a checkpoint
-    const staged = [path, ...Array.from(besides.values(), staging.place), info]
-    const syncing = durability.beforeCommit(staged, finals)
+    const info = result.folder?.file('run_info') ?? parts.paths.temporaryFor(address)
+    result.info = info
+    stamp = stampIn(writeNew(fs, info, runInfo, facts !== undefined))
+    if (!isKept) check(result) // `take` does the same for a checkpoint
+    const besidesStaged = besides.size === 0 ? [] : Array.from(besides.values(), folderOf(result).place)
+    const syncing = durability.beforeCommit([path, ...besidesStaged, info], finals)
     if (syncing !== undefined) await syncing
-    if (result.keep) staging.take(names.unfinished, stagedCheckpoint)
-    const data = result.keep ? staging.place(`${stagedCheckpoint}/${basename(path)}`) : path
-    publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former: result.former })
+    give(result, path, info)
   } catch (error) {
     durability.commitFailed(finals)
-    if (result.keep) quietly(() => staging.give(stagedCheckpoint, names.unfinished))
-    throw staging.explained(error)
+    if (isKept) quietly(() => folderOf(result).give(stagedCheckpoint, names.unfinished))
+    throw folderOf(result).explained(error)
   }
-  result.committed = true
-  staging.close(true)
-  if (facts !== undefined && stamp !== undefined) result.remember(facts, stamp)
+  result.isCommitted = true
+  result.folder?.close(true)
+  if (facts !== undefined && stamp !== undefined) catalog.add([entryFor(address.folder, facts, stamp)])
   const syncing = durability.afterCommit(finals)
   if (syncing !== undefined) await syncing
   return names.data
 }
 
-const discard = ({ fs, committed, directory, keep, staging }: StagedResult): void => {
-  if (committed) return
-  if (directory !== undefined && !keep) removeQuietly(fs, directory)
-  staging.close()
+const check = (result: StagedResult): void => {
+  if (result.folder !== undefined) result.folder.check()
+  else if (!isHeld(result)) throw new LeaseLost()
+}
+
+/** Gives everything its final name. A single file that replaces nothing takes two renames. */
+const give = (result: StagedResult, path: string, info: string): void => {
+  const { parts, address, names, besides, isKept } = result
+  const { fs, paths, folders } = parts
+  if (isVacant(result) && besides.size === 0 && !isKept) {
+    const isClean = folders.isNew(address.folder) || [names.stale, names.log].every((one) => !kindOf(fs, one))
+    if (isClean && publishVacant(fs, names, { data: path, runInfo: info }, () => folderOf(result))) return
+  }
+  const staging = folderOf(result)
+  if (isKept) staging.take(names.unfinished, stagedCheckpoint)
+  const data = isKept ? staging.place(`${stagedCheckpoint}/${basename(path)}`) : path
+  const former = (): FormerFiles => paths.former(address, names)
+  publish(fs, names, { staging, data, runInfo: 'run_info', beside: besides, former })
+}
+
+/** Whether nothing was under the key when its lease was taken. True once: then there is something. */
+const isVacant = ({ parts, names }: StagedResult): boolean => {
+  const lease = parts.leases.held(names.lease)
+  if (lease?.isVacant !== true) return false
+  lease.isVacant = false
+  return true
+}
+
+const discard = ({ parts, isCommitted, directory, isKept, path, info, folder }: StagedResult): void => {
+  if (isCommitted) return
+  const { fs } = parts
+  if (directory !== undefined && !isKept) removeQuietly(fs, directory)
+  if (folder !== undefined) return folder.close()
+  if (directory === undefined && path !== undefined) removeQuietly(fs, path)
+  if (info !== undefined) removeQuietly(fs, info)
 }

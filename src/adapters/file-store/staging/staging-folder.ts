@@ -51,6 +51,7 @@ export class LeaseLost extends Error {
   }
 }
 
+/** What a staging folder needs. */
 export interface StagingFolderParts {
   /** A unique name next to the artifact, with its key in it. */
   readonly temporary: () => string
@@ -60,9 +61,13 @@ export interface StagingFolderParts {
   readonly isHeld: (again: boolean) => boolean
 }
 
-export const stagingFolder = (fs: FileSystem, { temporary, prepare, isHeld }: StagingFolderParts): StagingFolder => {
+/** `files`: paths of files that are staged already, by name. */
+export const stagingFolder = (
+  fs: FileSystem,
+  { temporary, prepare, isHeld }: StagingFolderParts,
+  files = new Map<string, string>(),
+): StagingFolder => {
   const path = temporary()
-  const files = new Map<string, string>()
   let taken = 0
   let isOpen = false
   let isNew = false

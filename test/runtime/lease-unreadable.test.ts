@@ -45,8 +45,7 @@ const failing = (name: string, after: number, code: string): { fileSystem: FileS
   let hasRefused = false
   const isRefused = (path: unknown): boolean =>
     String(path).includes(`/${name}/`) && String(path).endsWith('.lease') && looks++ >= after
-  const error = (call: string): Error =>
-    Object.assign(new Error(`${code}: refused, ${call}`), { code, syscall: call })
+  const error = (call: string): Error => Object.assign(new Error(`${code}: refused, ${call}`), { code, syscall: call })
   const openSync: typeof fs.openSync = (path, ...more) => {
     if (isRefused(path)) throw error('open')
     return fs.openSync(path, ...more)

@@ -141,10 +141,7 @@ const openingOf = (
     : {}
 
 /** Remembers with the lease of a key, if it is held, that nothing is there. */
-const openArtifact = async (
-  { fs, paths, folders, leases }: StoreParts,
-  address: Address,
-): Promise<FoundArtifact> => {
+const openArtifact = async ({ fs, paths, folders, leases }: StoreParts, address: Address): Promise<FoundArtifact> => {
   const names = paths.namesOf(address)
   const lease = leases.held(names.lease)
   if (lease === undefined) return findArtifact(fs, names, address.extension)

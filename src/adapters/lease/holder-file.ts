@@ -1,4 +1,12 @@
-import { kindOf, openQuietly, quietly, remove, removeQuietly, writeNew, type FileSystem } from '../file-store/file-system.js'
+import {
+  kindOf,
+  openQuietly,
+  quietly,
+  remove,
+  removeQuietly,
+  writeNew,
+  type FileSystem,
+} from '../file-store/file-system.js'
 import { sweep, temporaryName } from '../file-store/temporary-names.js'
 import { endings } from './at-exit.js'
 import { beating } from './heartbeat.js'
@@ -77,10 +85,7 @@ const isLocal = (fs: FileSystem, path: string): boolean => {
  * Throws disk errors.
  */
 export const isOurLink = (holding: Holding, path: string, { inode }: HeldLease): boolean =>
-  inode !== undefined &&
-  holding.descriptor !== undefined &&
-  inode === holding.inode &&
-  inode === inodeOf(holding, path)
+  inode !== undefined && holding.descriptor !== undefined && inode === holding.inode && inode === inodeOf(holding, path)
 
 export const dropHolderFile = (holding: Holding): void => {
   const { fs, descriptor } = holding

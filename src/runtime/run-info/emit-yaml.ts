@@ -26,45 +26,48 @@ export const emitYaml = (record: object): string => {
 }
 
 /** Plain data that is not empty. */
-const textOf = (data: PlainObject): string => {
-  const lines: string[] = []
-  block(data, '', '', lines)
-  return lines.join('\n') + '\n'
-}
+const textOf = (data: PlainObject): string => (isPlainList(data) ? listText(data, '', '') : mapText(data, '', ''))
 
-type PlainObject = readonly Plain[] | { readonly [name: string]: Plain | undefined }
+type PlainMap = { readonly [name: string]: Plain | undefined }
+type PlainObject = readonly Plain[] | PlainMap
 
 const isPlainList = (value: PlainObject): value is readonly Plain[] => Array.isArray(value)
 
-/** A map or list that is not empty; its first line follows `lead`: the indent, or the dashes of enclosing lists. */
-const block = (value: PlainObject, lead: string, indent: string, lines: string[]): void => {
+/** A list that is not empty; its first line follows `lead`: the indent, or the dashes of enclosing lists. */
+const listText = (list: readonly Plain[], lead: string, indent: string): string => {
+  let text = ''
   let before = lead
-  if (isPlainList(value)) {
-    for (const whole of value) {
-      const item = cut(whole, indent)
-      if (typeof item === 'object' && item !== null && !isEmpty(item)) block(item, `${before}- `, `${indent}  `, lines)
-      else lines.push(`${before}- ${scalar(item)}`)
-      before = indent
-    }
-    return
-  }
-  for (const name of Object.keys(value)) {
-    const whole = value[name]
-    if (whole === undefined) continue
-    const field = cut(whole, indent)
-    const key = keyText(name)
-    let label = `${before}${key}:`
-    // Readers look for the colon within 1024 characters only, unless the key is marked explicitly.
-    if (key.length >= 1000) {
-      lines.push(`${before}? ${key}`)
-      label = `${indent}:`
-    }
-    if (typeof field === 'object' && field !== null && !isEmpty(field)) {
-      lines.push(label)
-      block(field, `${indent}  `, `${indent}  `, lines)
-    } else lines.push(`${label} ${scalar(field)}`)
+  for (const whole of list) {
+    const item = cut(whole, indent)
+    if (typeof item !== 'object' || item === null || isEmpty(item)) text += `${before}- ${scalar(item)}\n`
+    else if (isPlainList(item)) text += listText(item, `${before}- `, `${indent}  `)
+    else text += mapText(item, `${before}- `, `${indent}  `)
     before = indent
   }
+  return text
+}
+
+/** The same for a map. */
+const mapText = (map: PlainMap, lead: string, indent: string): string => {
+  let text = ''
+  let before = lead
+  for (const name in map) {
+    const value = map[name]
+    if (value === undefined) continue
+    const key = keyText(name)
+    // Readers look for the colon within 1024 characters only, unless the key is marked explicitly.
+    text += key.length < 1000 ? before + key : `${before}? ${key}\n${indent}`
+    if (typeof value === 'string') text += `: ${stringText(value)}\n`
+    else if (typeof value !== 'object' || value === null) text += `: ${scalar(value)}\n`
+    else text += fieldText(cut(value, indent), `${indent}  `)
+    before = indent
+  }
+  return text
+}
+
+const fieldText = (value: Plain, indent: string): string => {
+  if (typeof value !== 'object' || value === null || isEmpty(value)) return `: ${scalar(value)}\n`
+  return `:\n${isPlainList(value) ? listText(value, indent, indent) : mapText(value, indent, indent)}`
 }
 
 /** A value inside a map or list with this indent. */
@@ -91,7 +94,7 @@ const isEmpty = (value: object): boolean => {
 const scalar = (value: Plain): string => {
   switch (typeof value) {
     case 'string':
-      return plainText.test(value) && !value.endsWith(' ') && !isTaken(value) ? value : quoted(value)
+      return stringText(value)
     case 'number':
       return number(value)
     case 'object':
@@ -100,6 +103,9 @@ const scalar = (value: Plain): string => {
       return String(value)
   }
 }
+
+const stringText = (value: string): string =>
+  plainText.test(value) && !value.endsWith(' ') && !isTaken(value) ? value : quoted(value)
 
 /**
  * Starts with a letter, `_` or `/` and contains nothing that any version of YAML reads as more than text; a colon is

@@ -58,7 +58,11 @@ const keptBytes: Format<Uint8Array> = makeFormat(
     storage: 'file',
     encode: asBytes,
     decode: async (source) => plainBytes(await source.bytes()),
-    settle: (value) => ({ value: new Uint8Array(asBytes(value)) }), // a copy: `run` may reuse its buffer
+    settle: (value) => ({
+      get value() {
+        return new Uint8Array(asBytes(value)) // a copy: `run` may reuse its buffer
+      },
+    }),
   },
   '',
 )

@@ -81,6 +81,7 @@ export interface FilePersistence {
   /**
    * The value that loading would give, without loading it: the format guarantees that no round trip is needed.
    * Called once, right after `encode` and writing its bytes; undefined means "decode what was saved".
+   * `value` is read at once, or never if nothing reads a large value: a getter saves copying it for nobody.
    */
   settle?(returned: unknown): { readonly value: unknown } | undefined
   /**

@@ -1,6 +1,8 @@
 import { DamagedArtifact } from '../../declare/format.js'
 import { createHash } from 'node:crypto'
-import { checksumText, crc32, digestOf, measuring, type Measured } from './checksum.js'
+import { measureAgain, measureLarge } from './digest/measure-file.js'
+import { measuringLarge } from './digest/measure-large.js'
+import { checksumText, crc32, digestOf, type Measured } from './checksum.js'
 import { smallFile } from './artifact-source.js'
 import type { FileSystem } from './file-system.js'
 import type { FoundData, Saved } from '../../runtime/ports/artifact.js'
@@ -95,20 +97,7 @@ const measured = (entries: readonly TreeEntry[]): Saved => {
 const smallest = 16 * 1024
 
 const measureFile = async (fs: FileSystem, path: string, size: number): Promise<Measured> => {
-  if (size <= smallFile) {
-    const bytes = fs.readFileSync(path)
-    return { checksum: crc32(bytes), digest: digestOf(bytes) }
-  }
-  const handle = await fs.promises.open(path, 'r') // asynchronous, so that a slow disk does not block this thread
-  try {
-    const piece = Buffer.allocUnsafeSlow(smallFile)
-    const measure = measuring()
-    for (;;) {
-      const { bytesRead } = await handle.read(piece, 0, smallFile, null)
-      if (bytesRead === 0) return measure.end()
-      measure.add(piece.subarray(0, bytesRead))
-    }
-  } finally {
-    await handle.close()
-  }
+  if (size > smallFile) return (await measureLarge(fs, path, measuringLarge(size))) ?? measureAgain(fs, path)
+  const bytes = fs.readFileSync(path)
+  return { checksum: crc32(bytes), digest: digestOf(bytes) }
 }

@@ -40,7 +40,11 @@ export function ndarray(dtype?: Dtype): Format<NdArray<Elements>> {
         refuseOtherKept(decodeHeader(bytes, bytes.byteLength).dtype, dtype)
         return decodeNpy(bytes)
       },
-      settle: (value) => ({ value: independent(value as NdArray<Elements>) }),
+      settle: (value) => ({
+        get value() {
+          return independent(value as NdArray<Elements>)
+        },
+      }),
     },
     dtype ?? 'any',
   )

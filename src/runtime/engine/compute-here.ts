@@ -56,11 +56,13 @@ export const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pa
       changed: files.changed,
       contents: reads.contents,
       damaged: reads.damaged,
+      hasReaders: () => (run.schedule.units[unit.id]?.readers ?? 1) > 0 || session.runs.size > 1,
     }
     try {
       const produced = await asking.during(() => compute(work))
       const changed = watched?.()
-      return changed !== undefined && produced._tag === 'computed' ? { _tag: 'failed', error: changed } : produced
+      const isMade = produced._tag === 'computed' || produced._tag === 'kept'
+      return changed !== undefined && isMade ? { _tag: 'failed', error: changed } : produced
     } finally {
       asking.end()
     }

@@ -47,6 +47,8 @@ export interface ComputedEnd {
   readonly saved: Saved | undefined
   readonly staging: Staging | undefined
   readonly reading?: OpenReading
+  /** It has no value here: whoever asks for it loads it from the store. */
+  readonly isUnread?: true
   readonly notes: readonly unknown[]
 }
 

@@ -7,10 +7,18 @@ import { addressOf } from '../../plan/names/artifact-address.js'
 import type { Saved } from '../ports/artifact.js'
 import { inProcess } from '../ports/executor.js'
 import type { Staging } from '../ports/store.js'
-import { failedEnd, givenUp, isOver, taskFailed, type Attempt, type AttemptEnd } from './attempt-end.js'
+import {
+  failedEnd,
+  givenUp,
+  isOver,
+  taskFailed,
+  type Attempt,
+  type AttemptEnd,
+  type ComputedEnd,
+} from './attempt-end.js'
 import { isFormatProblem, notSaved } from './node-failures.js'
 import { bytesOf, IterationFailed } from './own-bytes.js'
-import { openReading, type OpenReading } from './reading.js'
+import { openReading } from './reading.js'
 import { makeContext } from './run-context.js'
 import type { NodeLog } from './node-log.js'
 import { limited, threw, withGrace, type Ran } from './time-limit.js'
@@ -154,9 +162,17 @@ const stageData = async (
         : await stageFolder(attempt, persistence, staging, returned)
     if (ran._tag === 'threw') throw ran.cause
     if (ran._tag === 'stopped' || isOver(attempt)) return givenUp(attempt)
-    const warm = warmValue(work, format, staging, returned)
-    const { value, reading } = warm instanceof Promise ? await warm : warm
-    return { _tag: 'computed', value, saved: ran.value, staging, notes, ...(reading === undefined ? {} : { reading }) }
+    const warm = warmValue(work, format, staging, returned, ran.value.size)
+    const { value, reading, isUnread } = warm instanceof Promise ? await warm : warm
+    return {
+      _tag: 'computed',
+      value,
+      saved: ran.value,
+      staging,
+      notes,
+      ...(reading === undefined ? {} : { reading }),
+      ...(isUnread === undefined ? {} : { isUnread }),
+    }
   } catch (thrown) {
     return isOver(attempt) ? givenUp(attempt) : refusedEnd(attempt, readable(thrown))
   }
@@ -207,26 +223,34 @@ const refusedEnd = (attempt: Attempt, cause: unknown): AttemptEnd => {
   return failedEnd(notSaved(session, node, cause).error)
 }
 
+/** From this size, in bytes, a value is copied for readers only if there are any. */
+const largeValue = 1024 * 1024
+
 /**
  * The same value that loading would give. A file that is read lazily is decoded after the commit, from its final place.
  */
 const warmValue = (
-  { session, node }: Work,
+  { session, node, hasReaders }: Work,
   { persistence }: AnyFormat,
   staging: Staging,
   returned: unknown,
-): Awaitable<{ readonly value: unknown; readonly reading?: OpenReading }> => {
+  size: number,
+): Awaitable<WarmValue> => {
   // folders are read from their final place
   if (persistence.storage !== 'file') return { value: undefined, reading: openReading(session, node, undefined) }
-  return persistence.settle?.(returned) ?? readBack(session, node, persistence, staging)
+  const settled = persistence.settle?.(returned)
+  if (settled === undefined) return readBack(session, node, persistence, staging)
+  return size < largeValue || hasReaders() ? settled : { value: undefined, isUnread: true }
 }
+
+type WarmValue = Pick<ComputedEnd, 'value' | 'reading' | 'isUnread'>
 
 const readBack = async (
   session: Work['session'],
   node: Work['node'],
   persistence: FilePersistence,
   staging: Staging,
-): Promise<{ readonly value: unknown; readonly reading: OpenReading }> => {
+): Promise<WarmValue> => {
   const reading = openReading(session, node, staging.source())
   return { value: reading.source === undefined ? undefined : await persistence.decode(reading.source), reading }
 }

@@ -77,6 +77,7 @@ const commit = async (
   if (closing !== undefined) await closing
   const { path, value } = committed
   emit({ _tag: 'computed', node: node.id, key: node.key, seconds, size: computed.saved?.size, path })
+  if (computed.isUnread === true) return { _tag: 'kept', digest: computed.saved?.digest }
   const content = contentOf(work, computed.saved?.digest)
   return computed.reading === undefined
     ? { _tag: 'computed', value, content }

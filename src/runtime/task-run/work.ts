@@ -29,4 +29,6 @@ export interface Work extends NodeWork {
   readonly damaged: (failed: boolean) => Awaitable<readonly Reading[]>
   /** The first file that differs from the planned one: the result must not be stored under this key. */
   readonly changed: () => Awaitable<RunError | undefined>
+  /** Whether something in this process waits for the value; otherwise a large one stays in the store alone. */
+  readonly hasReaders: () => boolean
 }

@@ -1,6 +1,8 @@
 import type { Bytes } from '../../../declare/format.js'
 import type { Saved } from '../../../runtime/ports/artifact.js'
-import { checksumText, crc32, digestOf, measuring } from '../checksum.js'
+import { checksumText, crc32, digestOf } from '../checksum.js'
+import { measureAgain } from '../digest/measure-file.js'
+import { measuringLarge, type LargeMeasuring } from '../digest/measure-large.js'
 import { smallFile } from '../artifact-source.js'
 import { removeQuietly, writeNew, type FileSystem } from '../file-system.js'
 
@@ -9,10 +11,10 @@ const blockSize = 256 * 1024
 /** Writes an artifact's bytes to a new file, measuring them meanwhile; removes the file if that fails. */
 export const writeBytes = async (fs: FileSystem, path: string, bytes: Bytes): Promise<Saved> => {
   if (bytes instanceof Uint8Array)
-    return bytes.length <= smallFile ? writeSmall(fs, path, bytes) : writeStream(fs, path, [bytes])
+    return bytes.length <= smallFile ? writeSmall(fs, path, bytes) : writeStream(fs, path, [bytes], bytes.length)
   if (Symbol.asyncIterator in bytes) return writeStream(fs, path, bytes)
   const total = bytes.reduce((sum, part) => sum + part.length, 0)
-  return total <= smallFile ? writeSmall(fs, path, Buffer.concat(bytes, total)) : writeStream(fs, path, bytes)
+  return total <= smallFile ? writeSmall(fs, path, Buffer.concat(bytes, total)) : writeStream(fs, path, bytes, total)
 }
 
 const writeSmall = (fs: FileSystem, path: string, bytes: Uint8Array): Saved => {
@@ -24,13 +26,18 @@ const writeStream = async (
   fs: FileSystem,
   path: string,
   parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  total?: number,
 ): Promise<Saved> => {
   const handle = await fs.promises.open(path, 'wx')
+  const measure = measuringLarge(total)
   try {
-    const saved = await copyTo(handle, parts)
+    const size = await copyTo(handle, parts, measure)
+    const measured = await measure.end()
     await handle.close()
-    return saved
+    const { checksum, digest } = measured ?? (await measureAgain(fs, path))
+    return { size, checksum: checksumText(checksum), digest }
   } catch (error) {
+    measure.drop()
     await handle.close().catch(() => undefined)
     removeQuietly(fs, path)
     throw error
@@ -41,37 +48,45 @@ interface Target {
   write(bytes: Uint8Array, offset: number, length: number): Promise<{ readonly bytesWritten: number }>
 }
 
-const copyTo = async (target: Target, parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Saved> => {
+/** Writes all parts; their number of bytes. */
+const copyTo = async (
+  target: Target,
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  measure: LargeMeasuring,
+): Promise<number> => {
   const block = Buffer.allocUnsafeSlow(blockSize)
   let filled = 0
   let size = 0
-  const measure = measuring()
-  const write = async (bytes: Uint8Array, length: number): Promise<void> => {
-    for (let at = 0; at < length; ) at += (await target.write(bytes, at, length - at)).bytesWritten
+  /** Measures the bytes while they are being written. */
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    const writing = writeTo(target, bytes)
+    const measured = measure.add(bytes)
+    try {
+      await writing
+    } finally {
+      if (measured !== undefined) await measured
+    }
   }
   for await (const part of parts) {
     size += part.length
     if (part.length > blockSize) {
-      await write(block, filled)
+      await write(block.subarray(0, filled))
       filled = 0
-      for (let at = 0; at < part.length; at += 16 * blockSize) {
-        const piece = part.subarray(at, at + 16 * blockSize)
-        const writing = write(piece, piece.length)
-        measure.add(piece) // while it is being written
-        await writing
-      }
+      for (let at = 0; at < part.length; at += 16 * blockSize) await write(part.subarray(at, at + 16 * blockSize))
       continue
     }
-    measure.add(part)
     if (filled + part.length > blockSize) {
-      await write(block, filled)
+      await write(block.subarray(0, filled))
       filled = 0
     }
     // Copied immediately: the producer may reuse the memory.
     block.set(part, filled)
     filled += part.length
   }
-  await write(block, filled)
-  const { checksum, digest } = measure.end()
-  return { size, checksum: checksumText(checksum), digest }
+  await write(block.subarray(0, filled))
+  return size
+}
+
+const writeTo = async (target: Target, bytes: Uint8Array): Promise<void> => {
+  for (let at = 0; at < bytes.length; ) at += (await target.write(bytes, at, bytes.length - at)).bytesWritten
 }

@@ -104,7 +104,6 @@ const threadOver = (worker: Worker, ring: Uint8Array): Thread => {
   }
   const starting = setTimeout(lose, longestStart)
   starting.unref()
-  worker.unref()
   worker.on('message', (said: FromThread) => {
     if ('slot' in said) {
       const next = waiting.shift()
@@ -120,6 +119,7 @@ const threadOver = (worker: Worker, ring: Uint8Array): Thread => {
   })
   worker.on('error', lose)
   worker.on('exit', lose)
+  worker.unref() // after the listeners, which hold it
   const hold = (change: 1 | -1): void => {
     open += change
     // a digest that is waited for keeps the process alive, the thread alone does not

@@ -90,6 +90,8 @@ export const makeReadyLines = <One extends Ready>(): ReadyLines<One> => {
       return undefined
     },
     pop: ({ free, reserved, urgentFrom }) => {
+      const plain = lines.size === 1 ? lines.get('') : undefined
+      if (plain !== undefined) return { unit: firstOf(plain, urgentFrom), short: noShort } // nothing needs any resource
       const short: Short<One>[] = []
       let held = reserved
       let best:
@@ -135,6 +137,7 @@ const firstReady = <One extends Ready>(queue: PriorityQueue<One>): One | undefin
 }
 
 const none: readonly string[] = []
+const noShort: readonly never[] = []
 
 /** Which of its needs are not free, or are reserved for others. */
 export const lackingOf = (

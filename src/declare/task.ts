@@ -8,6 +8,7 @@ import type { Refresh } from './refresh.js'
 import type { Retry } from './retry.js'
 import type { TaskResources } from '../base/resource-amounts.js'
 import { phantom, type Awaitable, type CompileError, type Yields } from './types.js'
+import { oncePerOne } from '../base/once-per.js'
 import { isObject, tagOf } from '../base/records.js'
 
 /**
@@ -20,6 +21,9 @@ export interface Task<out Value = unknown, in Args = never> extends Yields<Value
   readonly declaration: Declaration
   readonly run: (args: Args, context: never) => unknown
 }
+
+/** Like `oncePer`, for tasks. */
+export const oncePerTask = oncePerOne<Task>()
 
 /** A task whose spec sets a name or a group, so that its type carries it (`NamedAs`). */
 export interface NamedTask<out Value, in Args, out Name extends string> extends Task<Value, Args> {

@@ -141,6 +141,37 @@ const encodeMatches = (bound: { readonly [recordKey: string]: string }, textOf: 
 }
 
 /**
+ * The canonical encoding of a pre-image in which each input is replaced by its content, and which has `made` as one more
+ * field. `contentOf`: undefined for an input that stays.
+ */
+export const encodeByContent = (
+  { scheme, task, version, params, inputs }: PreImage,
+  made: string,
+  contentOf: (input: InputInKey, role: string) => string | undefined,
+): string => {
+  const inputText = (input: InputInKey, role: string): string => {
+    const content = contentOf(input, role)
+    const known = content === undefined ? `s3:key${encodeText(input.key)}` : `s7:content${encodeText(content)}`
+    return `o2:${known}${encodeTask(input.task)}`
+  }
+  const roles = sortedNames(inputs)
+  let bindings = `o${roles.length}:`
+  for (const role of roles) {
+    const bound = fieldIn(inputs, role)
+    bindings += encodeText(role)
+    if (isOneInput(bound)) bindings += inputText(bound, role)
+    else {
+      const names = sortedNames(bound)
+      bindings += `o${names.length}:`
+      for (const name of names) bindings += encodeText(name) + inputText(fieldIn(bound, name), role)
+    }
+  }
+  const start = `o${version === undefined ? 5 : 6}:s6:inputs${bindings}s4:made${encodeText(made)}`
+  const rest = `s6:params${encodeRecord(params)}s6:scheme${encodeCanonical(scheme)}${encodeTask(task)}`
+  return version === undefined ? start + rest : `${start}${rest}s7:version${encodeCanonical(version)}`
+}
+
+/**
  * A canonical text of a value: equal for equal values regardless of the order of names, different for different values.
  * Each part has a tag and either a length or a terminator, so that no text is a prefix of another:
  * `n` null, `t` `f` booleans, `d…;` number, `i…;` bigint, `s<length>:` string, `a<count>:` list, `o<count>:` record

@@ -7,7 +7,14 @@ import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
 import { sameData, toEncoded } from '../../src/plan/params/encoded.js'
-import { encodeCanonical, keyOf, preImageOfNode } from '../../src/plan/key.js'
+import {
+  encodeByContent,
+  encodeCanonical,
+  isOneInput,
+  keyOf,
+  preImageOfNode,
+  type PreImage,
+} from '../../src/plan/key.js'
 import { nodeIn, planned } from './fixtures.js'
 
 test('the encoding has not changed', () => {
@@ -152,5 +159,46 @@ test('an address is made of group, task and key', () => {
   })
   expect(() => addressOf({ group: '..', name: 'all', key: 'k', extension: null })).toThrow(
     "'..' cannot be part of a path",
+  )
+})
+
+test('a pre-image by content is encoded as one in which each input is replaced by its content', () => {
+  const name = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('a', 'B', 'é', '\ud800', 'key'))
+  const input = fc.record({ task: fc.string(), key: fc.stringMatching(/^[0-9a-f]{32}$/) })
+  const preImage: fc.Arbitrary<PreImage> = fc.record(
+    {
+      scheme: fc.constant(1),
+      task: fc.string(),
+      version: fc.oneof(fc.string(), fc.integer()),
+      params: fc.dictionary(name, fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.boolean(), fc.constant(null))),
+      inputs: fc.dictionary(
+        name.filter((role) => role !== 'key'),
+        fc.oneof(
+          input,
+          fc.dictionary(
+            name.filter((key) => key !== 'key'),
+            input,
+          ),
+        ),
+      ),
+    },
+    { requiredKeys: ['scheme', 'task', 'params', 'inputs'] },
+  )
+  fc.assert(
+    fc.property(preImage, fc.string(), fc.func(fc.option(fc.string(), { nil: undefined })), (image, made, read) => {
+      const shown = ({ task, key }: { readonly task: string; readonly key: string }): Encoded => {
+        const content = read(key)
+        return content === undefined ? { task, key } : { task, content }
+      }
+      const inputs = Object.fromEntries(
+        Object.entries(image.inputs).map(([role, bound]) => [
+          role,
+          isOneInput(bound)
+            ? shown(bound)
+            : Object.fromEntries(Object.entries(bound).map(([record, one]) => [record, shown(one)])),
+        ]),
+      )
+      expect(encodeByContent(image, made, ({ key }) => read(key))).toBe(encodeCanonical({ ...image, inputs, made }))
+    }),
   )
 })

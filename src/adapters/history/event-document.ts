@@ -4,7 +4,7 @@ import type { RunEvent } from '../../runtime/ports/events.js'
 
 /** An event as a line of JSON. */
 export const eventDocument = (event: RunEvent): string => {
-  if (isFlatJson(event)) {
+  if (flat.has(event._tag) || isFlatJson(event)) {
     const text = JSON.stringify(event) // most of them: what it is comes first, under another name
     if (text.startsWith(first)) return `{"schema":1,"event":${text.slice(first.length)}\n`
   }
@@ -13,3 +13,6 @@ export const eventDocument = (event: RunEvent): string => {
 }
 
 const first = '{"_tag":'
+
+/** The events of every node have names and finite numbers only. */
+const flat: ReadonlySet<string> = new Set(['started', 'computed', 'released'])

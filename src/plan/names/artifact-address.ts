@@ -23,9 +23,18 @@ export const addressOf = (node: Pick<PlanNode, 'group' | 'name' | 'key' | 'exten
 /** Folders by group, then name, so that a lookup needs no concatenated key; `count` is their total. */
 const folders = new Map<string, Map<string, string>>()
 let count = 0
+/** A node is asked for several times in a row. */
+let latest = { group: '', name: '', folder: '' }
 
 /** Called many times for each node of a run; names are checked once. */
 export const folderOf = (group: string, name: string): string => {
+  if (name === latest.name && group === latest.group) return latest.folder
+  const folder = folderIn(group, name)
+  latest = { group, name, folder }
+  return folder
+}
+
+const folderIn = (group: string, name: string): string => {
   const inGroup = folders.get(group)
   const known = inGroup?.get(name)
   if (known !== undefined) return known

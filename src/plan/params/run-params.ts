@@ -1,11 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { oncePer } from '../../base/once-per.js'
+import { fieldOf } from '../../base/records.js'
 import type { ConfigValue } from '../../config/config-types.js'
 import type { Globals } from '../../config/globals.js'
 import { expandValue } from '../../config/placeholders.js'
 import type { Environment } from '../../declare/codec/codec-mode.js'
+import { isPlainCodec } from '../../declare/codec/plain-codec.js'
 import type { ObjectContext } from '../../declare/object-types.js'
 import { encodeForPlan, whileDecoding, type ObjectRegistry } from '../../declare/object.js'
-import { toParam, type Param } from '../../declare/param.js'
+import { isParam, toParam, type Param } from '../../declare/param.js'
 import { findSecret, notTaken } from '../../declare/secret.js'
 import type { Task } from '../../declare/task.js'
 import type { Encoded } from '../../declare/types.js'
@@ -47,6 +51,8 @@ export const paramsOf = (
   task: Task,
   surroundings: RunSurroundings,
 ): E.Either<RefusedParam, Readonly<Record<string, unknown>>> => {
+  const plain = given === undefined ? plainValues(node, task) : undefined
+  if (plain !== undefined) return E.right(plain)
   const { objects, globals, context, environment, resolvePath, filesOf, fileMet, secretMet } = surroundings
   const expand = (value: unknown): unknown => expandValue(value as ConfigValue, globals) // codecs encode to plain data
   const tools = { expand, environment, resolvePath, filesOf, fileMet, secretMet }
@@ -70,6 +76,28 @@ export const paramsOf = (
     return E.right(values)
   })
 }
+
+/** The values themselves, where decoding would change nothing: texts without placeholders, numbers and truth values. */
+const plainValues = (
+  { params }: Pick<PlanNode, 'params'>,
+  { declaration }: Task,
+): Readonly<Record<string, unknown>> | undefined => {
+  const values: Record<string, unknown> = {}
+  for (const [name, spec] of Object.entries(declaration.params)) {
+    const isFull = isParam(spec)
+    const codec = isFull ? spec.codec : spec
+    const value = params[name]
+    if ((isFull && spec.secret) || !isOfOneKind(codec) || !codec.is(value)) return undefined
+    if (typeof value === 'string' && value.includes('{')) return undefined
+    values[name] = value
+  }
+  return values
+}
+
+const isOfOneKind = oncePer(
+  (codec: t.Type<any, any>): boolean => kinds.has(fieldOf(codec, '_tag')) && isPlainCodec(codec),
+)
+const kinds: ReadonlySet<unknown> = new Set(['StringType', 'NumberType', 'BooleanType'])
 
 interface Reading extends Pick<RunSurroundings, 'environment' | 'secretMet'> {
   readonly decoded: (codec: Param<unknown>['codec'], value: unknown) => unknown

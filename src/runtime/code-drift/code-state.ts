@@ -1,6 +1,6 @@
 import { oncePer } from '../../base/once-per.js'
 import { isCodeText } from '../../declare/code-text.js'
-import type { Task } from '../../declare/task.js'
+import { oncePerTask, type Task } from '../../declare/task.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
 import type { BoundInput, PlanOutline } from '../../plan/plan-types.js'
 import { formerNamings, renamesOf, type Names } from '../../plan/names/former-names.js'
@@ -12,13 +12,13 @@ import { codeFingerprint, formerFingerprint, shortHash } from './code-fingerprin
  * Fingerprint of all code that a task counts as its own: `run`, functions among its `helpers`, and what `codeOf` lists.
  * That of `run` alone if there is nothing else; null if the source of `run` cannot be read.
  */
-export const taskFingerprint = oncePer((task: Task): string | null => withHelpers(task, codeFingerprint(task.run)))
+export const taskFingerprint = oncePerTask((task: Task): string | null => withHelpers(task, codeFingerprint(task.run)))
 
 /**
  * Fingerprints that a task's code had under former names of its params and inputs: with all oldest ones, with all
  * latest ones, with one of them. The oldest comes first; only the present one if nothing was renamed.
  */
-export const formerFingerprints = oncePer((task: Task): readonly (string | null)[] => {
+export const formerFingerprints = oncePerTask((task: Task): readonly (string | null)[] => {
   const renames = renamesOf('', task.declaration).filter(({ what }) => what !== 'task')
   if (renames.length === 0) return [taskFingerprint(task)]
   const namings = formerNamings(renames)

@@ -1,13 +1,12 @@
-import { oncePer } from '../../base/once-per.js'
 import { formatOf } from '../../declare/json/json.js'
-import type { Task } from '../../declare/task.js'
+import { oncePerTask, type Task } from '../../declare/task.js'
 import { codeFingerprint } from './code-fingerprint.js'
 
 /**
  * How a task's value is stored, as a text that is the same in every process: format, its options and codec. For a
  * custom format, the code of its functions; undefined if that cannot be read.
  */
-export const formatText = oncePer(({ declaration }: Task): string | undefined => {
+export const formatText = oncePerTask(({ declaration }: Task): string | undefined => {
   const { kind, extension, persistence, signature } = formatOf(declaration.data)
   const own = signature ?? functionsIn(persistence)
   return own === undefined ? undefined : JSON.stringify([kind, extension ?? null, persistence.storage, own])

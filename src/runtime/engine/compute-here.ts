@@ -8,7 +8,7 @@ import type { Reading } from '../session/reading-types.js'
 import type { Produced } from '../session/session.js'
 import { slotFreeing } from '../session/slots.js'
 import { argumentsOf, callOf, runParams, type ArgumentParts, type Lend } from '../task-run/arguments/run-arguments.js'
-import { mayReadContext } from '../task-run/arguments/used-arguments.js'
+import { takesContext } from '../task-run/arguments/roles.js'
 import { artifactPaths, LostPath, type ArtifactPaths } from '../task-run/artifact-paths.js'
 import { compute } from '../task-run/compute.js'
 import { pinnedFolders, type PinnedFolders } from '../task-run/pinned-folders.js'
@@ -49,7 +49,7 @@ export const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pa
       node,
       task,
       call: asking.call,
-      takesContext: mayReadContext(task.run),
+      takesContext: takesContext(task),
       signal: stop.signal,
       pause: free,
       emit: run.emit,

@@ -6,10 +6,10 @@ export interface RunValues {
 }
 
 export const makeRunValues = (): RunValues => {
-  const values = new Map<number, { readonly value: unknown }>()
+  const values: ({ readonly value: unknown } | undefined)[] = []
   return {
-    put: (unit, value) => void values.set(unit, { value }),
-    get: (unit) => values.get(unit),
-    drop: (unit) => void values.delete(unit),
+    put: (unit, value) => void (values[unit] = { value }),
+    get: (unit) => values[unit],
+    drop: (unit) => void (values[unit] = undefined),
   }
 }

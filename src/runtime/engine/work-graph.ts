@@ -1,7 +1,6 @@
-import { oncePer } from '../../base/once-per.js'
 import { nothing, type Needs } from '../../base/resource-lines.js'
 import { amountsOf } from '../../base/resource-amounts.js'
-import type { Task } from '../../declare/task.js'
+import { oncePerTask, type Task } from '../../declare/task.js'
 import type { RunError } from '../../errors.js'
 import { hasSecrets } from '../../plan/params/given-secrets.js'
 import { boundIds, nodeIn, nodesById, plannedOf } from '../../plan/plan-graph.js'
@@ -33,7 +32,7 @@ export interface PlannedGraph extends WorkGraph {
 export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => {
   const items: Item[] = []
   const positions = new Map<string, number>()
-  const inputs = new Map<number, Needed>()
+  const inputs: (Needed | undefined)[] = []
 
   const positionOf = (item: Item): number => {
     const known = positions.get(item.node.key)
@@ -54,13 +53,13 @@ export const makeWorkGraph = (session: Parts, computes = true): PlannedGraph => 
     return unsetSecret(session, plannedOf(item))
   }
   const neededBy = (position: number): Needed => {
-    const known = inputs.get(position)
+    const known = inputs[position]
     if (known !== undefined) return known
     const item = itemAt(position)
     const isIdle = (!computes && item.node.storage !== 'memory') || unsetSecretAt(position) !== undefined
     const needed = isIdle ? [] : inputsOf(session, item)
     const made = { positions: needed.map(positionOf), wants: needed.map(({ want }) => want) }
-    inputs.set(position, made)
+    inputs[position] = made
     return made
   }
   return {
@@ -87,7 +86,7 @@ interface Needed {
 }
 
 /** Amounts of resources that a task takes while it runs. */
-const needsOf = oncePer((task: Task): Needs => {
+const needsOf = oncePerTask((task: Task): Needs => {
   const { resources } = task.declaration
   return resources === undefined ? nothing : amountsOf(resources)
 })

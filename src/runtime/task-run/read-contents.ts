@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Task } from '../../declare/task.js'
-import { encodeCanonical, isOneInput, type InputInKey, type PreImage } from '../../plan/key.js'
+import { encodeByContent, isOneInput, type InputInKey, type PreImage } from '../../plan/key.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
 import { oldestNaming, underNames } from '../../plan/names/former-names.js'
 import type { ProjectIndex } from '../../plan/names/project-index.js'
@@ -98,24 +98,23 @@ const identityOf = (
   made: string | undefined,
 ): string | undefined => {
   if (!task.declaration.deterministic || made === undefined) return undefined
+  const { naming } = oldestNaming(index)
+  const image = naming === undefined ? preImage : underNames(naming, preImage)
   const direct = new Set<string>()
   let isKnown = true
-  const inputs = replaced(preImage.inputs, (input, role) => {
+  const text = encodeByContent(image, made, (input, role) => {
     direct.add(input.key)
     const read = contents.get(input.key)
     if (read === undefined) {
-      isKnown &&= !eagerRoles(task).some(({ name }) => name === role)
-      return input // never requested
+      isKnown &&= !eagerRoles(task).some(({ name }) => (naming?.input(preImage.task, name) ?? name) === role)
+      return undefined // never requested
     }
     const content = read.content.digest ?? read.content.identity
     isKnown &&= content !== undefined
-    return { task: input.task, content: content ?? '' }
+    return content ?? ''
   })
   for (const key of contents.keys()) isKnown &&= direct.has(key)
-  if (!isKnown) return undefined
-  const image = { ...preImage, inputs, made }
-  const { naming } = oldestNaming(index)
-  return hash('sha256', encodeCanonical(naming === undefined ? image : underNames(naming, image)), 'hex')
+  return isKnown ? hash('sha256', text, 'hex') : undefined
 }
 
 /**

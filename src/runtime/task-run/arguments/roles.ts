@@ -1,9 +1,8 @@
-import { oncePer } from '../../../base/once-per.js'
 import type { AnyFormat } from '../../../declare/format.js'
 import type { Input } from '../../../declare/input.js'
-import type { Task } from '../../../declare/task.js'
+import { oncePerTask, type Task } from '../../../declare/task.js'
 import type * as t from 'io-ts'
-import { usedArguments } from './used-arguments.js'
+import { mayReadContext, usedArguments } from './used-arguments.js'
 import { isFormat } from '../../../declare/json/json.js'
 
 /** How a declared input behaves at run time, however it is wrapped. */
@@ -22,15 +21,18 @@ export interface Role {
 }
 
 /** Roles of a task in order of declaration. */
-export const rolesOf = oncePer((task: Task): readonly Role[] =>
+export const rolesOf = oncePerTask((task: Task): readonly Role[] =>
   Object.entries(task.declaration.inputs).map(([name, input]) => roleOf(name, input)),
 )
 
 /** The roles that `run` reads as arguments: they must be available before it starts. */
-export const eagerRoles = oncePer((task: Task): readonly Role[] => {
+export const eagerRoles = oncePerTask((task: Task): readonly Role[] => {
   const used = usedArguments(task.run)
   return rolesOf(task).filter((role) => !role.lazy && (used === 'all' || used.has(role.name)))
 })
+
+/** Whether `run` may read its context. */
+export const takesContext = oncePerTask(({ run }: Task): boolean => mayReadContext(run))
 
 const roleOf = (name: string, declared: Input): Role => {
   let lazy = false

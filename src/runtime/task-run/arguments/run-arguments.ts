@@ -11,8 +11,7 @@ import { paramsOf, type RefusedParam } from '../../../plan/params/run-params.js'
 import { plannedOf } from '../../../plan/plan-graph.js'
 import type { BoundInput, NodeOutline, PlanOutline } from '../../../plan/plan-types.js'
 import { findNode } from '../../../plan/names/find-node.js'
-import { eagerRoles, rolesOf, type Role } from './roles.js'
-import { mayReadContext } from './used-arguments.js'
+import { eagerRoles, rolesOf, takesContext, type Role } from './roles.js'
 import type { Session } from '../../session/session.js'
 import { isObject } from '../../../base/records.js'
 import { messageOf } from '../../../base/thrown.js'
@@ -107,7 +106,7 @@ export const callOf = (
   args: Readonly<Record<string, unknown>>,
 ): ((context: object) => unknown) => {
   const run = parts.task.run as (args: unknown, context?: unknown) => unknown
-  if (!mayReadContext(run)) return () => run(args)
+  if (!takesContext(parts.task)) return () => run(args)
   const inputs = handlesOf(parts)
   return (context) =>
     run(args, { ...context, params: parts.params, inputs: Object.assign(Object.values(inputs), inputs) })

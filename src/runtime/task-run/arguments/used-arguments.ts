@@ -1,5 +1,4 @@
 import { longPattern, matchAt } from '../../../base/long-pattern.js'
-import { oncePer } from '../../../base/once-per.js'
 
 /**
  * The arguments that a `run` function reads, derived from how it destructures its first parameter: an input that is
@@ -25,11 +24,11 @@ interface Read {
 /** Tasks made in a loop share their source. */
 let latest: Read = { source: '', used: 'all', context: true }
 
-const readOf = oncePer((run: object): Read => {
+const readOf = (run: object): Read => {
   const source = Function.prototype.toString.call(run)
   if (source !== latest.source) latest = { source, used: readFrom(source), context: mayHaveSecond(source) }
   return latest
-})
+}
 
 const mayHaveSecond = (source: string): boolean => {
   if (isHidden(source) || mayReadArguments(source)) return true

@@ -141,8 +141,8 @@ const encodeMatches = (bound: { readonly [recordKey: string]: string }, textOf: 
 }
 
 /**
- * The canonical encoding of a pre-image in which each input is replaced by its content, and which has `made` as one more
- * field. `contentOf`: undefined for an input that stays.
+ * The canonical encoding of a pre-image in which each input is replaced by its content, and which has `made` as one
+ * more field. `contentOf`: undefined for an input that stays.
  */
 export const encodeByContent = (
   { scheme, task, version, params, inputs }: PreImage,

@@ -74,7 +74,8 @@ import { own } from 'installed'
   mkdirSync(join(folder, 'node_modules/@us'))
   symlinkSync('../../cleaning', join(folder, 'node_modules/@us/cleaning'))
   symlinkSync('../old', join(folder, 'node_modules/old'))
-  const found = importedFiles(join(folder, 'model/taskchain.config.ts')).map((path) => path.slice(folder.length + 1))
+  const { found: files } = importedFiles(join(folder, 'model/taskchain.config.ts'))
+  const found = files.map((path) => path.slice(folder.length + 1))
   expect(found.toSorted()).toEqual([
     'cleaning/index.ts',
     'cleaning/scale.ts',
@@ -140,6 +141,21 @@ describe('run --watch', () => {
     expect(out).toContain('\nchanged  configs/a.yaml\n')
   }, 30_000)
 
+  test('a file whose import is missing is waited for: one that is yet to be written, one that is moved away', async () => {
+    const folder = project({ 'lib/factor.js': "export { factor } from './deep/own.js'\n" })
+    const watch = watching(folder)
+    await watch.says('Cannot find module')
+    mkdirSync(join(folder, 'lib/deep'))
+    writeFileSync(join(folder, 'lib/deep/own.js'), 'export const factor = 3\n')
+    await watch.says('size is 3 first')
+    renameSync(join(folder, 'lib'), join(folder, 'away'))
+    await watch.says("lib/factor.js' imported from")
+    renameSync(join(folder, 'away'), join(folder, 'lib'))
+    await watch.says('0 computed')
+    watch.kill('SIGTERM')
+    expect((await watch.ended).code).toBe(143)
+  }, 30_000)
+
   test('what changes while a round goes on waits for its end, and is then run', async () => {
     const folder = project({
       'work.js': `import { existsSync, watch } from 'node:fs'
@@ -203,13 +219,13 @@ test('files that a project imports are told from texts that need not be whole, i
     'src/b.ts': '',
     'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }',
   })
-  expect(
-    importedFiles(join(folder, 'taskchain.config.ts'))
-      .map((file) => file.slice(folder.length + 1))
-      .sort(),
-  ).toEqual(
+  const { found, missing } = importedFiles(join(folder, 'taskchain.config.ts'))
+  const namesOf = (paths: readonly string[]): readonly string[] => paths.map((path) => path.slice(folder.length + 1))
+  expect(namesOf(found).toSorted()).toEqual(
     ['a.ts', 'c.mjs', 'd.cjs', 'lib/index.ts', 'rows.json', 'src/b.ts', 'taskchain.config.ts', 'tsconfig.json'].sort(),
   )
+  expect(namesOf(missing)).toEqual(expect.arrayContaining(['gone.js', 'gone.ts', 'gone.js/index.ts']))
+  expect(namesOf(missing).filter((path) => !path.startsWith('gone.'))).toEqual([])
 })
 
 test('a text that is only touched has not changed; folders and patterns change with what is in them', () => {

@@ -25,7 +25,7 @@ export const watchRun = async (call: Call, words: readonly string[]): Promise<Ex
   let changed: readonly string[] = []
   let code = codeOf(file)
   let read = new Map<string, Watched>()
-  let seen: Look = look(code, place.root)
+  let seen: Look = look([...code.found, ...code.missing], place.root)
   try {
     for (let number = 1; ; number++) {
       sayRound(
@@ -41,9 +41,10 @@ export const watchRun = async (call: Call, words: readonly string[]): Promise<Ex
       // a failed round may have read less than the previous one
       read = end.code === 0 ? during.read : new Map([...read, ...during.read])
       code = codeOf(file)
-      const watched = [...code, ...read.values()]
-      sayWatching(call, number, end, watched.length)
-      const next = await nextChange({ watched, root: place.root, seen: during.seen, since, signal: stop.signal })
+      const watched = [...code.found, ...code.missing, ...read.values()]
+      sayWatching(call, number, end, code.found.length + read.size)
+      const before = new Map([...look(code.missing, place.root), ...during.seen])
+      const next = await nextChange({ watched, root: place.root, seen: before, since, signal: stop.signal })
       const stopped = stop.code()
       if (stopped !== undefined) return stopped
       ;({ changed, seen } = next)
@@ -82,7 +83,11 @@ const projectFile = async ({ host, common }: Call): Promise<string> => {
   return file
 }
 
-const codeOf = (file: string): readonly Watched[] => importedFiles(file).map((path) => ({ kind: 'text', path }))
+const codeOf = (file: string): { readonly found: readonly Watched[]; readonly missing: readonly Watched[] } => {
+  const { found, missing } = importedFiles(file)
+  const watchedAs = (path: string): Watched => ({ kind: 'text', path })
+  return { found: found.map(watchedAs), missing: missing.map(watchedAs) }
+}
 
 /** A round that ends before it looks for its project was called wrongly, which no change of a file can fix. */
 const codeOfRound = ({ code }: RoundEnd): ExitCode => (code ?? 1) as ExitCode // the exit code of our own command

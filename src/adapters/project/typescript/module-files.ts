@@ -15,16 +15,20 @@ export interface ModuleFiles {
    * The URL of a file that a specifier may mean in addition to Node's own resolution; `first`: it takes precedence.
    * `require` uses paths, where `import` uses URLs: `#`, `?` and `%` are ordinary characters in them.
    */
-  readonly candidate: (
-    specifier: string,
-    parent: string | undefined,
-    isRequired?: boolean,
-  ) => { readonly first: boolean; readonly find: () => string | undefined }
+  readonly candidate: (specifier: string, parent: string | undefined, isRequired?: boolean) => Candidate
   /**
    * The JavaScript of a TypeScript or JSON file; undefined for files that Node reads itself, such as JSON with
    * `isData`.
    */
   readonly load: (url: string, isData: boolean) => LoadedFile | undefined
+}
+
+export interface Candidate {
+  readonly first: boolean
+  /** The first file that is there. */
+  readonly find: () => string | undefined
+  /** All files that it may mean, the preferred first. */
+  readonly all: () => readonly string[]
 }
 
 export interface LoadedFile {
@@ -45,16 +49,16 @@ export const moduleFiles = ({ tsconfig, cache }: ModuleFilesOptions): ModuleFile
   )
   return {
     candidate: (specifier, parent, isRequired = false) => {
-      if (isPath(specifier))
-        return {
-          first: isTypeScript(parent ?? ''),
-          find: () =>
-            parent === undefined && !specifier.startsWith('file:')
-              ? undefined
-              : fileOf(urlOf(specifier, parent, isRequired)),
-        }
+      if (isPath(specifier)) {
+        const isKnown = parent !== undefined || specifier.startsWith('file:')
+        return candidateOf(isTypeScript(parent ?? ''), () =>
+          isKnown ? filesOf(urlOf(specifier, parent, isRequired)) : [],
+        )
+      }
       const isForeign = parent === undefined || parent.includes('/node_modules/')
-      return { first: true, find: () => (isForeign || paths === null ? undefined : firstFile(paths(specifier))) }
+      return candidateOf(true, () =>
+        isForeign || paths === null ? [] : paths(specifier).flatMap((path) => filesOf(pathToFileURL(path).href)),
+      )
     },
     load: (url, isData) => {
       if (!url.startsWith('file:')) return undefined
@@ -102,21 +106,18 @@ const sources: Readonly<Record<string, readonly string[]>> = {
 }
 const endings = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.json', '/index.ts', '/index.js'] as const
 
-/** The first existing file for a URL that may lack its extension or name the compiled file. */
-const fileOf = (url: string): string | undefined => {
+const candidateOf = (first: boolean, all: Candidate['all']): Candidate => ({
+  first,
+  find: () => all().find((url) => isFile(url)),
+  all,
+})
+
+/** The files that a URL may mean, which may lack its extension or name the compiled file. */
+const filesOf = (url: string): readonly string[] => {
   const [, start = url, ending = '', rest = ''] = /^(.*?)(\.[cm]?jsx?)?([?#].*)?$/s.exec(url) ?? []
   const named = (sources[ending] ?? []).map((one) => start + one)
   const whole = start + ending
-  const found = [...named, whole, ...endings.map((one) => whole.replace(/\/$/, '') + one)].find(isFile)
-  return found === undefined ? undefined : found + rest
-}
-
-const firstFile = (paths: readonly string[]): string | undefined => {
-  for (const path of paths) {
-    const found = fileOf(pathToFileURL(path).href)
-    if (found !== undefined) return found
-  }
-  return undefined
+  return [...named, whole, ...endings.map((one) => whole.replace(/\/$/, '') + one)].map((one) => one + rest)
 }
 
 const isFile = (url: string): boolean => {

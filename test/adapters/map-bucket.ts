@@ -27,9 +27,11 @@ export const mapBucket = ({ conditional = true } = {}): MapBucket => {
     objects,
     calls: [],
     before: () => undefined,
-    list: async (prefix, most = Infinity) => {
+    list: async (prefix, most = Infinity, between) => {
       await called('list', prefix)
-      const found = [...objects].filter(([name]) => name.startsWith(prefix))
+      const isIn = (name: string): boolean =>
+        name.startsWith(prefix) && (between === undefined || (name > between.after && name < between.before))
+      const found = [...objects].filter(([name]) => isIn(name))
       if (found.length > most) return undefined
       return found
         .map(([name, { bytes, modified }]) => ({ name, size: bytes.length, tag: tagOf(bytes), modified }))

@@ -16,12 +16,18 @@ export interface Range {
   readonly size: number
 }
 
+/** Names after the first and before the second of these, in the order of listings. */
+export interface NameRange {
+  readonly after: string
+  readonly before: string
+}
+
 /** Objects under names with one prefix. Each is complete or absent, and a listing includes all earlier puts. */
 export interface Bucket {
   /** Shown to users: `s3://bucket/prefix`. */
   readonly location: string
   /** All objects with this prefix in their names, sorted; undefined if there are more than `most`. */
-  list(prefix: string, most?: number): Promise<readonly Listed[] | undefined>
+  list(prefix: string, most?: number, between?: NameRange): Promise<readonly Listed[] | undefined>
   /** Bytes of an object, or a range of them; undefined if it does not exist. */
   get(name: string, range?: Range): Promise<Uint8Array | undefined>
   /** Streams an object; an interrupted stream is resumed. Empty if there is no object. */

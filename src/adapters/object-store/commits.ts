@@ -16,8 +16,8 @@ interface State {
   readonly cache: LocalCache
   readonly packs: Packs
   readonly signing: Signing
-  /** Texts by name and tag. */
-  readonly known: Map<string, string>
+  /** Recent texts by name and tag. */
+  readonly known: RecentTexts
   /** Small commits to be gathered for other readers. */
   readonly written: Line[]
 }
@@ -27,7 +27,7 @@ interface State {
  * store small ones a second time, many in one object, below `c/`.
  */
 export const commitsIn = (bucket: Bucket, cache: LocalCache, packs: Packs, signing: Signing): Commits => {
-  const state: State = { bucket, cache, packs, signing, known: new Map(), written: [] }
+  const state: State = { bucket, cache, packs, signing, known: recentTexts(), written: [] }
   return {
     read: (object) => read(state, object),
     readAll: (objects) => readAll(state, objects),
@@ -54,22 +54,34 @@ const readAll = async (state: State, objects: readonly Stored[]): Promise<Readon
   }
   let missing = await look()
   if (missing.length > enoughForSegments) {
-    await readSegments(state, new Set(missing.map(cacheName)))
-    missing = await look()
+    const names = new Map(missing.map((object) => [cacheName(object), object.name]))
+    await readSegments(state, names, texts)
+    missing = missing.filter(({ name }) => texts.get(name) === undefined)
   }
   await allOf([...missing, ...packed], 16, async (object) => texts.set(object.name, await fetch(state, object)))
   return new Map(objects.map((object) => [object.name, counting(state, texts.get(object.name), object)]))
 }
 
-/** Finds commits in gathered objects, if that takes fewer requests than reading each one. */
-const readSegments = async (state: State, wanted: ReadonlySet<string>): Promise<void> => {
+/** Finds commits in gathered objects, if that takes fewer requests than reading each one; `wanted` by cache name. */
+const readSegments = async (
+  state: State,
+  wanted: ReadonlyMap<string, string>,
+  texts: Map<string, string | undefined>,
+): Promise<void> => {
   const { bucket, known } = state
+  let lacking = wanted.size
   const listed = (await bucket.list('c/')) ?? []
   const unread: Listed[] = []
   const take = (text: string | undefined): void => {
     for (const line of text?.split('\n') ?? []) {
+      const place = nameOfLine(line)
+      const name = place === undefined ? undefined : wanted.get(place)
+      if (place === undefined || name === undefined || texts.get(name) !== undefined) continue
       const found = lineIn(line)
-      if (found !== undefined && wanted.has(cacheName(found))) known.set(cacheName(found), found.text)
+      if (found === undefined || cacheName(found) !== place) continue
+      texts.set(name, found.text)
+      known.keep(place, found.text)
+      lacking--
     }
   }
   for (const segment of listed) {
@@ -77,7 +89,6 @@ const readSegments = async (state: State, wanted: ReadonlySet<string>): Promise<
     if (text === undefined) unread.push(segment)
     else take(text)
   }
-  const lacking = [...wanted].filter((name) => !known.has(name)).length
   if (unread.length < lacking) await allOf(unread, 8, async (segment) => take(await fetch(state, segment)))
 }
 
@@ -117,7 +128,7 @@ const write = async (state: State, name: string, manifest: Manifest): Promise<st
   const bytes = Buffer.from(text)
   const tag = await state.bucket.putNew(name, bytes)
   if (tag === undefined) return undefined
-  state.known.set(cacheName({ name, tag }), text)
+  state.known.keep(cacheName({ name, tag }), text)
   if (bytes.length <= longestLine) state.written.push({ name, tag, text })
   return tag
 }
@@ -141,6 +152,35 @@ const maxLines = 2000
 
 const Line = t.type({ name: t.string, tag: t.string, text: t.string })
 type Line = t.TypeOf<typeof Line>
+
+/** The cache name of a line, without parsing all of it; undefined if it has none. */
+const nameOfLine = (line: string): string | undefined => {
+  const [, name, tag] = /^\{"name":"([^"\\]*)","tag":"((?:[^"\\]|\\.)*)"/.exec(line) ?? []
+  return name === undefined || tag === undefined ? undefined : cacheName({ name, tag: tag.replaceAll('\\"', '"') })
+}
+
+interface RecentTexts {
+  readonly get: (name: string) => string | undefined
+  readonly keep: (name: string, text: string) => void
+}
+
+/** Forgets the oldest ones above some size, since they can be read again. */
+const recentTexts = (most = 32 * 1024 * 1024): RecentTexts => {
+  const texts = new Map<string, string>()
+  let length = 0
+  return {
+    get: (name) => texts.get(name),
+    keep: (name, text) => {
+      length += text.length - (texts.get(name)?.length ?? 0)
+      texts.set(name, text)
+      for (const [oldest, { length: less }] of texts) {
+        if (length <= most) break
+        texts.delete(oldest)
+        length -= less
+      }
+    },
+  }
+}
 
 const lineIn = (text: string): Line | undefined => {
   try {

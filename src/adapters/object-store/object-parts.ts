@@ -30,7 +30,7 @@ export interface ObjectParts {
 /** Facts that this process has read. */
 export interface Seen {
   /** Folders, as last listed. */
-  readonly listed: Map<string, ReadonlyMap<string, KeyState>>
+  readonly listed: Map<string, KeyStates>
   /** Folders whose identities are known, or being read. */
   readonly searched: Map<string, Promise<void>>
   /** Names of commits whose facts are known. */
@@ -39,8 +39,13 @@ export interface Seen {
   readonly identified: Map<string, Map<string, PlacedFacts>>
 }
 
+/** State of every key of a folder. */
+export interface KeyStates extends Iterable<readonly [string, KeyState]> {
+  get(key: string): KeyState | undefined
+}
+
 /** State of every key, by folder. */
-export type StatesByKey = ReadonlyMap<string, ReadonlyMap<string, KeyState>>
+export type StatesByKey = ReadonlyMap<string, KeyStates>
 
 /** Commits by their objects: each is read once, since its object never changes. */
 export interface Commits {

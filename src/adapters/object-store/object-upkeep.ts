@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { byCodeUnit } from '../../base/code-unit-order.js'
+import { pushTo } from '../../base/grouping.js'
 import { isSafeName } from '../../declare/names.js'
 import type { Address } from '../../runtime/ports/artifact.js'
 import type { Aside, AsidePlace, StoredKey, StoredLease, StoreUpkeep } from '../../runtime/ports/upkeep.js'
@@ -17,13 +19,13 @@ import {
   byKey,
   leasesBelow,
   removalOrder,
-  stateOf,
+  noState,
   storedNames,
   type KeyState,
 } from './contents/object-names.js'
 import { statesOf } from './object-listing.js'
 import { commitAt, lookAt, lookingAnew } from './object-open.js'
-import { pathOf, type ObjectParts } from './object-parts.js'
+import { pathOf, type KeyStates, type ObjectParts } from './object-parts.js'
 import { leasedIn, leavePacks } from './packs/add-packs.js'
 import { removeOrphans } from './remove-orphans.js'
 import { removeUnfinished } from './object-staging.js'
@@ -62,35 +64,41 @@ export const objectUpkeep = (parts: ObjectParts): StoreUpkeep => ({
 const nameIn = ({ name }: Listed): string => name
 
 async function* walk(parts: ObjectParts, namesOnly = false): AsyncGenerator<StoredKey> {
-  const found = new Map<string, { readonly folder: string; readonly key: string; readonly state: KeyState }>()
+  const folders = new Map<string, KeyStates>()
   const since = performance.now()
   for (const [folder, keys] of byKey((await parts.bucket.list('m/')) ?? []))
-    for (const [key, state] of await statesOf(parts, folder, keys, since))
-      found.set(`${folder}/${key}`, { folder, key, state })
-  for (const path of await unfinishedIn(parts))
-    if (!found.has(path)) {
-      const at = path.lastIndexOf('/')
-      found.set(path, { folder: path.slice(0, at), key: path.slice(at + 1), state: stateOf([]) })
-    }
-  if (found.size === 0) await parts.readable()
-  const commits = [...found.values()].flatMap(({ state }) => (state.commit === undefined ? [] : [state.commit]))
-  const manifests = await parts.commits.readAll(namesOnly ? [] : commits)
-  const left = new Set(await unfinishedIn(parts))
-  for (const path of [...found.keys()].toSorted()) {
-    const one = found.get(path)
-    const names = one === undefined ? undefined : storedNames(one.state, left.has(path))
-    if (one === undefined || names === undefined) continue
-    const { commit, log, failedLog } = one.state
-    const manifest = commit === undefined ? undefined : manifests.get(commit.name)
-    const unfinished = left.has(path) ? (await measureFolder(parts.cache.unfinished(path))).size : 0
-    yield {
-      folder: one.folder,
-      key: one.key,
-      names,
-      bytes: bytesOf(manifest) + (log?.size ?? 0) + (failedLog?.size ?? 0) + unfinished,
-      written: commit?.modified ?? log?.modified ?? Date.now(),
+    folders.set(folder, await statesOf(parts, folder, keys, since))
+  const unfinished = new Map<string, string[]>()
+  for (const path of await unfinishedIn(parts)) {
+    const at = path.lastIndexOf('/')
+    pushTo(unfinished, path.slice(0, at), path.slice(at + 1))
+    if (!folders.has(path.slice(0, at))) folders.set(path.slice(0, at), new Map<string, KeyState>())
+  }
+  if (folders.size === 0) await parts.readable()
+  const states = namesOnly ? [] : [...folders.values()].flatMap((some) => Array.from(some, ([, state]) => state))
+  const manifests = await parts.commits.readAll(states.flatMap(({ commit }) => commit ?? []))
+  for (const [folder, some] of [...folders].toSorted(([left], [right]) => byCodeUnit(left, right))) {
+    const left = new Set(unfinished.get(folder))
+    for (const key of [...new Set([...left, ...keysOf(some)])].toSorted()) {
+      const state = some.get(key) ?? noState
+      const names = storedNames(state, left.has(key))
+      if (names === undefined) continue
+      const { commit, log, failedLog } = state
+      const manifest = commit === undefined ? undefined : manifests.get(commit.name)
+      const inWork = left.has(key) ? (await measureFolder(parts.cache.unfinished(`${folder}/${key}`))).size : 0
+      yield {
+        folder,
+        key,
+        names,
+        bytes: bytesOf(manifest) + (log?.size ?? 0) + (failedLog?.size ?? 0) + inWork,
+        written: commit?.modified ?? log?.modified ?? Date.now(),
+      }
     }
   }
+}
+
+function* keysOf(states: KeyStates): Generator<string> {
+  for (const [key] of states) yield key
 }
 
 const bytesOf = (manifest: Manifest | string | undefined): number => {

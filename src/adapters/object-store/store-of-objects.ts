@@ -52,7 +52,7 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
     held: new Map(),
     added: new Map(),
     paths: new Map(),
-    seen: { listed: new Map(), searched: new Map(), commits: new Set(), identified: new Map() },
+    seen: nothingSeen(),
     prepared: once(() => prepare(bucket)),
     readable: once(() => checkSchema(bucket)),
   }
@@ -62,7 +62,8 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
   return {
     ...readerOf(parts),
     location: bucket.location,
-    listed: async (folders) => readerOf({ ...parts, listed: await statesIn(parts, folders) }),
+    listed: async (folders, range) =>
+      readerOf({ ...parts, seen: nothingSeen(), listed: await statesIn(parts, folders, range) }),
     stage: async (address, storage) => (checkAddress(address), stageObject(parts, address, storage)),
     lease: async (address, options) => (checkAddress(address), lease(address, options)),
     markStale: async (address, because = '') => {
@@ -91,6 +92,13 @@ export const storeOfObjects = ({ bucket, cache, keys = {}, times = {} }: ObjectS
     runs: runFilesIn(parts),
   }
 }
+
+const nothingSeen = (): ObjectParts['seen'] => ({
+  listed: new Map(),
+  searched: new Map(),
+  commits: new Set(),
+  identified: new Map(),
+})
 
 const readerOf = (parts: ObjectParts) => ({
   list: async (folders: readonly string[]) => listObjects(parts, folders),

@@ -23,6 +23,12 @@ export interface StoredNames {
 /** Keys of one task's folder. */
 export type Listing = ReadonlyMap<string, StoredNames>
 
+/** Keys from one to another, both included, in the order of their code units. */
+export interface KeyRange {
+  readonly first: string
+  readonly last: string
+}
+
 /** The files that a store found under an address. The store does not decide whether this is a hit: `hitOrMiss` does. */
 export interface FoundArtifact {
   /** Text of the run info, YAML; undefined if there is none, or it cannot be read. */

@@ -1,5 +1,5 @@
 import type { ArtifactSource, Bytes } from '../../declare/format.js'
-import type { Address, FoundArtifact, Listing, Saved } from './artifact.js'
+import type { Address, FoundArtifact, KeyRange, Listing, Saved } from './artifact.js'
 import type { ArtifactFacts, StoreFacts } from './facts.js'
 import type { StoreFindings } from './findings.js'
 import type { StoreItems } from './items.js'
@@ -140,10 +140,11 @@ export interface Store {
   readonly findings?: StoreFindings
   /**
    * For stores where each look is a request: a snapshot of some folders, for callers that read many. Entries that have
-   * disappeared since are looked up again.
+   * disappeared since are looked up again. `range`: of these keys of a single folder.
    */
   readonly listed?: (
     folders: readonly string[],
+    range?: KeyRange,
   ) => Promise<Pick<Store, 'list' | 'open' | 'readRunInfo' | 'log' | 'facts'>>
   /** For stores whose commits never replace each other: adds many new results in few requests. */
   readonly adding?: StoreAdding

@@ -45,25 +45,45 @@ export const packNameIn = (name: string): { readonly digest: string; readonly in
   return digest === undefined ? undefined : { digest, index: Number(index) }
 }
 
+/** Place of a commit in its pack; its log follows it. */
+export interface PackedPlace {
+  readonly key: string
+  /** Name within the key. */
+  readonly name: string
+  readonly from: number
+  readonly size: number
+  /** 0 without a log. */
+  readonly logSize: number
+}
+
 /** The commits in a pack; empty if its index is damaged. */
-export const packedIn = (folder: string, pack: Listed, text: string): readonly Packed[] => {
+export const placesIn = (pack: Listed, text: string): readonly PackedPlace[] => {
   const index = indexIn(text)
   if (index === undefined) return []
-  const found: Packed[] = []
+  const found: PackedPlace[] = []
   let from = Buffer.byteLength(text)
-  const slice = (name: string, size: number) => {
-    const one = { name, size, tag: pack.tag, modified: pack.modified, within: { pack, from } }
-    from += size
-    return one
-  }
   for (const [key, name, size, logSize] of index) {
-    const path = keyPrefix({ folder, key }) + name
-    const commit = slice(path, size)
-    const log = slice(`${path}.log`, logSize)
-    const extensions = name.includes('!') ? name.split('!').slice(1) : undefined
-    found.push({ key, commit: { ...commit, extensions }, log: logSize === 0 ? undefined : log })
+    found.push({ key, name, from, size, logSize })
+    from += size + logSize
   }
   return from === pack.size ? found : []
+}
+
+export const packedAt = (folder: string, pack: Listed, { key, name, from, size, logSize }: PackedPlace): Packed => {
+  const path = keyPrefix({ folder, key }) + name
+  const slice = (sliceName: string, start: number, length: number) => ({
+    name: sliceName,
+    size: length,
+    tag: pack.tag,
+    modified: pack.modified,
+    within: { pack, from: start },
+  })
+  const extensions = name.includes('!') ? name.split('!').slice(1) : undefined
+  return {
+    key,
+    commit: { ...slice(path, from, size), extensions },
+    log: logSize === 0 ? undefined : slice(`${path}.log`, from + size, logSize),
+  }
 }
 
 const indexIn = (text: string): readonly t.TypeOf<typeof Line>[] | undefined => {

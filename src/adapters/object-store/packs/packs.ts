@@ -4,9 +4,10 @@ import type { Address } from '../../../runtime/ports/artifact.js'
 import { writeBytes } from '../../file-store/staging/write-bytes.js'
 import { allOf } from '../all-of.js'
 import type { Bucket, Listed } from '../bucket.js'
-import { packedIn, packNameIn, packsPrefix } from '../contents/commit-pack.js'
+import { packNameIn, packsPrefix } from '../contents/commit-pack.js'
 import type { Packed, Stored } from '../contents/object-names.js'
 import type { LocalCache } from '../local-cache.js'
+import { packTable, type PackTable } from './pack-table.js'
 
 /** Packs of one folder's commits: each is read once, since it never changes. */
 export interface Packs {
@@ -22,29 +23,29 @@ export interface Packs {
   forget(folder: string): void
 }
 
-export type PackedByKey = ReadonlyMap<string, readonly Packed[]>
+export type PackedByKey = Pick<PackTable, 'get' | 'keys'>
 
 /** Known packs of a folder. */
 interface Known {
   listed: number
   readonly packs: Set<string>
-  readonly members: Map<string, Packed[]>
+  readonly members: PackTable
 }
 
 export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
   const folders = new Map<string, Known>()
-  /** Undefined if the pack is gone. */
-  const indexOf = async (folder: string, pack: Listed): Promise<readonly Packed[] | undefined> => {
+  /** Text of its index; '' if it has none, undefined if the pack is gone. */
+  const indexOf = async (pack: Listed): Promise<string | undefined> => {
     const size = packNameIn(pack.name)?.index
-    if (size === undefined) return []
+    if (size === undefined) return ''
     const name = `${pack.name} index`
     const known = await cache.text(name)
-    if (known !== undefined) return packedIn(folder, pack, known)
+    if (known !== undefined) return known
     const bytes = await bucket.get(pack.name, { from: 0, size })
     if (bytes === undefined) return undefined
     const text = Buffer.from(bytes).toString('utf8')
     await cache.keepText(name, text).catch(() => undefined) // a full disk costs a request
-    return packedIn(folder, pack, text)
+    return text
   }
   const among = async (
     folder: string,
@@ -55,24 +56,20 @@ export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
     const names = new Set(listed.map(({ name }) => name))
     let known = folders.get(folder)
     if (known === undefined || [...known.packs].some((name) => !names.has(name)))
-      folders.set(folder, (known = { listed: since, packs: new Set(), members: new Map() }))
+      folders.set(folder, (known = { listed: since, packs: new Set(), members: packTable(folder) }))
     known.listed = Math.max(known.listed, since)
     const { packs, members } = known
     const unread = listed.filter(({ name }) => !packs.has(name))
     let isOld = false
     await allOf(unread, 8, async (pack) => {
-      const found = await indexOf(folder, pack)
+      const found = await indexOf(pack)
       if (found === undefined) {
         isOld = true
         return
       }
       if (packs.has(pack.name)) return // read twice concurrently
       packs.add(pack.name)
-      for (const one of found) {
-        const before = members.get(one.key)
-        if (before === undefined) members.set(one.key, [one])
-        else members.set(one.key, [...before, one].toSorted(byPack))
-      }
+      members.add(pack, found)
     })
     if (!isOld || !mayListAgain) return members
     const now = performance.now()
@@ -82,21 +79,17 @@ export const packsIn = (bucket: Bucket, cache: LocalCache): Packs => {
     among,
     of: async ({ folder, key }, age) => {
       const known = folders.get(folder)
-      const found = age === 0 ? undefined : known?.members.get(key)
-      if (found !== undefined) return found
+      const found = age === 0 ? [] : (known?.members.get(key) ?? [])
+      if (found.length > 0) return found
       const now = performance.now()
       if (known !== undefined && now - known.listed < age) return []
-      return (await among(folder, (await bucket.list(packsPrefix(folder))) ?? [], now)).get(key) ?? []
+      return (await among(folder, (await bucket.list(packsPrefix(folder))) ?? [], now)).get(key)
     },
     read: (slice) => readSlice(bucket, cache, slice),
     fetch: (slices) => fetchPacks(bucket, cache, slices),
     forget: (folder) => void folders.delete(folder),
   }
 }
-
-/** If two packs contain the same key, all readers choose the same one. */
-const byPack = (left: Packed, right: Packed): number =>
-  left.commit.within.pack.name < right.commit.within.pack.name ? -1 : 1
 
 const readSlice = async (bucket: Bucket, cache: LocalCache, { size, within }: Stored): Promise<string | undefined> => {
   if (within === undefined) return undefined

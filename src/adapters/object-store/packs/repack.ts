@@ -11,8 +11,9 @@ import type { ObjectParts } from '../object-parts.js'
 export const repack = async (
   parts: ObjectParts,
   folder: string,
-  states: ReadonlyMap<string, KeyState>,
+  found: Iterable<readonly [string, KeyState]>,
 ): Promise<void> => {
+  const states = new Map(found)
   const left = new Map<string, number>()
   const packs = new Map<string, { readonly pack: Listed; readonly members: Packed[] }>()
   for (const { packed } of states.values())

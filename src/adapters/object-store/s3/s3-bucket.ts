@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { fieldOf } from '../../../base/records.js'
 import { allOf } from '../all-of.js'
-import { ObjectStoreFailed, type Bucket, type Listed, type Range } from '../bucket.js'
+import { ObjectStoreFailed, type Bucket, type Listed, type NameRange, type Range } from '../bucket.js'
 import type { S3Address } from './s3-address.js'
 import { isPassing, refusalOf } from './s3-errors.js'
 
@@ -39,7 +39,8 @@ export const s3Bucket = (address: S3Address): Bucket => {
   const at = (name: string): { readonly Bucket: string; readonly Key: string } => ({ Bucket, Key: prefix + name })
   return {
     location,
-    list: (start, most = Infinity) => call((one) => listAll(one, Bucket, prefix, start, most)),
+    list: (start, most = Infinity, between) =>
+      call((one) => listAll(one, { Bucket, prefix, start, most, between })),
     get: (name, range) =>
       range?.size === 0
         ? Promise.resolve(new Uint8Array())
@@ -103,23 +104,35 @@ const connect = async ({ endpoint, region }: S3Address, location: string): Promi
 const regionIsSet = (region: string | undefined): boolean =>
   (region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION']) !== undefined
 
+interface Listing {
+  readonly Bucket: string
+  readonly prefix: string
+  readonly start: string
+  readonly most: number
+  readonly between: NameRange | undefined
+}
+
 const listAll = async (
   { sdk, client }: Connection,
-  Bucket: string,
-  prefix: string,
-  start: string,
-  most: number,
+  { Bucket, prefix, start, most, between }: Listing,
 ): Promise<readonly Listed[] | undefined> => {
   const found: Listed[] = []
   let ContinuationToken: string | undefined
   do {
     const page = await client.send(
-      new sdk.ListObjectsV2Command({ Bucket, Prefix: prefix + start, ...(ContinuationToken && { ContinuationToken }) }),
+      new sdk.ListObjectsV2Command({
+        Bucket,
+        Prefix: prefix + start,
+        ...(between && { StartAfter: prefix + between.after }),
+        ...(ContinuationToken && { ContinuationToken }),
+      }),
     )
     // a login page is not a listing, whatever its status
     if (page.Name === undefined && page.IsTruncated === undefined) throw notS3()
-    for (const { Key = '', Size = 0, ETag = '', LastModified } of page.Contents ?? [])
+    for (const { Key = '', Size = 0, ETag = '', LastModified } of page.Contents ?? []) {
+      if (between !== undefined && Key >= prefix + between.before) return found
       found.push({ name: Key.slice(prefix.length), size: Size, tag: ETag, modified: LastModified?.getTime() ?? 0 })
+    }
     ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined
     if (found.length > most || (found.length === most && ContinuationToken !== undefined)) return undefined
   } while (ContinuationToken !== undefined)

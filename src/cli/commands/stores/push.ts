@@ -81,7 +81,7 @@ const withProgress = async (
     () => printBeside(call, ['stopping after the artifacts under way; the same command continues from there']),
     () => undefined,
   )
-  const sums = { done: 0, bytes: 0, all: 0 }
+  const sums = { done: 0, bytes: 0, planned: 0, all: 0 }
   const show = (): void => {
     if (err.isTerminal && !call.common.json) err.write(`\r\x1b[2K${progressLine(sums)}`)
   }
@@ -90,9 +90,10 @@ const withProgress = async (
       ...(concurrency === undefined ? {} : { concurrency }),
       compare: call.options['compare'] === true,
       signal: interruption.signal,
-      planned: ({ send }) => {
-        sums.all = send.length
-        if (send.length > 0) show()
+      planned: ({ send }, left) => {
+        sums.planned += send.length
+        sums.all = sums.planned + left
+        if (sums.all > 0) show()
       },
       done: (_, outcome) => {
         sums.done++

@@ -1,10 +1,12 @@
 import { eachOf } from '../../../base/each-of.js'
+import type { Listing } from '../../ports/artifact.js'
 import type { LeaseHolder } from '../../ports/lease.js'
 import type { Store } from '../../ports/store.js'
 import { onAbort } from '../../session/on-abort.js'
 import type { WalkableStore } from '../gc.js'
 import { compareArtifact, type Copied } from './copy-artifact.js'
 import { sendBusy, sendFree, type Sending } from './sending.js'
+import { partsOf, type TransferPart } from './transfer-parts.js'
 import { planTransfer, type TransferPlan, type Wanted } from './transfer-plan.js'
 
 /** How results are copied from one store to another. */
@@ -15,8 +17,8 @@ export interface TransferOptions {
   readonly signal?: AbortSignal
   /** Whether results that both stores have are compared by digest. Default false: by name. */
   readonly compare?: boolean
-  /** Called when it is known what there is to do. */
-  readonly planned?: (plan: TransferPlan) => void
+  /** Called when it is known what there is to do: part by part if there are many. `left` were not looked up yet. */
+  readonly planned?: (plan: TransferPlan, left: number) => void
   /** Called for each artifact. */
   readonly done?: (artifact: Wanted, outcome: Copied) => void
   /** Called when the only work left is artifacts that others are writing there. */
@@ -52,45 +54,83 @@ export const transfer = async (
   wanted: readonly Wanted[],
   options: TransferOptions = {},
 ): Promise<TransferReport> => {
-  const { concurrency = 8, compare = false, planned, done, waiting } = options
   const signal = options.signal ?? new AbortController().signal
-  const folders = [...new Set(wanted.map(({ folder }) => folder))]
-  const looking = async () => {
-    const [looked = source, there] = await Promise.all([source.listed?.(folders), target.list(folders)])
-    return { looked, there, plan: planTransfer(wanted, await looked.list(folders), there) }
-  }
-  const found = await unlessAborted(signal, looking())
-  if (found === undefined) return { plan: { send: [], there: [], lacking: [] }, outcomes: [], stopped: true }
-  const { looked, there, plan } = found
-  planned?.(plan)
+  const plan = { send: [] as Wanted[], there: [] as Wanted[], lacking: [] as Wanted[] }
   const outcomes: Transferred[] = []
   const note = (artifact: Wanted, outcome: Copied): void => {
     outcomes.push({ artifact, outcome })
-    done?.(artifact, outcome)
+    options.done?.(artifact, outcome)
   }
-  const isNew = ({ folder, key }: Wanted): boolean => there.get(folder)?.has(key) !== true
-  const from: Store = { ...source, ...looked, list: source.list } // `list` reads the store again
-  const sending: Sending = {
-    source: from,
-    target,
-    concurrency,
-    signal,
-    isNew,
-    note,
-    waiting: waiting ?? (() => undefined),
-  }
+  const busy: Wanted[] = []
+  let left = wanted.length
   try {
-    if (compare)
-      await eachOf(plan.there, concurrency, signal, async (artifact) => {
-        const outcome = await compareArtifact(from, target, artifact)
-        if (outcome._tag === 'differs') note(artifact, outcome)
-      })
-    await sendBusy(sending, await sendFree(sending, plan.send))
+    for (const part of partsOf(wanted)) {
+      const looked = await unlessAborted(signal, lookUp(source, target, part))
+      if (looked === undefined) break
+      left -= part.wanted.length
+      for (const kind of ['send', 'there', 'lacking'] as const)
+        for (const artifact of looked.plan[kind]) plan[kind].push(artifact)
+      options.planned?.(looked.plan, left)
+      for (const artifact of await copyPart(target, looked, note, { ...options, signal })) busy.push(artifact)
+      if (left > 0) await target.flush(true)
+    }
+    await sendBusy(sendingOf(source, target, new Map(), note, { ...options, signal }), busy)
   } finally {
     await target.flush()
   }
   return { plan, outcomes, stopped: signal.aborted }
 }
+
+/** What is known of some artifacts in both stores. */
+interface LookedUp {
+  readonly plan: TransferPlan
+  /** The source, with its answers about these artifacts in few requests. */
+  readonly from: Store
+  readonly there: ReadonlyMap<string, Listing>
+}
+
+const lookUp = async (source: Store, target: Store, { wanted, folders, range }: TransferPart): Promise<LookedUp> => {
+  const [looked = source, aimed = target] = await Promise.all([
+    source.listed?.(folders, range),
+    range === undefined ? undefined : target.listed?.(folders, range),
+  ])
+  const [here, there] = await Promise.all([looked.list(folders), aimed.list(folders)])
+  return { plan: planTransfer(wanted, here, there), from: { ...source, ...looked, list: source.list }, there }
+}
+
+type Settled = TransferOptions & { readonly signal: AbortSignal }
+
+/** Resolves with the artifacts that others are writing there. */
+const copyPart = async (
+  target: Store,
+  { plan, from, there }: LookedUp,
+  note: Sending['note'],
+  options: Settled,
+): Promise<readonly Wanted[]> => {
+  const { compare = false, concurrency = 8, signal } = options
+  if (compare)
+    await eachOf(plan.there, concurrency, signal, async (artifact) => {
+      const outcome = await compareArtifact(from, target, artifact)
+      if (outcome._tag === 'differs') note(artifact, outcome)
+    })
+  return sendFree(sendingOf(from, target, there, note, options), plan.send)
+}
+
+const sendingOf = (
+  source: Store,
+  target: Store,
+  there: LookedUp['there'],
+  note: Sending['note'],
+  { concurrency = 8, signal, waiting = () => undefined }: Settled,
+): Sending => ({
+  source,
+  target,
+  concurrency,
+  signal,
+  isNew: ({ folder, key }) => there.get(folder)?.has(key) !== true,
+  note,
+  waiting,
+})
 
 /** The result of some work; undefined once it is aborted, since a store that does not answer may take minutes. */
 const unlessAborted = async <A>(signal: AbortSignal, work: Promise<A>): Promise<A | undefined> => {

@@ -86,15 +86,18 @@ export const items: CommandDescription = {
   options: [
     {
       flags: '--only <kind>',
-      about: 'only items of this kind, of the named tasks',
+      about: 'only items of this kind, of the named tasks; batch without a task: all batches under way',
       choices: ['kept', 'failed', 'refused', 'batch'],
     },
     { flags: '--key <key>', about: 'only items whose keys start with this, of the named tasks' },
     { flags: '--remove', about: 'forget the items of the named tasks, or those that --key selects; with --yes' },
-    { flags: '--yes', about: 'carry out --remove' },
+    { flags: '--cancel <id>', about: "cancel a provider's batch, by its id or the start of its key; with --yes" },
+    { flags: '--yes', about: 'carry out --remove or --cancel' },
   ],
   examples: [
     'taskchain items',
+    'taskchain items --only batch',
+    'taskchain items --cancel msgbatch_01H --yes',
     'taskchain items judge:scores --only failed',
     'taskchain items judge:scores --json | jq .items[].value',
     'taskchain items judge:scores --remove --yes',

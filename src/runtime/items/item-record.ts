@@ -55,6 +55,8 @@ export const ItemRecord = t.intersection(
       /** For results of `cached`: name and arguments. */
       call: t.unknown,
       batch: ProviderRecord,
+      /** Key of a batch that is to be cancelled. */
+      cancels: t.string,
       askedFor: AskedRecord,
       /** Keys of items, 16 bytes each. */
       keys: t.string,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { ItemLog } from '../ports/items.js'
+import type { ItemLine, ItemLog } from '../ports/items.js'
 import type { ItemParts } from './item-parts.js'
 import { recordIn, type ProviderRecord } from './item-record.js'
 
@@ -23,6 +23,22 @@ export const noteBatch = async (
   log.append({ key, kind: 'batch', at: clock.now(), text: JSON.stringify({ schema: 1, batch }) })
   await log.sync()
 }
+
+/**
+ * A request that a batch is cancelled, for the run that waits for it, or else for the next one: only they have the
+ * provider. Its line has a key of its own, so that no later state of the batch replaces it.
+ */
+export const cancelRequest = (key: string, at: number): ItemLine => ({
+  key: cancelKey(key),
+  kind: 'batch',
+  at,
+  text: JSON.stringify({ schema: 1, cancels: key }),
+})
+
+const cancelKey = (key: string): string => hash('sha256', `cancel ${key}`, 'hex').slice(0, 32)
+
+export const isCancelRequested = (log: Pick<ItemLog, 'read'>, key: string): boolean =>
+  recordIn(log.read(cancelKey(key))?.text ?? '')?.cancels === key
 
 /** For each item, the unfinished batch that will bring its result. */
 export const openBatches = (log: ItemLog): Map<string, KnownBatch> => {

@@ -41,6 +41,8 @@ export interface ItemLog {
   batches(): Iterable<ItemLine>
   /** Reads what other processes have added since. */
   refresh(): void
+  /** For stores where that is a request: fetches what other machines have added, for the next `refresh`. */
+  fetch?(): Promise<void>
   /**
    * Written when it returns; survives the end of this process. Throws the system's error, and leaves no torn line. The
    * line counts as later than all known lines of its key, unless it is copied from elsewhere, `as it is`.

@@ -99,6 +99,7 @@ const openLog = (folder: string, mirror: Mirror, claim: ItemLog['claim']): ItemL
   let own: OwnSegment | undefined
   return {
     ...readingOf(segments),
+    fetch: mirror.pull,
     append: (line, time) => {
       if (own?.isGone() === true) own = undefined // the set was removed meanwhile
       if (own === undefined) {

@@ -39,8 +39,7 @@ export const s3Bucket = (address: S3Address): Bucket => {
   const at = (name: string): { readonly Bucket: string; readonly Key: string } => ({ Bucket, Key: prefix + name })
   return {
     location,
-    list: (start, most = Infinity, between) =>
-      call((one) => listAll(one, { Bucket, prefix, start, most, between })),
+    list: (start, most = Infinity, between) => call((one) => listAll(one, { Bucket, prefix, start, most, between })),
     get: (name, range) =>
       range?.size === 0
         ? Promise.resolve(new Uint8Array())

@@ -1,6 +1,5 @@
 import { badOption } from '../../../explain.js'
-import { recordIn, type ItemRecord, type ProviderRecord } from '../../../runtime/items/item-record.js'
-import { isOpen, termsOf } from '../../../runtime/items/provider-record.js'
+import { recordIn, type ItemRecord } from '../../../runtime/items/item-record.js'
 import type { ItemCounts, ItemLine, StoreItems } from '../../../runtime/ports/items.js'
 import { itemUsage, type UsedItems } from '../../../runtime/items/kept-items.js'
 import { operandList, print, textOption, widthOf, type Call, type Command } from '../../call.js'
@@ -11,6 +10,7 @@ import { itemSetName, lossOfItems, usageText } from '../../render/items/item-tex
 import { oneLine } from '../../render/text-width.js'
 import { byteSize, counted } from '../../render/units.js'
 import { storeFor } from '../../store-of-call.js'
+import { batchText, cancelBatches, isRequest, listBatches, openBatchesOf } from './provider-batches.js'
 
 /**
  * `items [SET…]`: lists stored items by task; for named sets, each item. `--remove` forgets these sets: their items are
@@ -26,17 +26,22 @@ export const items: Command = async (call) => {
   if (key !== undefined && named.length === 0)
     throw badOption('--key', 'name the set: taskchain items group:task --key …')
   const isWanted = (line: ItemLine): boolean =>
-    line.kind === (only ?? line.kind) && line.key.startsWith(key?.toLowerCase() ?? '')
+    line.kind === (only ?? line.kind) && line.key.startsWith(key?.toLowerCase() ?? '') && !isRequest(line)
   if (call.options['remove'] === true) {
+    if (textOption(call, 'cancel') !== undefined)
+      throw badOption('--cancel', '--remove forgets items; name one of both')
     if (only !== undefined) throw badOption('--only', 'only lists; --key says what --remove forgets')
     return key === undefined
       ? remove(call, store.items, named, chosen)
       : removeKeys(call, store.items, chosen, isWanted)
   }
+  const id = textOption(call, 'cancel')
+  if (id !== undefined) return cancelBatches(call, store.items, chosen, id)
+  if (named.length === 0 && only === 'batch') return listBatches(call, store.items, chosen)
   const sets: ShownSet[] = []
   for (const set of chosen) {
     const usage = await itemUsage(store.items, set)
-    const batches = await batchesOf(store.items, set)
+    const batches = (await openBatchesOf(store.items, set)).length
     sets.push({ ...set, usage, batches, name: itemSetName(set), mapItems: set.name })
   }
   if (named.length === 0) {
@@ -93,13 +98,6 @@ const removeKeys = async (
 
 const notRemoved = 'nothing was removed; --yes removes them, and they are requested again when needed'
 
-/** The number of batches that are still open at a provider. */
-const batchesOf = async (kept: StoreItems, set: ItemCounts): Promise<number> =>
-  Array.from(await kept.lines(set)).filter(({ kind, text }) => {
-    const batch = kind === 'batch' ? recordIn(text)?.batch : undefined
-    return batch !== undefined && isOpen(batch)
-  }).length
-
 const remove = async (call: Call, kept: StoreItems, named: readonly string[], chosen: readonly ItemCounts[]) => {
   if (named.length === 0) throw badOption('--remove', 'name the sets: taskchain items group:task --remove')
   const yes = call.options['yes'] === true
@@ -137,13 +135,6 @@ const itemLine = ({ key, kind, text }: ItemLine, width = 120): string => {
   if (record?.batch !== undefined) return oneLine(`batch   ${batchText(record.batch)}`)
   const rest = kind === 'kept' ? JSON.stringify(record?.value) : (record?.problem ?? record?.reason ?? '')
   return oneLine(`${kind.padEnd(8)}${key.slice(0, 8)}  ${record?.item ?? ''}  ${rest}`).slice(0, Math.max(40, width))
-}
-
-const batchText = (batch: ProviderRecord): string => {
-  const { id, state, items, submitted, problem } = batch
-  const name = id ?? 'without an id: it is not known whether it was submitted'
-  const status = [problem ?? state, ...(isOpen(batch) ? termsOf(batch) : [])].join(', ')
-  return `${name}, ${counted(items, 'item')} of ${new Date(submitted).toISOString()}: ${status}`
 }
 
 const itemOf = ({ key, kind, at, text }: ItemLine) => ({

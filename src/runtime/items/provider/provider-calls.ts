@@ -3,7 +3,7 @@ import { delayAfter } from '../../../declare/retry.js'
 import { messageOf } from '../../../base/thrown.js'
 import type { Gate } from '../gate.js'
 import type { ItemParts, ItemTotals } from '../item-parts.js'
-import { noteBatch, termsOf, type KnownBatch } from '../provider-record.js'
+import { isCancelRequested, noteBatch, termsOf, type KnownBatch } from '../provider-record.js'
 import { retryAfterOf } from '../retry-after.js'
 
 /** The calls of a provider: failed ones are retried, and what they return is checked. */
@@ -19,7 +19,11 @@ export interface Providing {
 
 /** A batch that the provider has accepted. */
 export type Submitted = KnownBatch & { readonly id: string }
-export type Ended = BatchStatus & { readonly state: Exclude<BatchStatus['state'], 'running'> }
+export type Ended = BatchStatus & {
+  readonly state: Exclude<BatchStatus['state'], 'running'>
+  /** Cancelled by a user, although its provider cannot cancel: it continues there. */
+  readonly isAbandoned?: boolean
+}
 export type Results = ReadonlyMap<string, FetchedItem<unknown>>
 
 /** Wording of a final batch state in messages. */
@@ -52,10 +56,10 @@ export const submitBatch = async (
   }
 }
 
-/** Polls until the batch has ended; cancels it once `within` has elapsed. */
+/** Polls until the batch has ended; cancels it once `within` has elapsed, or when a user requests it. */
 export const untilEnded = async (providing: Providing, batch: Submitted): Promise<Ended> => {
   const { parts, provider, options } = providing
-  const { clock, signal, mask } = parts
+  const { clock, signal, mask, log } = parts
   const { pollDelay = 10_000, pollMaxDelay = 600_000, within = Infinity } = options
   const { id, submitted } = batch
   let isCancelled = false
@@ -66,14 +70,39 @@ export const untilEnded = async (providing: Providing, batch: Submitted): Promis
     if (state !== 'running') return { ...status, state }
     await reportProgress(parts, batch, status, last)
     last = status
-    if (!isCancelled && clock.now() - submitted >= within && provider.cancel !== undefined) {
+    const isRequested = isCancelRequested(log, batch.key)
+    if (isRequested && provider.cancel === undefined) {
+      parts.warn(`batch ${mask(id)} is cancelled here, but continues: its provider has no \`cancel\``)
+      return { state: 'cancelled', isAbandoned: true }
+    }
+    if (!isCancelled && (isRequested || clock.now() - submitted >= within) && provider.cancel !== undefined) {
       isCancelled = true
-      parts.info(`batch ${mask(id)} has not ended within ${within} ms: it is cancelled`)
+      const why = isRequested ? 'is cancelled by a user' : `has not ended within ${within} ms: it is cancelled`
+      parts.info(`batch ${mask(id)} ${why}`)
       await callAbout(providing, id, () => provider.cancel?.(id, { signal }))
       delay = pollDelay // results of a cancelled batch are usually available soon
     }
     const left = isCancelled ? Infinity : submitted + within - clock.now()
-    await clock.wait(left > 0 ? Math.min(delay, left) : delay, signal)
+    await waitFor(providing, left > 0 ? Math.min(delay, left) : delay, batch.key, isCancelled)
+  }
+}
+
+/** How often a wait is interrupted to see whether a user has requested that the batch is cancelled. */
+const lookEvery = 10_000
+
+const waitFor = async (
+  { parts }: Providing,
+  milliseconds: number,
+  key: string,
+  isCancelled: boolean,
+): Promise<void> => {
+  const { log, clock, signal } = parts
+  if (isCancelled) return clock.wait(milliseconds, signal)
+  for (let left = milliseconds; left > 0; left -= lookEvery) {
+    await clock.wait(Math.min(left, lookEvery), signal)
+    await log.fetch?.().catch(() => undefined) // the batch is polled, even if the store does not answer
+    log.refresh()
+    if (isCancelRequested(log, key)) return
   }
 }
 

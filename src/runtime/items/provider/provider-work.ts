@@ -7,7 +7,16 @@ import type { Asked, ItemParts, ItemTotals } from '../item-parts.js'
 import { addUsage } from '../item-record.js'
 import { keptOutcome, settled } from '../item-results.js'
 import type { Work } from '../item-work.js'
-import { batchKey, batchUnder, isOpen, noteBatch, openBatches, termsOf, type KnownBatch } from '../provider-record.js'
+import {
+  batchKey,
+  batchUnder,
+  isCancelRequested,
+  isOpen,
+  noteBatch,
+  openBatches,
+  termsOf,
+  type KnownBatch,
+} from '../provider-record.js'
 import type { Slots } from '../slots.js'
 import {
   fetchResults,
@@ -123,12 +132,17 @@ const resume = async (providing: Providing, key: string, missing: readonly Missi
     const left = wanted.filter((one) => !mine.includes(one))
     if (mine.length === 0) return left
     const id = batch.id ?? (await provider.find?.(key, { signal: parts.signal }))
+    const isCancelled = isCancelRequested(parts.log, key)
     if (id !== undefined) {
       parts.info(`batch ${parts.mask(id)} of an earlier run continues`)
       const submitted: Submitted = { ...batch, id, state: 'running' }
       if (batch.id === undefined) await noteBatch(parts, submitted)
-      await finish(providing, submitted, mine)
-      return left
+      const again = await finish(providing, submitted, mine, isCancelled)
+      return [...left, ...again]
+    }
+    if (isCancelled) {
+      await noteBatch(parts, { ...batch, state: 'cancelled' })
+      return wanted
     }
     if (mine.length === batch.keys.length) {
       await submit(providing, batch, inOrderOf(batch.keys, mine))
@@ -158,25 +172,37 @@ const inOrderOf = (keys: readonly string[], missing: readonly Missing[]): readon
   return keys.flatMap((key) => byKey.get(key) ?? [])
 }
 
-/** Waits until a batch has ended, and stores its results. Its claim is held. */
-const finish = async (providing: Providing, batch: Submitted, missing: readonly Missing[]): Promise<void> => {
+/**
+ * Waits until a batch has ended, and stores its results. Its claim is held. `isCancelled`: a user has cancelled it
+ * before this run, which therefore requests anew what it has not answered: returns these items.
+ */
+const finish = async (
+  providing: Providing,
+  batch: Submitted,
+  missing: readonly Missing[],
+  isCancelled = false,
+): Promise<readonly Missing[]> => {
   const { parts } = providing
   const { signal, mask } = parts
   try {
     const ended = await untilEnded(providing, batch)
     const { state, problem } = ended
-    const results: Results = state === 'failed' ? new Map() : await fetchResults(providing, batch.id)
+    const hasResults = state !== 'failed' && ended.isAbandoned !== true
+    const results: Results = hasResults ? await fetchResults(providing, batch.id) : new Map()
+    const again = isCancelled && state === 'cancelled' ? missing.filter(({ asked }) => !results.has(asked.key)) : []
+    const answered = missing.filter((one) => !again.includes(one))
     const what =
       state === 'failed' ? `failed: ${problem ?? 'no reason is given'}` : `${stateText[state]} without a result for it`
     const lacking = mask(`batch ${batch.id} ${what}`)
     const outcomes: ItemOutcome<unknown>[] = []
-    for (const one of missing)
+    for (const one of answered)
       outcomes.push(await endFetched(providing, one, results.get(one.asked.key), lacking, batch))
-    reportEnd(providing, batch, ended, missing, outcomes)
-    const answered = new Set(missing.map((one) => one.asked.key))
-    const keys = batch.keys.filter((key) => !answered.has(key)) // not requested in this run; a later run will do so
+    reportEnd(providing, batch, ended, answered, outcomes)
+    const ours = new Set(missing.map((one) => one.asked.key))
+    const keys = batch.keys.filter((key) => !ours.has(key)) // not requested in this run; a later run will do so
     const why = problem === undefined ? {} : { problem: mask(problem) }
     await noteBatch(parts, { ...batch, ...why, keys, state: keys.length === 0 ? state : 'running' })
+    return again
   } catch (problem) {
     if (signal.aborted) parts.info(`batch ${mask(batch.id)} continues; another run will wait for it`)
     throw problem

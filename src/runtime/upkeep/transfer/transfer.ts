@@ -13,6 +13,8 @@ import { planTransfer, type TransferPlan, type Wanted } from './transfer-plan.js
 export interface TransferOptions {
   /** How many artifacts are copied at the same time. Default 8. */
   readonly concurrency?: number
+  /** How many are looked up and copied together: what is known of them meanwhile takes memory. Default 4,000. */
+  readonly partSize?: number
   /** Stops it after the artifacts that are being copied; copied ones stay. */
   readonly signal?: AbortSignal
   /** Whether results that both stores have are compared by digest. Default false: by name. */
@@ -64,7 +66,7 @@ export const transfer = async (
   const busy: Wanted[] = []
   let left = wanted.length
   try {
-    for (const part of partsOf(wanted)) {
+    for (const part of partsOf(wanted, options.partSize)) {
       const looked = await unlessAborted(signal, lookUp(source, target, part))
       if (looked === undefined) break
       left -= part.wanted.length

@@ -35,6 +35,7 @@ export type {
   Address,
   FoundArtifact,
   FoundData,
+  KeyRange,
   Listing,
   Miss,
   Saved,

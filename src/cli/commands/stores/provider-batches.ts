@@ -94,10 +94,28 @@ export const batchText = (batch: ProviderRecord, isCancelled = false): string =>
 
 const toBeCancelled = 'to be cancelled'
 
-const shown = ({ set, key, isCancelled, keys: _, submitted, ...rest }: OpenBatch) => ({
+const shown = ({
+  set,
+  key,
+  id,
+  state,
+  items,
+  done,
+  expectedCost,
+  expires,
+  until,
+  submitted,
+  isCancelled,
+}: OpenBatch) => ({
   task: itemSetName(set),
   key,
-  ...rest,
+  id,
+  state,
+  items,
+  done,
+  expectedCost,
+  expires,
+  until,
   submitted: new Date(submitted).toISOString(),
   seconds: Math.max(0, Date.now() - submitted) / 1000,
   toBeCancelled: isCancelled,

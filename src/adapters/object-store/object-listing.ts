@@ -10,8 +10,8 @@ import type { KeyStates, ObjectParts, StatesByKey } from './object-parts.js'
 const page = 1000
 
 /**
- * State of the keys of some folders; `range`: only of these, in a single folder. A chain has dozens of folders: if the whole store fits in fewer pages than that,
- * it is listed at once.
+ * State of the keys of some folders; `range`: only of these, in a single folder. A chain has dozens of folders: if the
+ * whole store fits in fewer pages than that, it is listed at once.
  */
 export const statesIn = async (
   parts: ObjectParts,
@@ -45,7 +45,8 @@ const statesBetween = async (parts: ObjectParts, folder: string, range: KeyRange
   const since = performance.now()
   const prefix = keyPrefix({ folder, key: '' }).slice(0, -1)
   const [objects, packs] = await Promise.all([
-    bucket.list(prefix, Infinity, { after: prefix + range.first, before: `${prefix}${range.last}0` }), // '0' follows '/'
+    // '0' follows '/'
+    bucket.list(prefix, Infinity, { after: prefix + range.first, before: `${prefix}${range.last}0` }),
     bucket.list(packsPrefix(folder)),
   ])
   const keys = new Map(byKey(objects ?? []).get(folder)).set(packsKey, packs ?? [])

@@ -91,8 +91,11 @@ const unescaped = (text: string | undefined): string | undefined => {
 }
 
 /** `key digest key digest`: both are hex digits. */
-const readsText = (reads: ArtifactFacts['reads']): string =>
-  reads === undefined ? '' : Object.entries(reads).flat().join(' ')
+const readsText = (reads: ArtifactFacts['reads']): string => {
+  let text = ''
+  for (const key in reads) text += `${text === '' ? '' : ' '}${key} ${reads[key]}`
+  return text
+}
 
 const readsIn = (text: string): NonNullable<ArtifactFacts['reads']> => {
   const reads: Record<string, string> = {}
@@ -116,5 +119,9 @@ const isPlain = (value: Encoded, depth: number): boolean => {
   if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
   if (depth > 5) return false
   if (isEncodedList(value)) return value.every((item) => isPlain(item, depth + 1))
-  return Object.entries(value).every(([name, one]) => !name.startsWith('$') && isPlain(one, depth + 1))
+  for (const name in value) {
+    const one = value[name]
+    if (name.startsWith('$') || (one !== undefined && !isPlain(one, depth + 1))) return false
+  }
+  return true
 }

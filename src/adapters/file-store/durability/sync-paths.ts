@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { codeOf, listEntries, type FileSystem } from '../file-system.js'
 import { pause } from '../folder-tree.js'
 
@@ -52,7 +52,7 @@ export const syncWithFolders = async (
   adapt: (sync: Sync) => Sync = (sync) => sync,
 ): Promise<void> => {
   if (paths.length === 0) return
-  await syncAll(disk, [...new Set(paths)], adapt(syncContents))
+  await syncAll(disk, [...new Set(paths)], adapt(syncFinal))
   await syncAll(disk, foldersAbove(root, paths), adapt(syncOne))
 }
 
@@ -78,6 +78,9 @@ export const exceptForeign =
       if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM' && codeOf(error) !== 'ENOTDIR') throw error
     }
   }
+
+/** Syncs a final name of an artifact: only folders have no extension. */
+const syncFinal: Sync = (disk, path) => (basename(path).includes('.') ? syncOne(disk, path) : syncContents(disk, path))
 
 /** Syncs a file, or a folder with its content. */
 export const syncContents: Sync = async (disk, path) => {

@@ -1,21 +1,23 @@
 import { basename, dirname, join } from 'node:path'
 import type { ArtifactSource, Bytes } from '../../../declare/format.js'
+import type { Awaitable } from '../../../declare/types.js'
 import type { ArtifactFacts } from '../../../runtime/ports/facts.js'
 import type { Address, Saved } from '../../../runtime/ports/artifact.js'
 import type { Staging } from '../../../runtime/ports/store.js'
 import { besideOf, type ArtifactNames } from '../artifact-names.js'
 import { never } from '../durability/durability.js'
 import { entryFor, stampIn } from '../file-facts.js'
-import { artifactSource } from '../artifact-source.js'
-import { kindOf, quietly, removeQuietly, writeNew } from '../file-system.js'
+import { artifactSource, smallFile } from '../artifact-source.js'
+import { codeOf, kindOf, quietly, removeQuietly, writeNew } from '../file-system.js'
 import { readTree } from '../folder-tree.js'
 import { publish, publishVacant, type FormerFiles } from './publish.js'
 import { openCheckpoint } from './checkpoint-folder.js'
 import { LeaseLost, mustBeHeld, stagedCheckpoint, stagingFolder, type StagingFolder } from './staging-folder.js'
 import type { StoreParts } from '../store-parts.js'
 import { linkOrClone } from './link-or-clone.js'
-import { writeBytes } from './write-bytes.js'
+import { writeBytes, writeSmall } from './write-bytes.js'
 import { fieldIn, itemAt } from '../../../base/present.js'
+import { fieldOf } from '../../../base/records.js'
 
 /**
  * A place to write an artifact to. The first one in a folder sweeps it: leftovers of dead processes are not in the way,
@@ -145,7 +147,8 @@ const write = async (
   const finals = extensions.map((extension) => besideOf(names, extension))
   if (finals.includes(names.data)) throw new Error('a file next to the data cannot have its extension')
   try {
-    const written = await writeData(result, path, bytes)
+    const writing = writeData(result, path, bytes)
+    const written = writing instanceof Promise ? await writing : writing
     if (beside === undefined || extensions.length === 0) return (result.saved = written)
     result.besides = new Map()
     for (const [index, final] of finals.entries()) {
@@ -186,13 +189,27 @@ const share = async (result: StagedResult, source: Address, saved: Saved): Promi
 }
 
 /** Recovers once if the store is removed meanwhile. The input is still unread then, since opening comes first. */
-const writeData = (result: StagedResult, path: string, bytes: Bytes): Promise<Saved> =>
-  writeBytes(result.parts.fs, path, bytes).catch((error: NodeJS.ErrnoException) => {
-    const { fs } = result.parts
-    if (error.code !== 'ENOENT' || error.syscall !== 'open' || kindOf(fs, dirname(path)) !== undefined) throw error
-    folderOf(result).renew()
-    return writeBytes(fs, path, bytes)
-  })
+const writeData = (result: StagedResult, path: string, bytes: Bytes): Awaitable<Saved> => {
+  const { fs } = result.parts
+  if (!(bytes instanceof Uint8Array) || bytes.length > smallFile)
+    return writeBytes(fs, path, bytes).catch((error: unknown) => {
+      renew(result, path, error)
+      return writeBytes(fs, path, bytes)
+    })
+  try {
+    return writeSmall(fs, path, bytes)
+  } catch (error) {
+    renew(result, path, error)
+    return writeSmall(fs, path, bytes)
+  }
+}
+
+/** Throws unless opening has failed because the store was removed; recreates the folder then. */
+const renew = (result: StagedResult, path: string, error: unknown): void => {
+  const isGone = codeOf(error) === 'ENOENT' && fieldOf(error, 'syscall') === 'open'
+  if (!isGone || kindOf(result.parts.fs, dirname(path)) !== undefined) throw error
+  folderOf(result).renew()
+}
 
 const measure = async (result: StagedResult): ReturnType<Staging['measure']> => {
   once(result)

@@ -17,7 +17,8 @@ export const writeBytes = async (fs: FileSystem, path: string, bytes: Bytes): Pr
   return total <= smallFile ? writeSmall(fs, path, Buffer.concat(bytes, total)) : writeStream(fs, path, bytes, total)
 }
 
-const writeSmall = (fs: FileSystem, path: string, bytes: Uint8Array): Saved => {
+/** A file that is small enough to be written at once. */
+export const writeSmall = (fs: FileSystem, path: string, bytes: Uint8Array): Saved => {
   writeNew(fs, path, bytes)
   return { size: bytes.length, checksum: checksumText(crc32(bytes)), digest: digestOf(bytes) }
 }

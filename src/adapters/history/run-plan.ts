@@ -38,9 +38,15 @@ export const writtenPlan = (plan: RunPlan): WrittenPlan =>
 
 /** The keys of a run alone. */
 export const writtenKeys = (keys: readonly string[], plan = ''): WrittenPlan => {
-  const text = `{"schema":1,"keys":${JSON.stringify(keys)}${plan}}`
+  let text = `{"schema":1,"keys":${JSON.stringify(keys)}${plan}}`
   const name = createHash('sha256').update(text).digest('hex').slice(0, 32)
-  return { name, bytes: () => gzipSync(text, { level: 3 }) }
+  let packed: Uint8Array | undefined
+  const pack = (): Uint8Array => {
+    const bytes = gzipSync(text, { level: 3 })
+    text = '' // a large plan has megabytes, and is kept as long as its chain
+    return bytes
+  }
+  return { name, bytes: () => (packed ??= pack()) }
 }
 
 /** Parses the file of a plan; undefined if it is not a plan, or does not match the hash in its name. */

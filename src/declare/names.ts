@@ -43,7 +43,8 @@ export const joinNamespaces = (outer: string, inner: string): string => {
  * Windows device names are refused too, so that a store can be moved.
  */
 export const isSafeName = (name: string): boolean =>
-  /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name) &&
-  !name.includes('..') &&
-  !name.endsWith('.') &&
-  !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name)
+  /^[A-Za-z0-9_][A-Za-z0-9_-]{4,99}$/.test(name) || // longer than a device name, and without a dot
+  (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name) &&
+    !name.includes('..') &&
+    !name.endsWith('.') &&
+    !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name))

@@ -310,8 +310,11 @@ export const declarationOf = (spec: Partial<Declaration> & Pick<Declaration, 'da
     formerly: spec.formerly,
     inputsFormerly: spec.inputsFormerly,
     resources: spec.resources,
-    codeOf: spec.codeOf ?? [],
+    codeOf: spec.codeOf ?? noCode,
   })
+
+/** The list of a task that names no further code. */
+export const noCode: readonly object[] = Object.freeze([])
 
 /** True for a task created by this or another copy of the library. */
 export const isTask = (value: unknown): value is Task =>

@@ -8,7 +8,7 @@ import { isReservedName, type ParamSpec } from '../declare/param.js'
 import { Duration, RetryCodec } from '../declare/limits.js'
 import { problemOfRefresh } from '../declare/refresh.js'
 import { problemOfResources } from '../base/resource-amounts.js'
-import { isInput, isTask, type Declaration } from '../declare/task.js'
+import { isInput, isTask, noCode, type Declaration } from '../declare/task.js'
 import { namePattern } from './names/name-pattern.js'
 import { itemAt } from '../base/present.js'
 import { fieldOf, isObject, tagOf } from '../base/records.js'
@@ -18,6 +18,51 @@ import { fieldOf, isObject, tagOf } from '../base/records.js'
  * detect.
  */
 export const checkDeclaration = (
+  task: string,
+  declaration: Declaration,
+  read: readonly ReadParam[],
+  areAllRead: boolean,
+  errors: PlanError[],
+): void => {
+  if (!areAllRead || !areUsual(declaration) || !areUsualInputs(declaration) || !areUsualParams(read))
+    checkAll(task, declaration, read, areAllRead, errors)
+}
+
+/** Whether nothing is set that most declarations leave out: a short test, since every task passes it. */
+const areUsual = (declaration: Declaration): boolean =>
+  declaration.version === undefined &&
+  declaration.retry === undefined &&
+  declaration.timeout === undefined &&
+  declaration.onCodeChange === 'warn' &&
+  declaration.deterministic === true &&
+  declaration.refresh === undefined &&
+  declaration.resources === undefined &&
+  declaration.codeOf === noCode &&
+  isData(declaration.data)
+
+/** Whether all inputs are tasks that may be one, under names of their own. */
+const areUsualInputs = ({ inputs, params }: Declaration): boolean => {
+  for (const role of Object.keys(inputs)) {
+    const input: unknown = inputs[role]
+    if (!isTask(input) || input.declaration.abstract || role === '__proto__' || Object.hasOwn(params, role))
+      return false
+  }
+  return true
+}
+
+/** Whether all params have names of their own in configs that are not reserved. */
+const areUsualParams = (read: readonly ReadParam[]): boolean => {
+  for (let index = 0; index < read.length; index++) {
+    const { name, nameInConfig } = itemAt(read, index)
+    if (isReservedName(name) || isReservedName(nameInConfig)) return false
+    if (name === '__proto__' || nameInConfig === '__proto__') return false
+    for (let earlier = 0; earlier < index; earlier++)
+      if (itemAt(read, earlier).nameInConfig === nameInConfig) return false
+  }
+  return true
+}
+
+const checkAll = (
   task: string,
   declaration: Declaration,
   read: readonly ReadParam[],

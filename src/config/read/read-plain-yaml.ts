@@ -71,6 +71,7 @@ const mapAt = (reader: Reader, indent: number, depth: number): ReadonlyMap<strin
   spend(reader, depth)
   const parts = new Map<string, Located>()
   for (let first = true; ; first = false) {
+    if (indent === 0 && takeEntries(reader, parts)) first = false
     const { line } = reader
     if (line === undefined || (!first && line.indent < indent)) return parts
     if (!first && line.indent > indent) throw notPlain
@@ -81,6 +82,28 @@ const mapAt = (reader: Reader, indent: number, depth: number): ReadonlyMap<strin
     advance(reader)
     put(parts, found[1] ?? '', valueAfter(reader, line, indent, indent + found[0].length, depth + 1))
   }
+}
+
+/** Takes lines of the simplest form, `name: value`, which are most of a long config, without splitting them further. */
+const takeEntries = (reader: Reader, parts: Map<string, Located>): boolean => {
+  const { line, text, origin } = reader
+  if (line === undefined || line.indent > 0) return false
+  let { number } = line
+  let start = line.start
+  for (;;) {
+    entry.lastIndex = start
+    const found = entry.exec(text)
+    if (found === null) break
+    const [whole, key = '', value = ''] = found
+    put(parts, key, scalarOf(reader, value, { origin, line: number, column: key.length + 3 }))
+    start += whole.length
+    number++
+  }
+  if (start === line.start) return false
+  reader.next = start
+  reader.number = number - 1
+  advance(reader)
+  return true
 }
 
 /** The value of a key at `indent`: on its line from `at`, or on the lines below. */
@@ -218,6 +241,8 @@ interface Line {
   readonly text: string
   readonly indent: number
   readonly number: number
+  /** Offset in the text. */
+  readonly start: number
 }
 
 /** Goes on to the next line that contains more than a comment. */
@@ -233,7 +258,7 @@ const advance = (reader: Reader): void => {
     let at = start
     while (text.charCodeAt(at) === 32) at++
     if (at < end && text.charCodeAt(at) !== 35) {
-      reader.line = { text: text.slice(start, end).trimEnd(), indent: at - start, number: reader.number }
+      reader.line = { text: text.slice(start, end).trimEnd(), indent: at - start, number: reader.number, start }
       return
     }
   }
@@ -249,6 +274,12 @@ const unusual = longPattern(
 
 /** Excludes `__proto__` and words that YAML may read as something other than text. */
 const blockKey = /(?!(?:y|n|yes|no|on|off|true|false|null)\s*:|__proto__)([A-Za-z_][A-Za-z0-9_.-]{0,200}) *:(?: +|$)/iy
+/** A line of a name and a plain value. */
+const entry = new RegExp(
+  /(?!(?:y|n|yes|no|on|off|true|false|null|__proto__):)([a-z_][\w.-]{0,200}): /.source +
+    /([\w/](?:[\w/.,+* -]*[\w/.,+*-])?)(?:\n|$)/.source,
+  'iy',
+)
 const flowKey = /(?!(?:y|n|yes|no|on|off|true|false|null)\s*:|__proto__)[A-Za-z_][A-Za-z0-9_.-]{0,200}:(?= )/iy
 const doubleQuoted = /^"([^"\\]*)"(?: +#.*)?$/
 const singleQuoted = /^'([^']*)'(?: +#.*)?$/

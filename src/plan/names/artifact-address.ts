@@ -20,8 +20,14 @@ export const addressOf = (node: Pick<PlanNode, 'group' | 'name' | 'key' | 'exten
   extension: node.extension,
 })
 
-/** Folders by group, then name, so that a lookup needs no concatenated key; `count` is their total. */
-const folders = new Map<string, Map<string, string>>()
+/** A group with its path and the folders in it, by name of the task. */
+interface Group {
+  readonly path: string
+  readonly folders: Map<string, string>
+}
+
+/** By name, so that a lookup needs no concatenated key; `count` is the number of folders in all of them. */
+const groups = new Map<string, Group>()
 let count = 0
 /** A node is asked for several times in a row. */
 let latest = { group: '', name: '', folder: '' }
@@ -35,15 +41,20 @@ export const folderOf = (group: string, name: string): string => {
 }
 
 const folderIn = (group: string, name: string): string => {
-  const inGroup = folders.get(group)
-  const known = inGroup?.get(name)
+  const within = groups.get(group) ?? groupOf(group)
+  const known = within.folders.get(name)
   if (known !== undefined) return known
-  const segments = [...group.split(':'), name]
-  const unsafe = segments.find((segment) => !isSafeName(segment))
-  if (unsafe !== undefined) throw new Error(`'${unsafe}' cannot be part of a path; the node was not made by planning`)
-  const folder = segments.join('/')
-  if (count++ >= 100_000) return folder
-  if (inGroup === undefined) folders.set(group, new Map([[name, folder]]))
-  else inGroup.set(name, folder)
+  const folder = `${within.path}/${safe(name)}`
+  if (count >= 100_000) return folder
+  count++
+  groups.set(group, within)
+  within.folders.set(name, folder)
   return folder
+}
+
+const groupOf = (group: string): Group => ({ path: group.split(':').map(safe).join('/'), folders: new Map() })
+
+const safe = (segment: string): string => {
+  if (!isSafeName(segment)) throw new Error(`'${segment}' cannot be part of a path; the node was not made by planning`)
+  return segment
 }

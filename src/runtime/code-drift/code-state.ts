@@ -47,6 +47,7 @@ const hashOfSource = (code: Code): string => {
 }
 
 const withHelpers = ({ declaration }: Task, own: string | null, of = codeFingerprint): string | null => {
+  if (declaration.helpers === undefined && declaration.codeOf.length === 0) return own
   const others = [...codeIn(declaration.helpers, of), ...declaration.codeOf.flatMap((item) => codeIn(item, of)).sort()]
   return own === null || others.length === 0 ? own : shortHash([own, ...others].join('\n'))
 }

@@ -43,39 +43,47 @@ export const questionOf = (session: Parts, { targets, compute, stored }: Request
     return undefined
   if (targets.length < least || targets.some(({ want }) => want !== 'kept')) return undefined
   const nodes = new Map<string, NodeOutline>()
-  for (const { plan, id } of targets) {
-    const node = nodeIn(plan, id)
-    if (!nodes.has(node.key)) nodes.set(node.key, node)
+  for (const node of nodesOf(targets)) if (!nodes.has(node.key)) nodes.set(node.key, node)
+  let text = `${libraryVersion()}\n${session.project.onStale}`
+  for (const plan of new Set(targets.map((target) => target.plan))) {
+    const lines = linesOf(session, plan, nodes)
+    if (lines === undefined) return undefined
+    text += lines
   }
-  const lines: string[] = []
-  for (const plan of new Set(targets.map((target) => target.plan)))
-    if (!addLines(session, plan, nodes, lines)) return undefined
-  const text = [libraryVersion(), session.project.onStale, ...lines].join('\n')
   return { name: hash('sha256', text, 'hex').slice(0, 32), nodes: [...nodes.values()] }
 }
 
+/** The nodes of targets, which mostly are all kept nodes of a plan in its order. */
+const nodesOf = (targets: Request['targets']): readonly NodeOutline[] => {
+  let from: PlanOutline | undefined
+  let at = 0
+  return targets.map(({ plan, id }) => {
+    if (plan !== from) [from, at] = [plan, 0]
+    while (plan.nodes[at]?.storage === 'memory') at++
+    const next = plan.nodes[at++]
+    return next?.id === id ? next : nodeIn(plan, id)
+  })
+}
+
 /**
- * Adds the parts of a plan and of its tasks' code that determine whether results are valid: keys, lineages and
- * everything else derived from these are the same as long as they are. False if they do not suffice.
+ * The parts of a plan and of its tasks' code that determine whether results are valid, as text: keys, lineages and
+ * everything else derived from these are the same as long as they are. Undefined if they do not suffice.
  */
-const addLines = (
-  { index }: Parts,
-  plan: PlanOutline,
-  requested: ReadonlyMap<string, unknown>,
-  lines: string[],
-): boolean => {
+const linesOf = ({ index }: Parts, plan: PlanOutline, requested: ReadonlyMap<string, unknown>): string | undefined => {
   const codes = new Map<Task, string | null>()
+  let lines = '\n'
+  let before: string | null | undefined
   for (const { id, key, extension, storage, task } of plan.nodes) {
     const declared = index.tasks.get(task)
-    if (declared === undefined || (storage !== 'memory' && !requested.has(key))) return false
+    if (declared === undefined || (storage !== 'memory' && !requested.has(key))) return undefined
     const { onCodeChange, refresh } = declared.declaration
-    if (refresh !== undefined) return false
+    if (refresh !== undefined) return undefined
     let code = codes.get(declared)
     if (code === undefined) codes.set(declared, (code = onCodeChange === 'ignore' ? '' : sourceHash(declared)))
-    lines.push(`${id} ${key} ${extension} ${storage} ${onCodeChange} ${code}`)
+    lines += `${id} ${key} ${extension} ${storage} ${onCodeChange} ${code === before ? '=' : code}\n`
+    before = code
   }
-  lines.push('')
-  return true
+  return lines
 }
 
 /** An earlier finding; undefined if a new look is needed. */

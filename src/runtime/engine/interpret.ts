@@ -48,7 +48,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     drifted: run.driftReport.used(),
     failed: broken === undefined ? rest.failed : [...rest.failed, broken],
     stale: [...rest.stale],
-    cached: [...cached].flatMap(([key, id]) => (readElsewhere.has(key) || taken.has(key) ? [] : [id])),
+    cached: namesOfCached(cached, (key) => readElsewhere.has(key) || taken.has(key)),
     stopped: run.stop.signal.aborted && broken === undefined,
     seconds: (session.clock.elapsed() - began) / 1000,
     ...(saved === undefined ? {} : { saved }),
@@ -58,6 +58,12 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
     report: ended,
     outcomes: broken === undefined ? run.outcomes : targets.map(() => ({ _tag: 'failed', error: broken })),
   }
+}
+
+const namesOfCached = (cached: ReadonlyMap<string, string>, isElsewhere: (key: string) => boolean): string[] => {
+  const names: string[] = []
+  for (const [key, id] of cached) if (!isElsewhere(key)) names.push(id)
+  return names
 }
 
 const kept: Outcome = { _tag: 'kept' }

@@ -1,7 +1,7 @@
 // What a format adds to the raw library call: both save and load the same value, alternating in one run, to files in
 // memory.
 // Peak memory, and JSON lines at full length, are measured in separate processes.
-// npx tsx bench/formats.ts [--quick] [--json] [json|npy|table|lines|memory]
+// npx tsx bench/formats.ts [--quick] [--json] [json|npy|table|lines|large|memory]
 import { execFileSync } from 'node:child_process'
 import { createReadStream, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,6 +17,7 @@ import { json, jsonLines, ndarray, rows, table, type Lines, type Table } from '.
 import { loader, saver, writeAll, writeLines } from './format-files.js'
 import { byDuckDB, byHyparquetWriter, plainColumns } from './format-peers.js'
 import { Film, film, films, Measured, measured } from './format-values.js'
+import { largeValueRows } from './large-values.js'
 import { tableText, type Row } from './table.js'
 
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'formats-'))
@@ -268,6 +269,7 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<readonly Row[
     if (sum === 0) throw new Error('nothing was read')
     return [...saved, ...loaded, await checksumRow(what, path)]
   },
+  large: largeValueRows,
   memory: async (quick) => {
     const part = quick ? 10 : 1
     const pairs = [

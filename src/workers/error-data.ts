@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { isError } from '../base/thrown.js'
 import { fieldOf } from '../base/records.js'
 
@@ -34,11 +35,27 @@ const cutOff = '…'
  * Never throws. Keeps the type of the input: only causes, which are `unknown`, differ.
  */
 // see above
-export const errorToData = <A>(value: A): A => copied(value, beginApart, { deepest: 20, maxValues: 20_000 }) as A
+export const errorToData = <A>(value: A): A =>
+  isFlat(value) ? value : (copied(value, beginApart, { deepest: 20, maxValues: 20_000 }) as A)
 
 /** Restores errors, as `Error`s with their name, stack, cause and fields. */
 export const errorFromData = <A>(value: A): A =>
-  copied(value, beginTogether, { deepest: Infinity, maxValues: Number.MAX_SAFE_INTEGER }) as A // as above
+  isFlat(value) ? value : (copied(value, beginTogether, unlimited) as A) // as above
+
+const unlimited: Limits = { deepest: Infinity, maxValues: Number.MAX_SAFE_INTEGER }
+
+/** Whether it is a plain record of simple values, which needs no copy: most messages are. */
+const isFlat = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const name of Object.getOwnPropertyNames(value)) {
+    const field = Object.getOwnPropertyDescriptor(value, name)
+    if (field === undefined || !('value' in field) || !simple.has(typeof field.value)) return false
+  }
+  return true
+}
+
+const simple: ReadonlySet<string> = new Set(['string', 'number', 'boolean', 'undefined'])
 
 /** A copy before its parts are added. Without `parts` it has none. */
 interface Begun {

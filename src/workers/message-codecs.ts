@@ -24,27 +24,58 @@ type Table<Message extends Tagged> = {
 /** A union by tag; the compiler checks that every field of every tag has a codec. */
 const tagged = <Message extends Tagged>(name: string, table: Table<Message>): t.Type<Message, Message> => {
   const byTag = new Map(
-    Object.entries<t.Props>(table as never).map(([tag, fields]) => [
-      tag,
-      t.exact(t.type({ _tag: t.literal(tag), ...fields }, `${name} ${tag}`)),
-    ]),
+    Object.entries<t.Props>(table as never).map(([tag, fields]) => {
+      const codec = t.exact(t.type({ _tag: t.literal(tag), ...fields }, `${name} ${tag}`))
+      return [tag, { codec, isPlain: plainFields(fields) }]
+    }),
   ) // a table consists of its entries
+  const knownOf = (value: unknown) => byTag.get(String(fieldOf(value, '_tag')))
+  const isPlain = (value: unknown): value is Message => knownOf(value)?.isPlain(value) === true
   const validate = (value: unknown, context: t.Context): t.Validation<Message> => {
-    const codec =
-      typeof value === 'object' && value !== null && '_tag' in value ? byTag.get(String(value._tag)) : undefined
-    return codec === undefined
+    if (isPlain(value)) return t.success(value)
+    const known = knownOf(value)
+    return known === undefined
       ? t.failure(value, context, `no ${name} that is known`)
-      : (codec.validate(value, context) as t.Validation<never>) // as the table declares for the tag
+      : (known.codec.validate(value, context) as t.Validation<never>) // as the table declares for the tag
   }
-  return new t.Type<Message, Message>(
+  const type = new t.Type<Message, Message>(
     name,
     (value): value is Message => E.isRight(validate(value, [])),
     validate,
     t.identity,
   )
+  plainTests.set(type, isPlain)
+  return type
 }
 
-const maybe = <Codec extends t.Mixed>(codec: Codec) => t.union([codec, t.undefined])
+/** Tests of values that a codec takes as they are, without a copy, which costs more than the rest of a message. */
+const plainTests = new WeakMap<t.Mixed, (value: unknown) => boolean>([
+  [t.string, t.string.is],
+  [t.number, t.number.is],
+  [t.boolean, t.boolean.is],
+])
+
+/** Tests whether a record has exactly these fields, or fewer if they are optional. */
+const plainFields = (fields: t.Props): ((value: unknown) => boolean) => {
+  const tests = new Map(Object.entries(fields).map(([name, codec]) => [name, plainTests.get(codec)]))
+  tests.set('_tag', t.string.is)
+  const needed = Object.keys(fields).filter((name) => !optional.has(fields[name] ?? t.unknown))
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return false
+    for (const name of Object.keys(value)) if (tests.get(name)?.(fieldOf(value, name)) !== true) return false
+    for (const name of needed) if (!Object.hasOwn(value, name)) return false
+    return true
+  }
+}
+
+const optional = new WeakSet<t.Mixed>()
+const maybe = <Codec extends t.Mixed>(codec: Codec) => {
+  const type = t.union([codec, t.undefined])
+  const test = plainTests.get(codec)
+  optional.add(type)
+  if (test !== undefined) plainTests.set(type, (value) => value === undefined || test(value))
+  return type
+}
 const texts = t.array(t.string)
 const node = { node: t.string, key: t.string }
 const address = t.exact(t.type({ folder: t.string, key: t.string, extension: t.union([t.string, t.null]) }, 'Address'))

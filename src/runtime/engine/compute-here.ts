@@ -5,7 +5,7 @@ import type { NodeOutline } from '../../plan/plan-types.js'
 import { asAsker } from '../session/nested-runs.js'
 import { releaseIdentity } from '../session/identity-claims.js'
 import type { Reading } from '../session/reading-types.js'
-import type { Produced } from '../session/session.js'
+import type { Produced, Session } from '../session/session.js'
 import { slotFreeing } from '../session/slots.js'
 import { argumentsOf, callOf, runParams, type ArgumentParts, type Lend } from '../task-run/arguments/run-arguments.js'
 import { takesContext } from '../task-run/arguments/roles.js'
@@ -23,10 +23,43 @@ import { inputsOf, type NeededItem } from './work-graph.js'
 /** Waits while the unit's slots, of this run and of the session, are free for others. */
 export type Pause = <A>(key: string | undefined, wait: () => Promise<A>) => Promise<A>
 
-/** Computes a unit in this process: prepares its arguments and watches what it reads. */
-export const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pause): Promise<Produced> => {
+/** The parts of a run that the computation of a unit needs. */
+export type Computing = Pick<Run, 'session' | 'emit' | 'values'> & { readonly stop: Pick<AbortController, 'signal'> }
+
+/** Gives a running task a value that it requests, or a path if there is `open`. `lent` is told from which unit. */
+export type Lender = (
+  id: string,
+  lent: (from: RunUnit) => Promise<void>,
+  open: ((node: NodeOutline) => Promise<string>) | undefined,
+) => Promise<unknown>
+
+/** Computes a unit in this process; what its task requests meanwhile comes from the scheduler. */
+export const computeHere = (run: Run, unit: RunUnit, task: Task, pause: Pause): Promise<Produced> => {
+  let free: ReturnType<typeof slotFreeing> | undefined
+  return computeGiven(run, unit, task, pause, {
+    lender: (id, lent, open) => {
+      free ??= slotFreeing(slotsOf(run, unit))
+      return free(() => lend(run, unit, id, lent, open))
+    },
+    hasReaders: () => (run.schedule.units[unit.id]?.readers ?? 1) > 0 || run.session.runs.size > 1,
+  })
+}
+
+/** What others give to a running task, and want of it. */
+interface Surroundings extends Pick<Work, 'hasReaders'> {
+  readonly lender: Lender
+}
+
+/** Computes a unit whose inputs are available: prepares its arguments and watches what it reads. */
+export const computeGiven = async (
+  run: Computing,
+  unit: RunUnit,
+  task: Task,
+  pause: Pause,
+  { lender, hasReaders }: Surroundings,
+): Promise<Produced> => {
   const { session, stop } = run
-  const reads = readsOf(run, unit)
+  const reads = readsOf(session, unit, lender)
   try {
     const isGiven = inputsOf(session, unit).some(({ want }) => want === 'kept')
     const given = isGiven ? await pathsGiven(run, unit, reads) : noPaths
@@ -56,7 +89,7 @@ export const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pa
       changed: files.changed,
       contents: reads.contents,
       damaged: reads.damaged,
-      hasReaders: () => (run.schedule.units[unit.id]?.readers ?? 1) > 0 || session.runs.size > 1,
+      hasReaders,
     }
     try {
       const produced = await asking.during(() => compute(work))
@@ -76,7 +109,7 @@ export const computeHere = async (run: Run, unit: RunUnit, task: Task, pause: Pa
 type Paths = ReadonlyMap<string, string>
 const noPaths: Paths = new Map()
 
-const pathsGiven = async ({ session }: Run, unit: RunUnit, reads: Reads): Promise<Paths | 'lost'> => {
+const pathsGiven = async ({ session }: Computing, unit: RunUnit, reads: Reads): Promise<Paths | 'lost'> => {
   const paths = new Map<string, string>()
   for (const { node, want } of inputsOf(session, unit))
     if (want === 'kept') {
@@ -94,7 +127,7 @@ const pathsGiven = async ({ session }: Run, unit: RunUnit, reads: Reads): Promis
 const few = 8
 
 /** Finds the value or the path of an input by full name. */
-const valuesOf = ({ session, values }: Run, unit: RunUnit, paths: Paths): ArgumentParts['valueOf'] => {
+const valuesOf = ({ session, values }: Computing, unit: RunUnit, paths: Paths): ArgumentParts['valueOf'] => {
   const needed = inputsOf(session, unit)
   const isValue = ({ node, want }: NeededItem, id: string): boolean => want === 'value' && node.id === id
   const index =
@@ -117,8 +150,7 @@ interface Reads {
   readonly release: () => Promise<unknown> | undefined
 }
 
-const readsOf = (run: Run, unit: RunUnit): Reads => {
-  const { session } = run
+const readsOf = (session: Session, unit: RunUnit, lender: Lender): Reads => {
   const units = [...unit.inputs]
   const contents = new Map<string, ReadContent>()
   for (const input of units) contents.set(input.node.key, input)
@@ -126,7 +158,6 @@ const readsOf = (run: Run, unit: RunUnit): Reads => {
   const byPath = new Set<Reading>()
   let pins: PinnedFolders | undefined
   let paths: ArtifactPaths | undefined
-  let free: ReturnType<typeof slotFreeing> | undefined
   let isOver = false
   const pin = (readings: readonly Reading[]): Promise<unknown> | undefined =>
     isOver || readings.length === 0 ? undefined : (pins ??= pinnedFolders(session)).add(readings)
@@ -154,10 +185,7 @@ const readsOf = (run: Run, unit: RunUnit): Reads => {
   }
   return {
     contents,
-    lend: (id, byPath = false) => {
-      free ??= slotFreeing(slotsOf(run, unit))
-      return free(() => lend(run, unit, id, lent, byPath ? open : undefined))
-    },
+    lend: (id, byPath = false) => lender(id, lent, byPath ? open : undefined),
     pin: () => pin(unit.inputs.length === 0 ? none : unit.inputs.flatMap(readingsOf)),
     open,
     damaged: (failed) => (byPath.size === 0 && units.every(isWithout) ? none : look(failed)),
@@ -184,7 +212,7 @@ const damagedAmong = async (readings: readonly Reading[], failed: boolean): Prom
   return all.filter((reading) => reading.damage() !== undefined)
 }
 
-/** Gives a running task a value or a path that it requests. `lent` is told from which unit. */
+/** What a running task requests, from the scheduler. */
 const lend = async (
   run: Run,
   unit: RunUnit,

@@ -8,13 +8,12 @@ import { loadArtifact } from '../task-run/load.js'
 import { notSaved } from '../task-run/node-failures.js'
 import { giveBack, stillRunning } from '../task-run/unstopped.js'
 import { runsElsewhere, taskOf } from '../session/node-facts.js'
-import type { Address } from '../ports/artifact.js'
 import type { Lease } from '../ports/lease.js'
 import type { Produced } from '../session/session.js'
 import { slotFreeing } from '../session/slots.js'
 import { refuseNestedCycles } from '../session/nested-runs.js'
 import { adoptOrCompute } from './adoption/adopt-unit.js'
-import { computeHere, type Pause } from './compute-here.js'
+import { computeHere, type Computing, type Pause } from './compute-here.js'
 import { pausing, slotsOf, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
 
@@ -117,7 +116,11 @@ const notComputed = ({ session }: Run, { node, missed }: RunUnit): Produced => (
  * The lease to compute a node; reports the holder if it has to wait. The slot is free for others meanwhile; for a local
  * disk, which answers at once unless the lease is held, only during an actual wait.
  */
-const leaseOf = async ({ session, stop, emit }: Run, node: NodeOutline, pause: Pause): Promise<Lease> => {
+export const leaseOf = async (
+  { session, stop, emit }: Pick<Computing, 'session' | 'emit' | 'stop'>,
+  node: NodeOutline,
+  pause: Pause,
+): Promise<Lease> => {
   // `waiting` may be called before `store.lease` has returned
   let taken: Promise<Lease> | undefined
   let waited: Promise<unknown> | undefined
@@ -149,12 +152,6 @@ const computeNow = (run: Run, unit: RunUnit, pause: Pause): Awaitable<Produced> 
   const task = taskOf(session, node)
   const { elsewhere } = session.executor
   if (elsewhere === undefined || !runsElsewhere(session, node)) return computeHere(run, unit, task, pause)
-  const lease = ({ key }: Address): Promise<Lease> => {
-    const other = nodesByKey(unit.plan).get(key)
-    return other === undefined
-      ? Promise.reject(new Error(`the plan has no node of key ${key}`))
-      : leaseOf(run, other, pause)
-  }
   return computeElsewhere({
     session,
     elsewhere,
@@ -165,8 +162,20 @@ const computeNow = (run: Run, unit: RunUnit, pause: Pause): Awaitable<Produced> 
     signal: run.stop.signal,
     pause: (wait) => pause(undefined, wait),
     emit: (event) => emitOf(run, unit, event),
-    lease,
+    lease: ({ key }) => leaseOfKey(run, unit.plan, key, pause),
   })
+}
+
+/** The lease of a node of a plan by its key, for a process that computes another one. */
+export const leaseOfKey = async (
+  run: Pick<Computing, 'session' | 'emit' | 'stop'>,
+  plan: PlanOutline,
+  key: string,
+  pause: Pause,
+): Promise<Lease> => {
+  const node = nodesByKey(plan).get(key)
+  if (node === undefined) throw new Error(`the plan has no node of key ${key}`)
+  return leaseOf(run, node, pause)
 }
 
 const nodesByKey = oncePer(({ nodes }: PlanOutline) => new Map(nodes.map((node) => [node.key, node])))

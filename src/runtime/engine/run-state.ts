@@ -1,5 +1,5 @@
 import { nothing } from '../../base/resource-lines.js'
-import { forgetHolding } from '../code-drift/contents.js'
+import { forgetHolding, type Item } from '../code-drift/contents.js'
 import { makeDrift, type Drift } from '../code-drift/drift.js'
 import type { Question } from '../code-drift/held-before.js'
 import { makeDriftReport, type DriftReport } from '../code-drift/drift-report.js'
@@ -209,25 +209,27 @@ export const unitOf = (run: Run, id: number): RunUnit => {
   if (known !== undefined) return known
   const position = run.schedule.units[id]?.node
   if (position === undefined) throw new RangeError(`the schedule has no unit ${id}`)
-  const { plan, node } = run.graph.itemAt(position)
-  const unit: RunUnit = {
-    id,
-    position,
-    plan,
-    node,
-    standing: 'to_run',
-    inputs: [],
-    readings: [],
-    content: unknownContent,
-    lost: undefined,
-    madeElsewhere: false,
-    damage: undefined,
-    missed: undefined,
-    waitsFor: undefined,
-  }
+  const unit = newUnit(id, position, run.graph.itemAt(position))
   run.units[id] = unit
   return unit
 }
+
+/** A unit of which nothing is known yet. */
+export const newUnit = (id: number, position: number, { plan, node }: Item): RunUnit => ({
+  id,
+  position,
+  plan,
+  node,
+  standing: 'to_run',
+  inputs: [],
+  readings: [],
+  content: unknownContent,
+  lost: undefined,
+  madeElsewhere: false,
+  damage: undefined,
+  missed: undefined,
+  waitsFor: undefined,
+})
 
 /** A slot, together with the resources that the session's runs share. */
 export const slotsOf = ({ session, slots, schedule }: Run, { id }: RunUnit): Slots => {

@@ -6,6 +6,7 @@ import type { Awaitable } from '../../declare/types.js'
 import type { Task } from '../../declare/task.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
+import type { Address } from '../ports/artifact.js'
 import { isDamagedArtifact, isFormatProblem, unreadable } from './node-failures.js'
 import { openReading } from './reading.js'
 import { unknownContent } from '../session/content.js'
@@ -55,6 +56,15 @@ export const loadArtifact = async (
     if (isFormatProblem(cause)) return refuse(`refused by its codec: ${problem}`, cause)
     return unreadable(session, node, cause)
   }
+}
+
+/** The run info and the digest of an artifact, if it is whole by name and size: its readers verify the bytes. */
+export const findArtifact = async (
+  store: Session['store'],
+  address: Address,
+): Promise<{ readonly runInfo: string; readonly digest: string | undefined } | undefined> => {
+  const found = await openArtifact(store, address)
+  return '_tag' in found ? undefined : { runInfo: found.runInfo, digest: quickData(found.runInfo)?.digest }
 }
 
 /** The value of a file or of a folder. */

@@ -12,7 +12,7 @@ import { nodesById } from '../../plan/plan-graph.js'
 import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { isOtherCode } from '../../runtime/code-drift/code-fingerprint.js'
 import { taskFingerprint } from '../../runtime/code-drift/code-state.js'
-import { performNode } from '../../runtime/engine/perform-node.js'
+import { performNode } from '../../runtime/engine/perform/perform-node.js'
 import type { Listener } from '../../runtime/ports/events.js'
 import type { Log, LogLine } from '../../runtime/ports/log.js'
 import type { Store } from '../../runtime/ports/store.js'
@@ -159,7 +159,7 @@ const sessionOf = (options: QueueWorkerOptions, executor: ReturnType<typeof chil
   return makeSession({
     project,
     index: indexProject(project),
-    store,
+    store: { ...store, flush: () => store.flush(true) }, // other nodes follow
     clock: systemClock,
     log,
     executor,
@@ -230,13 +230,13 @@ const planOf = async ({ plans, redis, prefix }: Serving, digest: string): Promis
 const withGenerations = (session: Session, node: PlanNode, replaces: string): Session => {
   const forced = new Set<string>()
   const { store } = session
+  if (replaces === noGeneration) return { ...session, forced }
   const own = addressOf(node)
   return {
     ...session,
     forced,
     store: {
       ...store,
-      flush: () => store.flush(true), // other nodes follow
       lease: async (address, options) => {
         const lease = await store.lease(address, options)
         const isOwn = address.folder === own.folder && address.key === own.key

@@ -1,10 +1,13 @@
-import { nodesById, outlineOf } from '../../plan/plan-graph.js'
-import type { Plan } from '../../plan/plan-types.js'
-import type { RunEventBody } from '../ports/events.js'
-import { interpret } from './interpret.js'
-import type { NodeCalls, NodeJob, NodeOutcome } from '../ports/node-job.js'
-import type { Session } from '../session/session.js'
-import { keptInputs } from './work-graph.js'
+import { nodeIn, nodesById, outlineOf } from '../../../plan/plan-graph.js'
+import type { Plan } from '../../../plan/plan-types.js'
+import type { RunEventBody } from '../../ports/events.js'
+import { interpret } from '../interpret.js'
+import type { NodeCalls, NodeJob, NodeOutcome } from '../../ports/node-job.js'
+import type { Session } from '../../session/session.js'
+import { keptInputs } from '../work-graph.js'
+import { performPlain } from './perform-plain.js'
+import { sendPlain } from './send-plain.js'
+import { runsElsewhere } from '../../session/node-facts.js'
 
 /**
  * The other end of `computeElsewhere`: computes one node in its own session and commits it. `anew`: ignores stored
@@ -22,14 +25,23 @@ export const performNode = async (
     return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } }
   if (anew) session.forced.add(key)
   const outline = outlineOf(plan)
-  const stored = keptInputs(session, { plan: outline, node: known }).map((input) => input.node.key)
+  const item = { plan: outline, node: nodeIn(outline, node) }
+  const inputs = keptInputs(session, item)
+  const forwarded = (event: RunEventBody): void => {
+    if (crosses(event, key, plan)) calls.emit(event)
+  }
+  const plainCalls = { stop: calls.stop, emit: forwarded }
+  const plain = runsElsewhere(session, item.node)
+    ? await sendPlain(session, item, plainCalls)
+    : anew
+      ? await performPlain(session, item, inputs, plainCalls)
+      : undefined
+  if (plain !== undefined) return plain
   const { outcomes } = await interpret(session, {
     targets: [{ plan: outline, id: node, want: 'kept' }],
     signal: calls.stop,
-    stored: new Set(stored),
-    onEvent: (event) => {
-      if (crosses(event, key, plan)) calls.emit(event)
-    },
+    stored: new Set(inputs.map((input) => input.node.key)),
+    onEvent: forwarded,
   })
   const [outcome] = outcomes
   switch (outcome?._tag) {

@@ -1,6 +1,9 @@
 // npm run bench [-- --json] [--quick] [plan|run|…]: a table of all benchmarks, or of the named ones; JSON for scripts.
 // npm run bench -- tables: those of docs/performance.md.
 import { tableText, type Row } from './table.js'
+import { checkWords } from '../scripts/usage.js'
+
+checkWords(import.meta.filename)
 
 type Bench = (quick: boolean) => Promise<readonly Row[]>
 

@@ -1,5 +1,5 @@
-// `npm run check-consumers`: checks of the packed package as users install it. `-- --short` runs the part in `.ci/run`;
-// names select single checks. Needs a registry and a build.
+// npm run check-consumers [-- --short] [--keep] [NAME…]: checks of the packed package as users install it. --short runs
+// the part in `.ci/run`, names select single checks, --keep keeps the folders. Needs a registry and a build.
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { initChecks } from './init.js'
@@ -12,6 +12,9 @@ import { tarballChecks } from './tarball.js'
 import { typeChecks } from './types.js'
 import { workspaceChecks } from './workspaces.js'
 import { yarnChecks } from './yarn.js'
+import { checkWords } from '../usage.js'
+
+checkWords(import.meta.filename)
 
 const checks: readonly Check[] = [
   ...tarballChecks,

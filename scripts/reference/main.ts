@@ -8,6 +8,9 @@ import { commandLinePage } from './command-line.js'
 import { errorsPage } from './errors.js'
 import { indexForAssistants } from './index-for-assistants.js'
 import { yamlKeysPage } from './yaml-keys.js'
+import { checkWords } from '../usage.js'
+
+
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -21,9 +24,11 @@ export const pages = (): ReadonlyMap<string, string> =>
     ...[...apiPages()].map(([name, text]): [string, string] => [`reference/api/${name}`, text]),
   ])
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  checkWords(import.meta.filename)
   for (const [name, text] of pages()) {
     const path = join(root, 'docs', name)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
   }
+}

@@ -5,6 +5,9 @@ import { remove, root } from '../cli/fixture.js'
 import { startUi } from '../ui/ui-process.js'
 import { graphIn, type Opened, openUi, startBrowser } from './browser.js'
 import { moviesFolder, runIn } from './movies.js'
+import { checkWords } from '../../scripts/usage.js'
+
+checkWords(import.meta.filename)
 
 const linear = 'configs/rating_model/all_features/linear_regression.yaml'
 const nearest = 'configs/rating_model/basic_features/knn.yaml'

@@ -7,6 +7,9 @@ import { killing } from './kills.js'
 import { network } from './network.js'
 import { queueFaults } from './queue.js'
 import { scenarios } from './trouble.js'
+import { checkWords } from '../../scripts/usage.js'
+
+checkWords(import.meta.filename)
 
 const option = (name: string, otherwise: number): number => {
   const at = process.argv.indexOf(`--${name}`)

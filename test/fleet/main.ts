@@ -1,6 +1,10 @@
-// npm run simulate -- [--nodes N] [--workers N] [--seed N] [--shape layers|any|chains] [--known 0]
+// npm run simulate -- [--nodes N] [--workers N] [--seed N] [--shape layers|any|chains] [--known 0]: the scheduler of a
+// fleet without machines. Faults: [--life S] [--absence S] [--deaths N] [--kills N] [--damage P] [--waits P]
 import { shapes, type Shape } from './dag.js'
 import { simulateFleet } from './simulate.js'
+import { checkWords } from '../../scripts/usage.js'
+
+checkWords(import.meta.filename)
 
 const word = (name: string): string | undefined => {
   const at = process.argv.indexOf(`--${name}`)

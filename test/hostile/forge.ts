@@ -4,6 +4,9 @@ import { fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { builtOnce } from '../build-once.js'
 import { forgery } from './forged-store.js'
+import { checkWords } from '../../scripts/usage.js'
+
+if (!process.argv.includes('--playing')) checkWords(import.meta.filename)
 
 const option = (name: string, otherwise: number): number => {
   const at = process.argv.indexOf(`--${name}`)

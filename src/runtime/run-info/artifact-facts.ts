@@ -11,30 +11,37 @@ import type { InputInfo } from './run-info-types.js'
 export const factsOf = (
   info: RunInfo,
   { preImage, inMemory }: { readonly preImage?: PreImage | undefined; readonly inMemory?: InMemory | undefined },
-): ArtifactFacts => ({
-  key: info.key,
-  ended: info.ended,
-  seconds: info.time,
-  code: info.code_fingerprint,
-  ...(info.code_lineage === undefined ? {} : { lineage: info.code_lineage }),
-  format: info.data?.format ?? null,
-  extension: info.data?.extension ?? null,
-  size: info.data?.size ?? null,
-  ...(info.data?.digest === undefined ? {} : { digest: info.data.digest }),
-  ...(info.identity === undefined ? {} : { identity: info.identity }),
-  ...(info.adopted === undefined ? {} : { adopted: info.adopted }),
-  ...readsOf(info),
-  ...(preImage === undefined ? {} : { preImage }),
-  ...(inMemory === undefined ? {} : { inMemory }),
-})
+): ArtifactFacts => {
+  const { data } = info
+  const reads = readsOf(info)
+  const facts: { -readonly [Name in keyof ArtifactFacts]: ArtifactFacts[Name] } = {
+    key: info.key,
+    ended: info.ended,
+    seconds: info.time,
+    code: info.code_fingerprint,
+    format: data?.format ?? null,
+    extension: data?.extension ?? null,
+    size: data?.size ?? null,
+  }
+  if (info.code_lineage !== undefined) facts.lineage = info.code_lineage
+  if (data?.digest !== undefined) facts.digest = data.digest
+  if (info.identity !== undefined) facts.identity = info.identity
+  if (info.adopted !== undefined) facts.adopted = info.adopted
+  if (reads !== undefined) facts.reads = reads
+  if (preImage !== undefined) facts.preImage = preImage
+  if (inMemory !== undefined) facts.inMemory = inMemory
+  return facts
+}
 
-const readsOf = ({ input_tasks, also_read = {} }: RunInfo): Pick<ArtifactFacts, 'reads'> => {
-  const reads: Record<string, string> = {}
-  for (const input of Object.values(input_tasks))
-    for (const { key, digest } of isInput(input) ? [input] : Object.values(input))
-      if (digest !== undefined) reads[key] = digest
-  for (const [key, { digest }] of Object.entries(also_read)) reads[key] = digest
-  return Object.keys(reads).length === 0 ? {} : { reads }
+const readsOf = ({ input_tasks, also_read }: RunInfo): ArtifactFacts['reads'] => {
+  let reads: Record<string, string> | undefined
+  for (const input of Object.values(input_tasks)) {
+    if (!isInput(input)) {
+      for (const { key, digest } of Object.values(input)) if (digest !== undefined) (reads ??= {})[key] = digest
+    } else if (input.digest !== undefined) (reads ??= {})[input.key] = input.digest
+  }
+  if (also_read !== undefined) for (const [key, { digest }] of Object.entries(also_read)) (reads ??= {})[key] = digest
+  return reads
 }
 
 /** Tells one input from several by record key. */

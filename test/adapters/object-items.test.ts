@@ -139,8 +139,12 @@ describe('items in a store of objects', () => {
     expect(await here.setAside(set, 'trash', 'today')).toBe(false)
     await claim.release()
     await log.close()
-    expect(await transferItems({ items: here }, { items: elsewhere })).toEqual([{ ...set, copied: 3, there: 0 }])
-    expect(await transferItems({ items: here }, { items: elsewhere })).toEqual([{ ...set, copied: 0, there: 3 }])
+    expect(await transferItems({ items: here }, { items: elsewhere })).toEqual([
+      { ...set, copied: 3, there: 0, different: 0 },
+    ])
+    expect(await transferItems({ items: here }, { items: elsewhere })).toEqual([
+      { ...set, copied: 0, there: 3, different: 0 },
+    ])
     expect(await here.setAside(set, 'trash', 'today')).toBe(true)
     expect([...bucket.objects.keys()].filter((name) => name.includes('/items.set/'))).toHaveLength(1)
     expect([await here.list(), objectsOf(bucket)]).toEqual([[], []])

@@ -47,7 +47,8 @@ const copy = async (call: Call, direction: 'push' | 'pull'): Promise<ExitCode> =
       ...transferLines(direction, other, report, call.paint.out).map(harmless),
       ...transferredItemLines(report.items, direction === 'push' ? 'there' : 'here'),
     ])
-  return report.code ?? (report.outcomes.some(isFailure) ? exitCodes.failed : exitCodes.done)
+  const isDifferent = report.items.some(({ different }) => different > 0)
+  return report.code ?? (isDifferent || report.outcomes.some(isFailure) ? exitCodes.failed : exitCodes.done)
 }
 
 /** Keys that plans of some configs keep, and the folders of their tasks: in-memory tasks may have stored items. */

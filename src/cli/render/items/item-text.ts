@@ -71,7 +71,15 @@ export const transferredItemLines = (sets: readonly TransferredItems[], place: '
   const copied = sets.flatMap((set) => (set.copied > 0 ? [`${set.copied} of ${harmless(itemSetName(set))}`] : []))
   const there = sets.reduce((sum, set) => sum + set.there, 0)
   const already = there === 0 ? '' : `; ${there} ${there === 1 ? 'was' : 'were'} ${place} already`
-  return [`items: ${copied.length === 0 ? 'nothing new' : copied.join(', ')}${already}`]
+  const different = sets.flatMap((set) =>
+    set.different === 0
+      ? []
+      : [
+          `differs: ${harmless(itemSetName(set))}: the stores have different results for ` +
+            `${counted(set.different, 'item')}, and each keeps its own; the call does not give the same twice`,
+        ],
+  )
+  return [...different, `items: ${copied.length === 0 ? 'nothing new' : copied.join(', ')}${already}`]
 }
 
 /** Facts about a task's items, shown with why it is computed. */

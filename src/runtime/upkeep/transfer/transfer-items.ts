@@ -1,3 +1,4 @@
+import { recordIn } from '../../items/item-record.js'
 import type { ItemLine, ItemLog, ItemSet } from '../../ports/items.js'
 import type { Store } from '../../ports/store.js'
 
@@ -6,6 +7,8 @@ export interface TransferredItems extends ItemSet {
   readonly copied: number
   /** In the other store already. */
   readonly there: number
+  /** Not copied: both stores have computed them, with different results, and each keeps its own. */
+  readonly different: number
 }
 
 export interface TransferItemsOptions {
@@ -51,23 +54,61 @@ const copyLines = async (
   isThere: (line: ItemLine) => boolean,
   log: ItemLog,
   signal: AbortSignal | undefined,
-): Promise<{ readonly copied: number; readonly there: number }> => {
-  let [copied, there, unsynced] = [0, 0, 0]
+): Promise<Pick<TransferredItems, 'copied' | 'there' | 'different'>> => {
+  let [copied, there, different, unsynced] = [0, 0, 0, 0]
+  const seen: SeenLines = { shared: new Set(), gone: new Map() }
+  const conflicts: ItemLine[] = []
+  const copy = (line: ItemLine): void => {
+    log.append(line, 'as it is')
+    copied += Number(isResult(line))
+    unsynced += line.text.length
+  }
   for (const line of lines) {
     if (signal?.aborted === true) break
     if (line.kind === 'sum') continue // of one store: the lines that it sums up may exist in the other one
-    const isResult = line.kind !== 'asked' && line.kind !== 'batch'
-    if (isThere(line)) there += Number(isResult)
-    else {
-      log.append(line, 'as it is')
-      copied += Number(isResult)
-      unsynced += line.text.length
-    }
+    if (line.kind === 'gone') seen.gone.set(line.key, Math.max(line.at, seen.gone.get(line.key) ?? 0))
+    if (isThere(line)) {
+      there += Number(isResult(line))
+      if (line.kind === 'kept') seen.shared.add(line.key)
+    } else if (hasOther(log, line)) conflicts.push(line)
+    else copy(line)
     if (unsynced < together) continue
     await log.sync()
     unsynced = 0
   }
-  return { copied, there }
+  for (const line of conflicts)
+    if (signal?.aborted !== true && !isNewer(log, line, seen)) different++
+    else if (signal?.aborted !== true) copy(line)
+  return { copied, there, different }
+}
+
+const isResult = ({ kind }: ItemLine): boolean => kind !== 'asked' && kind !== 'batch'
+
+/** What a source has of keys whose results differ. */
+interface SeenLines {
+  /** Keys of results that both have. */
+  readonly shared: Set<string>
+  /** When the results of keys were forgotten. */
+  readonly gone: Map<string, number>
+}
+
+/** Whether the other store has another result for a key. */
+const hasOther = (log: ItemLog, { key, kind, text }: ItemLine): boolean => {
+  if (kind !== 'kept' || log.head(key)?.kind !== 'kept') return false
+  const other = log.read(key)
+  return other?.kind === 'kept' && valueText(other.text) !== valueText(text)
+}
+
+const valueText = (text: string): string | undefined => JSON.stringify(recordIn(text)?.value)
+
+/**
+ * Whether a result replaced the one that the other store has: it was forgotten and computed again, or by other code.
+ * Otherwise both were computed independently of each other.
+ */
+const isNewer = (log: ItemLog, { key, text }: ItemLine, { shared, gone }: SeenLines): boolean => {
+  const other = log.read(key)
+  if (other?.kind !== 'kept' || shared.has(key) || (gone.get(key) ?? 0) > other.at) return true
+  return recordIn(other.text)?.code !== recordIn(text)?.code
 }
 
 const decides = (kind: ItemLine['kind']): boolean => kind === 'kept' || kind === 'gone'

@@ -1,5 +1,4 @@
 import { eachOf } from '../../../base/each-of.js'
-import type { Listing } from '../../ports/artifact.js'
 import type { LeaseHolder } from '../../ports/lease.js'
 import type { Store } from '../../ports/store.js'
 import { onAbort } from '../../session/on-abort.js'
@@ -76,7 +75,7 @@ export const transfer = async (
       for (const artifact of await copyPart(target, looked, note, { ...options, signal })) busy.push(artifact)
       if (left > 0) await target.flush(true)
     }
-    await sendBusy(sendingOf(source, target, new Map(), note, { ...options, signal }), busy)
+    await sendBusy(sendingOf(source, target, new Set(), note, { ...options, signal }), busy)
   } finally {
     await target.flush()
   }
@@ -88,7 +87,8 @@ interface LookedUp {
   readonly plan: TransferPlan
   /** The source, with its answers about these artifacts in few requests. */
   readonly from: Store
-  readonly there: ReadonlyMap<string, Listing>
+  /** Paths of those of which the target has something, if only a mark. */
+  readonly there: ReadonlySet<string>
 }
 
 const lookUp = async (source: Store, target: Store, { wanted, folders, range }: TransferPart): Promise<LookedUp> => {
@@ -97,8 +97,15 @@ const lookUp = async (source: Store, target: Store, { wanted, folders, range }: 
     range === undefined ? undefined : target.listed?.(folders, range),
   ])
   const [here, there] = await Promise.all([looked.list(folders), aimed.list(folders)])
-  return { plan: planTransfer(wanted, here, there), from: { ...source, ...looked, list: source.list }, there }
+  const known = wanted.filter(({ folder, key }) => there.get(folder)?.has(key) === true)
+  return {
+    plan: planTransfer(wanted, here, there),
+    from: { ...source, ...looked, list: source.list },
+    there: new Set(known.map(pathOf)),
+  }
 }
+
+const pathOf = ({ folder, key }: Wanted): string => `${folder}/${key}`
 
 type Settled = TransferOptions & { readonly signal: AbortSignal }
 
@@ -129,7 +136,7 @@ const sendingOf = (
   target,
   concurrency,
   signal,
-  isNew: ({ folder, key }) => there.get(folder)?.has(key) !== true,
+  isNew: (artifact) => !there.has(pathOf(artifact)),
   note,
   waiting,
 })

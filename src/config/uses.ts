@@ -64,8 +64,9 @@ const usesEntry = (from: string, text: string, place: Place, options: PathOption
   })
 }
 
-/** Splits `target as namespace` at its last ` as `. */
+/** Splits `target as namespace` at its last ` as `. After a `#` at the end there is no namespace: `one as two.yaml#`. */
 const splitNamespace = (text: string): { readonly target: string; readonly as: string | undefined } => {
+  if (text.endsWith('#')) return { target: text, as: undefined }
   if (text.endsWith(' as')) return { target: text.slice(0, -3).trim(), as: '' }
   const at = text.lastIndexOf(' as ')
   return at < 0 ? { target: text, as: undefined } : { target: text.slice(0, at).trim(), as: text.slice(at + 4).trim() }

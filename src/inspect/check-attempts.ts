@@ -79,11 +79,12 @@ export const attemptsOf = async (
   }
   for (const origin of origins) {
     const load = (config: string) => planner.read(config, contexts)
-    const whole = await load(origin)
+    const entry = origin.includes('#') ? `${origin}#` : origin // the name of the file has one
+    const whole = await load(entry)
     const document = whole.documents.get(origin)
     const parts = document === undefined || document.parts.size < 2 ? [] : [...document.parts.keys()]
     // several parts without a main one: each is requested by name
-    if (parts.length === 0 || document?.mainPart !== undefined) attempts.push(await attempt(origin, whole))
+    if (parts.length === 0 || document?.mainPart !== undefined) attempts.push(await attempt(entry, whole))
     for (const part of parts)
       if (part !== document?.mainPart)
         attempts.push(await attempt(`${origin}#${part}`, await load(`${origin}#${part}`)))

@@ -33,3 +33,10 @@ test('a file of the name without an extension hides no config', () => {
   writeFileSync(join(root, 'weights'), 'data\n')
   expect(find('weights')).toBe('weights') // so that the error can say what is wrong with it
 })
+
+test('a file with a # in its name is named as a whole, with or without another # at its end', () => {
+  writeFileSync(join(root, 'configs/run#3.yaml'), 'tasks: []\n')
+  for (const name of ['run#3', 'run#3.yaml', 'configs/run#3.yaml', 'run#3#', join(root, 'configs/run#3.yaml')])
+    expect([name, find(name)]).toEqual([name, 'configs/run#3.yaml#'])
+  expect(find('run#3#one')).toBe('configs/run#3.yaml#one')
+})

@@ -34,7 +34,9 @@ export const originOfConfig = (
   const fromRoot = resolve(places.root, path)
   const isBelowRoot = isAbsolute(path) || fromRoot.startsWith(configs + sep) || !existsSync(configs)
   const origin = relative(places.root, file ?? (isBelowRoot ? fromRoot : join(configs, path)))
-  return origin.split(sep).join('/') + (part === undefined ? '' : `#${part}`)
+  const text = origin.split(sep).join('/')
+  // readers split at the last #: an empty part leaves the one in a name alone
+  return part === undefined ? (text.includes('#') ? `${text}#` : text) : `${text}#${part}`
 }
 
 /** An inaccessible file counts as existing: reading it reports the reason. */

@@ -64,7 +64,7 @@ const usesEntry = (from: string, text: string, place: Place, options: PathOption
   })
 }
 
-/** Splits `target as namespace` at its last ` as `. After a `#` at the end there is no namespace: `one as two.yaml#`. */
+/** Splits `target as namespace` at its last ` as `; after a `#` at the end there is none: `one as two.yaml#`. */
 const splitNamespace = (text: string): { readonly target: string; readonly as: string | undefined } => {
   if (text.endsWith('#')) return { target: text, as: undefined }
   if (text.endsWith(' as')) return { target: text.slice(0, -3).trim(), as: '' }

@@ -80,7 +80,7 @@ test('without a run that waits, the request is shown, and carried out by the nex
   await run.ended
   expect(await inProcess(folder, ['items', 'judge:scores', '--cancel', 'batch-1', '--yes'])).toMatchObject({ code: 0 })
   expect((await inProcess(folder, ['items', '--only', 'batch'])).out).toMatch(/ago: running, to be cancelled\n$/)
-  expect((await inProcess(folder, ['items', 'judge:scores'])).out.split('\n').length).toBe(2) // the request is no item
+  expect((await inProcess(folder, ['items', 'judge:scores'])).out).toMatch(/^batch.*to be cancelled\n$/) // no other item
   expect(await taskchain(folder, ['run', 'judge'])).toMatchObject({ code: 0 })
   expect(sentIn()).toEqual(['batch-1.cancelled', 'batch-1.json', 'batch-2.json'])
 })

@@ -50,12 +50,16 @@ export const items: Command = async (call) => {
     return exitCodes.done
   }
   const lines: ItemLine[] = []
+  const cancelled = new Set<string>()
+  for (const set of chosen)
+    for (const { key: batch, isCancelled } of await openBatchesOf(store.items, set))
+      if (isCancelled) cancelled.add(batch)
   for (const set of chosen) for (const line of await store.items.lines(set)) if (isWanted(line)) lines.push(line)
   if (call.common.json) call.host.out.write(jsonDocument({ sets, items: lines.map(itemOf) }, 2))
   else
     print(
       call,
-      lines.map((line) => itemLine(line, widthOf(call))),
+      lines.map((line) => itemLine(line, widthOf(call), cancelled.has(line.key))),
     )
   return exitCodes.done
 }
@@ -130,9 +134,9 @@ const setLines = (sets: readonly ShownSet[]): readonly string[] =>
         ].join(', '),
       )
 
-const itemLine = ({ key, kind, text }: ItemLine, width = 120): string => {
+const itemLine = ({ key, kind, text }: ItemLine, width = 120, isCancelled = false): string => {
   const record = recordIn(text)
-  if (record?.batch !== undefined) return oneLine(`batch   ${batchText(record.batch)}`)
+  if (record?.batch !== undefined) return oneLine(`batch   ${batchText(record.batch, isCancelled)}`)
   const rest = kind === 'kept' ? JSON.stringify(record?.value) : (record?.problem ?? record?.reason ?? '')
   return oneLine(`${kind.padEnd(8)}${key.slice(0, 8)}  ${record?.item ?? ''}  ${rest}`).slice(0, Math.max(40, width))
 }

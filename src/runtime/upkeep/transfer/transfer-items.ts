@@ -1,4 +1,5 @@
-import { recordIn } from '../../items/item-record.js'
+import * as t from 'io-ts'
+import { readJsonText } from '../../../declare/codec/guarded.js'
 import type { ItemLine, ItemLog, ItemSet } from '../../ports/items.js'
 import type { Store } from '../../ports/store.js'
 
@@ -99,7 +100,10 @@ const hasOther = (log: ItemLog, { key, kind, text }: ItemLine): boolean => {
   return other?.kind === 'kept' && valueText(other.text) !== valueText(text)
 }
 
-const valueText = (text: string): string | undefined => JSON.stringify(recordIn(text)?.value)
+/** What is compared of a stored result. */
+const Result = t.partial({ value: t.unknown, code: t.unknown })
+
+const valueText = (text: string): string | undefined => JSON.stringify(readJsonText(Result, text)?.value)
 
 /**
  * Whether a result replaced the one that the other store has: it was forgotten and computed again, or by other code.
@@ -108,7 +112,7 @@ const valueText = (text: string): string | undefined => JSON.stringify(recordIn(
 const isNewer = (log: ItemLog, { key, text }: ItemLine, { shared, gone }: SeenLines): boolean => {
   const other = log.read(key)
   if (other?.kind !== 'kept' || shared.has(key) || (gone.get(key) ?? 0) > other.at) return true
-  return recordIn(other.text)?.code !== recordIn(text)?.code
+  return readJsonText(Result, other.text)?.code !== readJsonText(Result, text)?.code
 }
 
 const decides = (kind: ItemLine['kind']): boolean => kind === 'kept' || kind === 'gone'

@@ -60,7 +60,7 @@ const plainLines = (call: Call): RunOutput => {
       last = next
       if (line !== undefined) call.host.out.write(`${line}\n`)
     },
-    stopping: (signal) => call.host.err.write(`${signal}: stopping, what was saved stays\n`),
+    stopping: (signal) => call.host.err.write(stoppingLine(signal)),
     end: () => undefined,
     report: (report) => finalWords(call, report),
   }
@@ -120,3 +120,8 @@ const finalWords = (call: Call, report: RunReport): void => {
 }
 
 const trouble = (call: Call, report: RunReport): void => printBeside(call, troubleLines(report, call.paint.err))
+
+/** Node undoes the `nohup` that it is started with, so a run that was started so wonders why it stops. */
+const stoppingLine = (signal: string): string =>
+  `${signal}: stopping, what was saved stays\n` +
+  (signal === 'SIGHUP' ? '  its terminal was closed; nohup has no effect on Node, setsid or tmux keep a run\n' : '')

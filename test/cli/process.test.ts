@@ -182,6 +182,7 @@ describe('interruption', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 143],
   ] as const)('%s stops cleanly with %i', async (signal, code) => {
     const folder = project()
     const running = start(process.execPath, [command, 'run', 'slow'], folder)
@@ -190,6 +191,7 @@ describe('interruption', () => {
     const outcome = await running.ended
     expect(outcome).toMatchObject({ code, signal: null })
     expect(outcome.err).toContain(`${signal}: stopping, what was saved stays`)
+    expect(outcome.err.includes('nohup has no effect on Node')).toBe(signal === 'SIGHUP')
     expect(outcome.out.trimEnd().split('\n').at(-1)).toContain('stopped before the end')
   })
 

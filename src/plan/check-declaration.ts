@@ -172,7 +172,9 @@ const checkSpecs = (params: Declaration['params'], wrong: Wrong): void => {
     if (!isParamSpec(spec))
       wrong(
         `param '${name}' is neither a param nor an io-ts codec`,
-        'declare it as param(codec) or use the codec alone',
+        tagOf(spec) === 'ObjectDefinition'
+          ? `it is a class of parameter objects: declare it as object(${fieldOf(spec, 'className')})`
+          : 'declare it as param(codec) or use the codec alone',
       )
 }
 

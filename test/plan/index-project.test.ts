@@ -188,6 +188,13 @@ describe('what is wrong', () => {
     ])
   })
 
+  test('a class of parameter objects as a param is told how it is declared', () => {
+    const Ridge = defineObject('Ridge', {}).create(() => 1)
+    expect(errorsIn({ a: { b: task({ params: { model: Ridge } }) } })).toMatchObject([
+      { hint: 'it is a class of parameter objects: declare it as object(Ridge)' },
+    ])
+  })
+
   test('pipelines that are none', () => {
     expect(errorsIn({ a: task(), b: 5 }).map((error) => error._tag === 'InvalidDeclaration' && error.task)).toEqual([
       'a',

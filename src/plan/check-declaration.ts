@@ -173,7 +173,7 @@ const checkSpecs = (params: Declaration['params'], wrong: Wrong): void => {
       wrong(
         `param '${name}' is neither a param nor an io-ts codec`,
         tagOf(spec) === 'ObjectDefinition'
-          ? `it is a class of parameter objects: declare it as object(${fieldOf(spec, 'className')})`
+          ? `it is a class of parameter objects: declare it as object(${String(fieldOf(spec, 'className'))})`
           : 'declare it as param(codec) or use the codec alone',
       )
 }

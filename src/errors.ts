@@ -338,7 +338,13 @@ export type RunError =
 /** Errors before there is anything to plan: in the project or on the command line. */
 export type UsageError =
   | { readonly _tag: 'ProjectNotFound'; readonly lookedIn: string; readonly file: string | undefined }
-  | { readonly _tag: 'ProjectNotLoaded'; readonly file: string; readonly cause: unknown }
+  | {
+      readonly _tag: 'ProjectNotLoaded'
+      readonly file: string
+      readonly cause: unknown
+      /** A name that was imported from an entry point of the library that does not export it, and those that do. */
+      readonly misplaced?: { readonly name: string; readonly exportedBy: readonly string[] }
+    }
   | { readonly _tag: 'NotAProject'; readonly file: string }
   | { readonly _tag: 'BadOption'; readonly option: string; readonly problem: string }
   | { readonly _tag: 'SystemRefused'; readonly problem: string }

@@ -47,6 +47,12 @@ const running: readonly AnyError[] = [
   { _tag: 'ProjectNotFound', lookedIn: '/home/me', file: undefined },
   { _tag: 'ProjectNotFound', lookedIn: '/home/me', file: 'x.ts' },
   { _tag: 'ProjectNotLoaded', file: 'taskchain.config.ts', cause: new SyntaxError('Unexpected token') },
+  {
+    _tag: 'ProjectNotLoaded',
+    file: 'taskchain.config.ts',
+    cause: new SyntaxError("The requested module 'taskchain' does not provide an export named 'ndarray'"),
+    misplaced: { name: 'ndarray', exportedBy: ['taskchain/data'] },
+  },
   { _tag: 'NotAProject', file: 'taskchain.config.ts' },
   { _tag: 'BadOption', option: '--set', problem: "expected name=value, got 'x'" },
   { _tag: 'GitNotFound' },
@@ -133,6 +139,8 @@ describe('explain', () => {
       project 'x.ts' not found
         '--project' takes the path of a taskchain.config file
       project 'taskchain.config.ts' cannot be loaded: SyntaxError: Unexpected token
+      project 'taskchain.config.ts' cannot be loaded: SyntaxError: The requested module 'taskchain' does not provide an export named 'ndarray'
+        'ndarray' is exported by 'taskchain/data': import it from there
       'taskchain.config.ts' exports no project
         it must say 'export default defineProject({ … })'
       --set: expected name=value, got 'x'

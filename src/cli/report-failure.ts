@@ -34,7 +34,8 @@ export const reportFailure = (
     host.err.write(`${paint.yellow('warning')}: ${harmless(line)}\n`)
   host.err.write(`${paint.red('error')}: ${harmless(explainAll(errors))}\n`)
   for (const failure of errors)
-    if (failure._tag === 'ProjectNotLoaded') host.err.write(`${paint.dim(harmless(ownFrames(failure.cause)))}\n`)
+    if (failure._tag === 'ProjectNotLoaded')
+      for (const line of placeLines(failure.cause)) host.err.write(`${paint.dim(harmless(line))}\n`)
   return exitCodeOf(errors)
 }
 
@@ -53,10 +54,16 @@ const errorsOf = (error: unknown): readonly AnyError[] | undefined => {
 /** Warnings that planning found in addition to its errors. */
 const warningsOf = (error: unknown): readonly PlanWarning[] => (isTaskchainError(error) ? (error.warnings ?? []) : [])
 
-/** Stack frames in the project's own files. */
-const ownFrames = (cause: unknown): string => {
+/** Where loading failed: a line of syntax as Node shows it, and frames in the project's own files. */
+const placeLines = (cause: unknown): readonly string[] => {
   const stack = cause instanceof Error ? (cause.stack ?? '') : ''
   const frames = framesOf(stack).map(({ line }) => line)
-  const message = stack.split('\n').filter((line) => !/^\s+at /.test(line))
-  return [...message.slice(0, 12), ...frames.slice(0, 5)].join('\n')
+  const above = stack.split('\n').filter((line) => !/^\s+at /.test(line))
+  return [...above.filter((line) => line !== '' && !isMessage(line, cause)).slice(0, 12), ...frames.slice(0, 5)]
+}
+
+/** The sentence about the error has its message already, unless that is long or has several lines. */
+const isMessage = (line: string, cause: unknown): boolean => {
+  const message = fieldOf(cause, 'message')
+  return typeof message === 'string' && message.length <= 200 && line.endsWith(message)
 }

@@ -6,7 +6,7 @@ export const planErrors: Sentences<PlanError> = {
   ConfigNotFound: (error) => ({
     place: error.place,
     message: `config ${quoted(error.origin)} not found`,
-    hint: unfilledHint(error.unfilled) ?? didYouMean(error.near) ?? notFoundHint(error),
+    hint: unfilledHint(error.unfilled) ?? nearConfigs(error.near) ?? notFoundHint(error),
   }),
   ConfigUnreadable: (error) => ({
     place: error.place,
@@ -219,6 +219,12 @@ const unfilledHint = (unfilled: Unfilled | undefined): string | undefined =>
   unfilled === undefined
     ? undefined
     : hints(`${quoted(unfilled.placeholder)} is not a global of the project`, didYouMean(unfilled.near))
+
+const nearConfigs = (near: readonly string[]): string | undefined =>
+  hints(
+    near.some((path) => path.endsWith('#')) ? "the last '#' of a path is followed by a part, or by nothing" : undefined,
+    didYouMean(near),
+  )
 
 const notFoundHint = ({ origin, place, written }: PlanError & { readonly _tag: 'ConfigNotFound' }): string => {
   if (place === undefined)

@@ -110,6 +110,10 @@ export const usageErrors: Sentences<UsageError> = {
         },
   ProjectNotLoaded: (error) => ({
     message: `project ${quoted(error.file)} cannot be loaded: ${causeText(error.cause)}`,
+    hint:
+      error.misplaced === undefined
+        ? undefined
+        : `${quoted(error.misplaced.name)} is exported by ${listed(error.misplaced.exportedBy)}: import it from there`,
   }),
   NotAProject: (error) => ({
     message: `${quoted(error.file)} exports no project`,

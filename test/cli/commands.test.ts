@@ -33,6 +33,21 @@ describe('wrong usage', () => {
     })
   })
 
+  test('a name imported from the wrong entry point is told the right one, and the message is there once', async () => {
+    const folder = project({
+      'films.js': "import { defineTask, ndarray } from 'taskchain'\nexport const all = ndarray\n",
+    })
+    const { code, err } = await asProcess(folder, ['plan', 'films'])
+    expect([code, err]).toEqual([
+      3,
+      expect.stringContaining("\n  'ndarray' is exported by 'taskchain/data': import it from there\n"),
+    ])
+    expect(err.split("'taskchain' does not provide an export named 'ndarray'")).toHaveLength(2)
+    expect(err).toContain('films.js:1\n')
+    write(folder, { 'films.js': "import { ndarrrray } from 'taskchain'\n" })
+    expect((await asProcess(folder, ['plan', 'films'])).err).not.toContain('is exported by')
+  })
+
   test('unknown configs and tasks are told with what was probably meant', async () => {
     const folder = project()
     expect(await taskchain(folder, ['plan', 'filsm.yaml'])).toMatchObject({

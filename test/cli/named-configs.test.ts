@@ -24,3 +24,16 @@ test('uses names them with another # at the end, also in a namespace; check and 
   await inProcess(folder, ['run', 'run#3'])
   expect((await inProcess(folder, ['gc'])).out).toContain('every artifact is reached by some config')
 })
+
+test.each(['run#3', 'run#3.yaml', 'run#3#'])(
+  'uses of %s, without the # at the end, says how to name it',
+  async (written) => {
+    write(folder, { 'configs/uses.yaml': `uses: '${written}'\n` })
+    const { code, err } = await inProcess(folder, ['plan', 'uses'])
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining("not found\n  the last '#' of a path is followed by a part"),
+    ])
+    expect(err).toContain("did you mean 'run#3.yaml#'?")
+  },
+)

@@ -238,18 +238,19 @@ const fetchOnce = (loading: Loading, target: Target): Promise<ConfigDocument | u
   return coming
 }
 
-type Near = (origin: string, anywhere: boolean) => Promise<readonly string[]>
+/** Origins like this one; first those that the part belongs to, if it is the end of a file's name: `run#3.yaml`. */
+type Near = (origin: string, part: string | undefined, anywhere: boolean) => Promise<readonly string[]>
 
 const fetchDocument = async (
   loading: Loading,
-  { origin, place, written }: Target,
+  { origin, part, place, written }: Target,
 ): Promise<ConfigDocument | undefined> => {
   const { source, parse, globals, near } = loading.from
   try {
     const text = await source.read(origin)
     if (text === undefined) {
       const unfilled = unfilledIn(written, globals)
-      const found = unfilled === undefined ? nearToPlace(await near(origin, place === undefined), place) : []
+      const found = unfilled === undefined ? nearToPlace(await near(origin, part, place === undefined), place) : []
       const hasPlaceholder = place !== undefined && written.includes('{') && unfilled === undefined
       loading.errors.push({
         _tag: 'ConfigNotFound',
@@ -284,10 +285,13 @@ const nearConfigs = (source: ConfigSource): Near => {
     return known
   }
   let asked = 0
-  return async (origin, anywhere) => {
+  return async (origin, part, anywhere) => {
     if (++asked > 100) return []
+    const whole = part === undefined ? undefined : withoutExtension(`${origin}#${part}`)
     for (let folder = path.posix.dirname(origin); ; folder = path.posix.dirname(folder)) {
       const known = await listOf(folder === '.' ? '' : folder)
+      const named = known.filter((one) => whole !== undefined && withoutExtension(one) === whole)
+      if (named.length > 0) return named.slice(0, 3)
       const same = known.filter(
         (one) =>
           withoutExtension(one) === withoutExtension(origin) ||

@@ -77,7 +77,8 @@ const imported = async (file: string): Promise<Fields> => {
   try {
     return await importedModule(file)
   } catch (cause) {
-    throw failure({ _tag: 'ProjectNotLoaded', file, cause })
+    const misplaced = await (await import('./entry-points.js')).misplacedImport(cause)
+    throw failure({ _tag: 'ProjectNotLoaded', file, cause, ...(misplaced === undefined ? {} : { misplaced }) })
   }
 }
 

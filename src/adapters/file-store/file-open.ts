@@ -5,13 +5,6 @@ import { codeOf, kindOf, readOwn, readText, tryReadText, type FileSystem } from 
 import { foundTree } from './folder-tree.js'
 import { messageOf } from '../../base/thrown.js'
 
-/** Nothing, with the paths that an artifact will have. */
-export const nothingAt = ({ data, runInfo }: ArtifactNames): FoundArtifact => ({
-  runInfo: undefined,
-  data: undefined,
-  places: { data, runInfo },
-})
-
 /** Finds the artifact with these names. Rejects only for disk errors. */
 export const findArtifact = async (
   fs: FileSystem,

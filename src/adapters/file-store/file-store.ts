@@ -12,7 +12,7 @@ import { listingOf } from './artifact-names.js'
 import { sizesOf } from './data-sizes.js'
 import { durability } from './durability/durability.js'
 import { fileFacts, stampNow } from './file-facts.js'
-import { findArtifact, nothingAt } from './file-open.js'
+import { findArtifact } from './file-open.js'
 import { workIn } from './staging/checkpoint-folder.js'
 import { stageRunInfo } from './staging/file-run-info.js'
 import { stageArtifact } from './staging/file-staging.js'
@@ -141,13 +141,11 @@ const openingOf = (
     : {}
 
 /** Remembers with the lease of a key, if it is held, that nothing is there. */
-const openArtifact = async ({ fs, paths, folders, leases }: StoreParts, address: Address): Promise<FoundArtifact> => {
+const openArtifact = async ({ fs, paths, leases }: StoreParts, address: Address): Promise<FoundArtifact> => {
   const names = paths.namesOf(address)
   const lease = leases.held(names.lease)
   if (lease === undefined) return findArtifact(fs, names, address.extension)
-  // run infos come before data: one alone would be left by a process that was killed in the last moments
-  const isNothing = folders.isNew(address.folder) && kindOf(fs, names.data) === undefined
-  const found = isNothing ? nothingAt(names) : await findArtifact(fs, names, address.extension)
+  const found = await findArtifact(fs, names, address.extension)
   lease.isVacant = found.runInfo === undefined && found.unreadable === undefined && found.data === undefined
   return found
 }

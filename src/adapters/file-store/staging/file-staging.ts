@@ -267,9 +267,10 @@ const check = (result: StagedResult): void => {
 /** Gives everything its final name. A single file that replaces nothing takes two renames. */
 const give = (result: StagedResult, path: string, info: string): void => {
   const { parts, address, names, besides, isKept } = result
-  const { fs, paths, folders } = parts
+  const { fs, paths } = parts
   if (isVacant(result) && besides.size === 0 && !isKept) {
-    const isClean = folders.isNew(address.folder) || [names.stale, names.log].every((one) => !kindOf(fs, one))
+    // Files removed by hand leave these, and so does a removal that was killed: also in a folder of this process.
+    const isClean = [names.stale, names.log].every((one) => kindOf(fs, one) === undefined)
     if (isClean && publishVacant(fs, names, { data: path, runInfo: info }, () => folderOf(result))) return
   }
   const staging = folderOf(result)

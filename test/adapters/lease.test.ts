@@ -123,6 +123,21 @@ describe('a holder on another host', () => {
     expect(fs.readdirSync(join(root, address.folder))).toEqual([])
   })
 
+  it('that took a lease while this machine was suspended, without a sign of it on the clock, keeps it', async () => {
+    const network = { ...fs, statfsSync: () => ({ type: 0x6969 }) } as unknown as FileSystem // NFS
+    const lease = await fileStore(root, { heartbeat, fileSystem: network }).lease(address, {
+      signal,
+      waiting: () => undefined,
+    })
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+    fs.rmSync(leasePath())
+    const far = await fileStore(root, { heartbeat, host: 'far' }).lease(address, { signal, waiting: () => undefined })
+    await lease.release()
+    expect(fs.existsSync(leasePath())).toBe(true)
+    await far.release()
+    expect(fs.existsSync(leasePath())).toBe(false)
+  })
+
   it('on a disk without hard links beats as well', async () => {
     const noLinks = {
       ...fs,

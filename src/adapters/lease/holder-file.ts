@@ -126,7 +126,10 @@ export const hold = (holding: Holding, path: string): void => {
   }
 }
 
-/** Milliseconds after which a lease that was ours is looked at again; nobody takes us for dead that soon. */
+/**
+ * Milliseconds after which a lease that was ours is looked at again: nobody takes us for dead that soon. A machine that
+ * was suspended in between does not notice, so this holds only where no other machine writes.
+ */
 const justNow = 100
 
 /** Removes a lease only if it is still ours: the store may have been removed, or restored from a backup. */
@@ -140,7 +143,8 @@ export const giveBack = (holding: Holding, path: string): void => {
     beats.delete(path)
   }
   quietly(() => {
-    if (performance.now() - lease.seen < Math.min(justNow, me.every)) return remove(fs, path)
+    const isJustSeen = holding.descriptor !== undefined && performance.now() - lease.seen < Math.min(justNow, me.every)
+    if (isJustSeen) return remove(fs, path)
     const found = inodeOf(holding, path)
     if (found !== undefined && (found === lease.inode || ownerIdIn(fs, path, holding) === me.id)) remove(fs, path)
   })

@@ -186,5 +186,8 @@ const nameOf = ({ session, key }: Making): string => {
     const name = run.nameOf(key)
     if (name !== undefined) return name
   }
+  // a node may be computed without a run that knows it
+  for (const { asker } of nested)
+    if (asker.node.key === key && asker.session.runs === session.runs) return asker.node.id
   return key
 }

@@ -3,10 +3,11 @@ import type { RunEventBody, RunReport } from '../../ports/events.js'
 import type { NodeOutcome } from '../../ports/node-job.js'
 import { emitter, type Session } from '../../session/session.js'
 
-/** Tells the session's listener what a run of one node tells: its plan, its events, and how it ended. */
+/** Tells the session's listener what a run of one node, whose inputs are stored, tells. */
 export const narrated = (
   session: Session,
   { id, key }: NodeOutline,
+  inputs: readonly { readonly node: NodeOutline }[],
   forward: (event: RunEventBody) => void,
 ): {
   readonly emit: (event: RunEventBody) => void
@@ -15,29 +16,36 @@ export const narrated = (
   if (session.listener === undefined) return { emit: forward, ended: (outcome) => outcome }
   const tell = emitter(session, undefined)
   const began = session.clock.elapsed()
-  let isComputed = false
-  tell({ _tag: 'planned', toRun: [id], inMemory: [], toLoad: [], cached: 0, earlier: {} })
+  const cached = new Map(inputs.map(({ node }) => [node.key, node.id]))
+  const [loaded, computed] = [new Map<string, string>(), new Map<string, string>()]
+  tell({ _tag: 'planned', toRun: [id], inMemory: [], toLoad: [], cached: cached.size, earlier: {} })
   return {
     emit: (event) => {
-      if (event._tag === 'computed' && event.key === key) isComputed = true
+      if (event._tag === 'loaded') loaded.set(event.key, event.node)
+      if (event._tag === 'computed') computed.set(event.key, event.node)
       tell(event)
       forward(event)
     },
     ended: (outcome) => {
       if (outcome?._tag === 'failed') tell({ _tag: 'failed', node: id, key, error: outcome.error })
       if (outcome?._tag === 'unfinished') tell({ _tag: 'unfinished', node: id, key, reason: outcome.reason })
+      if (outcome?._tag === 'kept') cached.set(key, id)
+      for (const made of [...loaded.keys(), ...computed.keys()]) cached.delete(made)
       const seconds = (session.clock.elapsed() - began) / 1000
-      tell({ _tag: 'ended', report: { ...reportOf(id, outcome, isComputed), seconds } })
+      const counts = { loaded: namesIn(loaded), computed: namesIn(computed), cached: namesIn(cached) }
+      tell({ _tag: 'ended', report: { ...reportOf(id, outcome), ...counts, seconds } })
       return outcome
     },
   }
 }
 
-const reportOf = (id: string, outcome: NodeOutcome | undefined, isComputed: boolean): Omit<RunReport, 'seconds'> => ({
-  computed: isComputed ? [id] : [],
+const namesIn = (nodes: ReadonlyMap<string, string>): readonly string[] => [...nodes.values()]
+
+const reportOf = (
+  id: string,
+  outcome: NodeOutcome | undefined,
+): Omit<RunReport, 'cached' | 'computed' | 'loaded' | 'seconds'> => ({
   adopted: [],
-  loaded: [],
-  cached: outcome?._tag === 'kept' && !isComputed ? [id] : [],
   drifted: [],
   stale: [],
   failed: outcome?._tag === 'failed' ? [outcome.error] : [],

@@ -32,7 +32,7 @@ export const performNode = async (
   }
   const plainCalls = { stop: calls.stop, emit: forwarded }
   const plain = runsElsewhere(session, item.node)
-    ? await sendPlain(session, item, plainCalls)
+    ? await sendPlain(session, item, inputs, plainCalls)
     : anew
       ? await performPlain(session, item, inputs, plainCalls)
       : undefined

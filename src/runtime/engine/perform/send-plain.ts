@@ -18,6 +18,7 @@ import { giveBack, stillRunning } from '../../task-run/unstopped.js'
 import { unprepared } from '../../task-run/unprepared.js'
 import type { Pause } from '../compute-here.js'
 import { leaseOf, leaseOfKey } from '../make-unit.js'
+import type { NeededItem } from '../work-graph.js'
 import { narrated } from './narrated.js'
 import { outcomeOf, unusableStore } from './plain-outcome.js'
 
@@ -28,6 +29,7 @@ import { outcomeOf, unusableStore } from './plain-outcome.js'
 export const sendPlain = async (
   session: Session,
   item: Item,
+  inputs: readonly NeededItem[],
   calls: Pick<NodeCalls, 'stop' | 'emit'>,
 ): Promise<NodeOutcome | undefined> => {
   const { key } = item.node
@@ -35,7 +37,7 @@ export const sendPlain = async (
   const { elsewhere } = session.executor
   if (elsewhere === undefined || !isPlain(session, item, task)) return undefined
   if ((await unprepared(session, [item.node])).length > 0 || session.inFlight.has(key)) return undefined
-  const { emit, ended } = narrated(session, item.node, calls.emit)
+  const { emit, ended } = narrated(session, item.node, inputs, calls.emit)
   const { stop } = calls
   const making = inSlot(session, () => makeLeased({ session, item, task, elsewhere, stop, emit }))
   session.inFlight.set(key, making)

@@ -40,7 +40,7 @@ it('a run that is killed while a provider computes goes on with the same batch',
     `import { defineProject } from '${resolve('dist/index.js')}'\nexport default defineProject({ pipelines: {} })\n`,
   )
   expect(shown()).toContain('shop:scored: 0 kept, 1 batch under way')
-  expect(shown('shop:scored')).toMatch(/^batch {3}batch-1, 10 items of .*Z: running$/m)
+  expect(shown('shop:scored')).toMatch(/^batch {3}batch-1, 10 items of .*Z, .+ ago: running$/m)
   open()
   const { stdout } = await promisify(execFile)(process.execPath, args)
   expect([stdout.trim().split('\n').at(-1), submitted()]).toEqual([squares, 1])

@@ -203,12 +203,12 @@ export const findPart = (
   return partOf(document, name, place)
 }
 
-/** Suggested origins as paths that the config at this place would have to use; after a `#` in one there is another. */
+/** Suggested origins as paths that the config at this place would use; a `#` ends those that contain one or ` as `. */
 export const nearToPlace = (near: readonly string[], place: Place | undefined): readonly string[] =>
   place === undefined ? near : near.flatMap((origin) => hashed(pathFrom(place.origin, origin)))
 
 const hashed = (path: string | undefined): readonly string[] =>
-  path === undefined ? [] : [path.includes('#') ? `${path}#` : path]
+  path === undefined ? [] : [/#| as /.test(path) ? `${path}#` : path]
 
 /** `origin` or `origin#part`. */
 export const idOf = (origin: string, part: string): string => (part === '' ? origin : `${origin}#${part}`)

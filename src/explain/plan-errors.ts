@@ -222,7 +222,7 @@ const unfilledHint = (unfilled: Unfilled | undefined): string | undefined =>
 
 const nearConfigs = (near: readonly string[]): string | undefined =>
   hints(
-    near.some((path) => path.endsWith('#')) ? "the last '#' of a path is followed by a part, or by nothing" : undefined,
+    near.some((path) => path.endsWith('#')) ? "a name with ' as ' or '#' in it ends with another '#'" : undefined,
     didYouMean(near),
   )
 

@@ -25,15 +25,16 @@ test('uses names them with another # at the end, also in a namespace; check and 
   expect((await inProcess(folder, ['gc'])).out).toContain('every artifact is reached by some config')
 })
 
-test.each(['run#3', 'run#3.yaml', 'run#3#'])(
-  'uses of %s, without the # at the end, says how to name it',
-  async (written) => {
-    write(folder, { 'configs/uses.yaml': `uses: '${written}'\n` })
-    const { code, err } = await inProcess(folder, ['plan', 'uses'])
-    expect([code, err]).toEqual([
-      2,
-      expect.stringContaining("not found\n  the last '#' of a path is followed by a part"),
-    ])
-    expect(err).toContain("did you mean 'run#3.yaml#'?")
-  },
-)
+test.each([
+  ['run#3', 'run#3.yaml#'],
+  ['run#3.yaml', 'run#3.yaml#'],
+  ['run#3#', 'run#3.yaml#'],
+  ['run#3 as third', 'run#3.yaml#'],
+  ['one as two', 'one as two.yaml#'],
+  ['one as two.yaml', 'one as two.yaml#'],
+])('uses of %s, without the # at the end, says how to name it', async (written, meant) => {
+  write(folder, { 'configs/uses.yaml': `uses: '${written}'\n` })
+  const { code, err } = await inProcess(folder, ['plan', 'uses'])
+  expect([code, err]).toEqual([2, expect.stringContaining(`not found\n  a name with ' as ' or '#' in it ends with`)])
+  expect(err).toContain(`did you mean '${meant}'?`)
+})

@@ -174,6 +174,7 @@ interface Origins {
 interface Target {
   readonly origin: string
   readonly part: string | undefined
+  readonly namespace?: string
   readonly place: Place | undefined
   /** The path as written in the config, or by the caller. */
   readonly written: string
@@ -238,19 +239,17 @@ const fetchOnce = (loading: Loading, target: Target): Promise<ConfigDocument | u
   return coming
 }
 
-/** Origins like this one; first those that the part belongs to, if it is the end of a file's name: `run#3.yaml`. */
-type Near = (origin: string, part: string | undefined, anywhere: boolean) => Promise<readonly string[]>
+/** Origins like that of a target. `anywhere`: in any folder. */
+type Near = (target: Target, anywhere: boolean) => Promise<readonly string[]>
 
-const fetchDocument = async (
-  loading: Loading,
-  { origin, part, place, written }: Target,
-): Promise<ConfigDocument | undefined> => {
+const fetchDocument = async (loading: Loading, target: Target): Promise<ConfigDocument | undefined> => {
+  const { origin, place, written } = target
   const { source, parse, globals, near } = loading.from
   try {
     const text = await source.read(origin)
     if (text === undefined) {
       const unfilled = unfilledIn(written, globals)
-      const found = unfilled === undefined ? nearToPlace(await near(origin, part, place === undefined), place) : []
+      const found = unfilled === undefined ? nearToPlace(await near(target, place === undefined), place) : []
       const hasPlaceholder = place !== undefined && written.includes('{') && unfilled === undefined
       loading.errors.push({
         _tag: 'ConfigNotFound',
@@ -285,12 +284,14 @@ const nearConfigs = (source: ConfigSource): Near => {
     return known
   }
   let asked = 0
-  return async (origin, part, anywhere) => {
+  return async ({ origin, part, namespace }, anywhere) => {
     if (++asked > 100) return []
-    const whole = part === undefined ? undefined : withoutExtension(`${origin}#${part}`)
+    // the part or the namespace is the end of a file's name: run#3.yaml, one as two.yaml
+    const start = part === undefined ? origin : `${origin}#${part}`
+    const wholes = new Set([start, `${start} as ${namespace ?? ''}`].map(withoutExtension))
     for (let folder = path.posix.dirname(origin); ; folder = path.posix.dirname(folder)) {
       const known = await listOf(folder === '.' ? '' : folder)
-      const named = known.filter((one) => whole !== undefined && withoutExtension(one) === whole)
+      const named = known.filter((one) => /#| as /.test(one) && wholes.has(withoutExtension(one)))
       if (named.length > 0) return named.slice(0, 3)
       const same = known.filter(
         (one) =>

@@ -48,6 +48,15 @@ describe('wrong usage', () => {
     expect((await asProcess(folder, ['plan', 'films'])).err).not.toContain('is exported by')
   })
 
+  test.each(['message', 'stack'])(
+    'a project that throws an error without a text as its %s is no bug of ours',
+    async (field) => {
+      const thrown = `Object.defineProperty(new Error('x'), '${field}', { value: Symbol('no text') })`
+      const { code, err } = await taskchain(project({ 'films.js': `throw ${thrown}\n` }), ['plan', 'films'])
+      expect([code, err]).toEqual([3, expect.stringMatching(/^error: project '.*' cannot be loaded: something that/)])
+    },
+  )
+
   test('unknown configs and tasks are told with what was probably meant', async () => {
     const folder = project()
     expect(await taskchain(folder, ['plan', 'filsm.yaml'])).toMatchObject({

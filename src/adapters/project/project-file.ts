@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { isProject, type Project } from '../../declare/project.js'
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
+import { readable } from '../../explain/readable.js'
 import { keepFingerprintsOf } from './fingerprint-cache.js'
 import { holdsTasks, isFile, isInStore } from './store-marks.js'
 import { fieldOf, isObject, type Fields } from '../../base/records.js'
@@ -76,7 +77,8 @@ const fileNamed = async (path: string): Promise<string | undefined> =>
 const imported = async (file: string): Promise<Fields> => {
   try {
     return await importedModule(file)
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = readable(thrown)
     const misplaced = await (await import('./entry-points.js')).misplacedImport(cause)
     throw failure({ _tag: 'ProjectNotLoaded', file, cause, ...(misplaced === undefined ? {} : { misplaced }) })
   }

@@ -14,6 +14,9 @@ import { inMemory } from '../../src/declare/format.js'
 import { defineTask, type OnCodeChange, type Task } from '../../src/declare/task.js'
 import { addressOf } from '../../src/plan/names/artifact-address.js'
 import type { Store } from '../../src/runtime/ports/store.js'
+import { outlineOf } from '../../src/plan/plan-graph.js'
+import { makeDrift } from '../../src/runtime/code-drift/drift.js'
+import { gatherFacts } from '../../src/runtime/session/known-facts.js'
 import { taskFingerprint } from '../../src/runtime/code-drift/code-state.js'
 import { open, type Opened } from './fixture.js'
 
@@ -339,6 +342,22 @@ describe('results of other code under a task that is computed again when its cod
     expect(await lastOf(fileStore(root), before)).toBe(20)
     slow.giveOut()
     expect(await lastOf(fileStore(root), now)).toBe(30)
+  })
+
+  test('are refused under a run that has looked at what they replaced, also once their facts were read', async () => {
+    const store = fileStore(scratch())
+    const { session, plan, chain } = opened(store, now)
+    await chain.run()
+    const node = plan.nodes.find(({ id }) => id === 'p:base') as (typeof plan.nodes)[number]
+    const item = { plan: outlineOf(plan), node }
+    const drift = makeDrift(session)
+    await drift.look([item])
+    expect(drift.of(node)).toBeUndefined()
+    const own = (await store.readRunInfo(addressOf(node))) as string
+    expect(await lastOf(store, before)).toBe(20)
+    const replaced = (await store.readRunInfo(addressOf(node))) as string
+    await gatherFacts(session, [node], true) // as a look at contents does, which judges no code
+    expect([await drift.refuses(item, replaced), await drift.refuses(item, own)]).toEqual([true, false])
   })
 
   test.each([

@@ -99,16 +99,14 @@ const stillOutdated = async (looked: Looked, item: Item): Promise<boolean> => {
 }
 
 const refuses = async (looked: Looked, item: Item, runInfo: string): Promise<boolean> => {
-  const { session, answers } = looked
+  const { session } = looked
   const wanted = lineagesOf(session.index, item.plan).get(item.node.id)
   const lineage = quickLineage(runInfo)
   if (wanted === undefined || isSameLineage(lineage, wanted) || session.store.facts === undefined) return false
-  const isJudged = (): boolean => {
-    const facts = factsOf(session, item.node)
-    return facts !== undefined && facts.lineage === lineage && facts.ended === quickFacts(runInfo)?.ended
-  }
-  if (!isJudged()) await stillOutdated(looked, item)
-  return !isJudged() || answers.get(item.node.key)?.action === 'recompute'
+  // an earlier answer may be about an artifact that was replaced since, even if the session has read newer facts
+  if (await stillOutdated(looked, item)) return true
+  const facts = factsOf(session, item.node)
+  return facts === undefined || facts.lineage !== lineage || facts.ended !== quickFacts(runInfo)?.ended
 }
 
 const judge = (session: Parts, { plan, node }: Item): Drifted | undefined => {

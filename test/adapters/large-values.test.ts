@@ -200,6 +200,14 @@ describe('the thread', () => {
     expect(run(program(length))).toBe(digest(length))
   })
 
+  it('is started where timers are numbers, as in a simulated browser', () => {
+    const numbers = 'const start = setTimeout; globalThis.setTimeout = (...given) => Number(start(...given));'
+    const started = "const { Worker } = (await import('node:worker_threads')).default"
+    const told = "Worker.prototype.postMessage = function () { console.log('digested there'); process.exit() }"
+    const out = run(`${numbers}\n${started}\n${told}\n${program(70 * megabyte)}`)
+    expect(out).toBe('digested there\n')
+  })
+
   it('ends with a process that exits while it is at work', () => {
     const length = 70 * megabyte
     const source = program(length, "void write('second', 200e6); setTimeout(() => process.exit(0), 20)")

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers' // not the globals: simulated browsers replace them
 import { Worker } from 'node:worker_threads'
 import { heapLimits } from '../../../base/threads/heap-limits.js'
 

@@ -205,13 +205,14 @@ export const openSession = async (
     session.memory.clear()
     await recorder?.close()
     try {
-      await store.flush()
-    } catch (cause) {
-      throw taskchainError([
-        { _tag: 'StoreUnusable', location: store.location, cause: session.secrets.mask().value(cause) },
-      ])
-    } finally {
       await options.executor?.close?.()
+    } finally {
+      // after the workers: what they leave in the store when they are ended is removed here
+      await store.flush().catch((cause: unknown) => {
+        throw taskchainError([
+          { _tag: 'StoreUnusable', location: store.location, cause: session.secrets.mask().value(cause) },
+        ])
+      })
     }
   }
   return { session, close }

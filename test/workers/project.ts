@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { emptyFolder, write } from '../cli/fixture.js'
 
 const tasks = `
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMainThread, threadId } from 'node:worker_threads'
@@ -29,6 +29,7 @@ export const squares = defineTask({ inputs: { numbers }, data: inMemory() }).run
 export const total = defineTask({ inputs: { squares }, data: t.number }).run(({ squares }) => { ran('total'); return [...squares.values()].reduce((sum, square) => sum + square, 0) })
 export const lines = defineTask({ inputs: { squares }, data: jsonLines(t.number) }).run(function* ({ squares }) { yield* squares.values() })
 export const written = defineTask({ inputs: { total }, data: directory() }).run(async ({ total }, { dir }) => { await writeFile(join(dir, 'total.txt'), String(total)) })
+export const readsFolder = defineTask({ inputs: { written }, data: t.number }).run(({ written }) => readdirSync(written).length)
 
 export const exits = defineTask({ inputs: { total }, data: t.number }).run(async (_, { log }) => { log.info('last words'); await pause(20); process.exit(3) })
 export const leavesRejection = defineTask({ inputs: { total }, data: t.number }).run(async () => { void Promise.reject(new RangeError('left alone')); return 1 })
@@ -105,6 +106,7 @@ export const oddProject = (): string => {
     'taskchain.config.js': `import { defineProject } from 'taskchain'\nimport * as odd from './odd.js'\nexport default defineProject({ pipelines: { odd } })\n`,
     'odd.js': tasks,
     'configs/fine.yaml': config('numbers', 'squares', 'total', 'lines', 'written'),
+    'configs/folders.yaml': config('numbers', 'squares', 'total', 'written', 'reads_folder'),
     'configs/deadly.yaml': config(
       'numbers',
       'squares',

@@ -78,6 +78,16 @@ describe('a chain on worker threads', () => {
     expect(unfinishedBusiness(join(folder, 'threaded'))).toEqual([])
   })
 
+  it.each(['workers', 'processes'])(
+    'leaves nothing of --executor %s in the store when it has ended',
+    async (executor) => {
+      const folder = project()
+      const ran = await taskchain(folder, ['run', 'folders', '--executor', executor, '--store', 'store'])
+      expect([ran.code, ran.out]).toEqual([0, expect.stringContaining('4 computed')])
+      expect(unfinishedBusiness(join(folder, 'store'))).toEqual([])
+    },
+  )
+
   it('runs nothing a second time, and starts no thread for it', async () => {
     const folder = project()
     await taskchain(folder, ['run', 'fine', '--executor', 'workers'])

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -50,4 +50,12 @@ test('a place that cannot be written or read keeps nothing, without an error', (
   keep(join(root, 'file', 'fingerprints'), 'core-1.js', '() => 1', one)
   expect(found(join(root, 'file', 'fingerprints'), 'core-1.js', '() => 1')).toBeUndefined()
   expect(readdirSync(root).toSorted()).toEqual(['file', 'fingerprints', 'folder', 'kept'])
+})
+
+test('a pipe or a device in its place is not read', () => {
+  const device = join(root, 'device')
+  symlinkSync('/dev/zero', device) // reading it ends only when memory does
+  expect(found(device, 'core-1.js', '() => 1')).toBeUndefined()
+  keep(device, 'core-1.js', '() => 1', one)
+  expect(found(device, 'core-1.js', '() => 1')).toBe(one)
 })

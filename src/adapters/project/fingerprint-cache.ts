@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fingerprintMaker, keepFingerprints, type KeptFingerprints } from '../../runtime/code-drift/code-fingerprint.js'
 import { cacheFolderFor, writeQuietly } from './cache-folder.js'
@@ -49,6 +49,7 @@ const lineForm = /^([\da-f]{64}) (ast-[\da-f]{16})$/
 const read = (file: string, maker: string): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   try {
+    if (!statSync(file).isFile()) return found // reading a pipe or a device may never end
     const text = readFileSync(file, 'utf8')
     const end = text.indexOf('\n')
     const body = text.slice(end + 1)

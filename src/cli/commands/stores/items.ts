@@ -39,10 +39,12 @@ export const items: Command = async (call) => {
   if (id !== undefined) return cancelBatches(call, store.items, chosen, id)
   if (named.length === 0 && only === 'batch') return listBatches(call, store.items, chosen)
   const sets: ShownSet[] = []
+  const cancelled = new Set<string>()
   for (const set of chosen) {
     const usage = await itemUsage(store.items, set)
-    const batches = (await openBatchesOf(store.items, set)).length
-    sets.push({ ...set, usage, batches, name: itemSetName(set), mapItems: set.name })
+    const open = await openBatchesOf(store.items, set)
+    for (const { key: batch, isCancelled } of open) if (isCancelled) cancelled.add(batch)
+    sets.push({ ...set, usage, batches: open.length, name: itemSetName(set), mapItems: set.name })
   }
   if (named.length === 0) {
     if (call.common.json) call.host.out.write(jsonDocument({ sets }, 2))
@@ -50,10 +52,6 @@ export const items: Command = async (call) => {
     return exitCodes.done
   }
   const lines: ItemLine[] = []
-  const cancelled = new Set<string>()
-  for (const set of chosen)
-    for (const { key: batch, isCancelled } of await openBatchesOf(store.items, set))
-      if (isCancelled) cancelled.add(batch)
   for (const set of chosen) for (const line of await store.items.lines(set)) if (isWanted(line)) lines.push(line)
   if (call.common.json) call.host.out.write(jsonDocument({ sets, items: lines.map(itemOf) }, 2))
   else

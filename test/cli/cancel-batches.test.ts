@@ -1,7 +1,8 @@
 // Batches of a provider: listed and cancelled by command, with real processes and a provider of files.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import { builtOnce } from '../build-once.js'
 import { command, emptyFolder, inProcess, remove, start, taskchain, write } from './fixture.js'
 
@@ -90,4 +91,63 @@ test('an id that no batch has is refused with those that there are', async () =>
     code: 3,
     err: expect.stringContaining('no batch under way has the id "batch-9"; none is under way'),
   })
+})
+
+/** A provider whose server answers with a page in place of an id, and moves the cursor of whoever reads it. */
+const strange = `
+import * as t from 'io-ts'
+import { defineTask } from 'taskchain'
+
+const page = '\\u001b[2J\\u009b31m\\r\\n<html>' + 'x'.repeat(1_000_000)
+const provider = {
+  submit: () => page,
+  poll: () => ({ state: 'failed', problem: page }),
+  fetch: () => [],
+}
+const ids = { ...provider, poll: () => { throw new Error('no connection') } }
+export const scores = defineTask({ data: t.array(t.number) }).run((_, { mapItems }) =>
+  mapItems([1, 2, 3], ids, { batch: { size: 3 }, retry: { attempts: 1 } }))
+export const failed = defineTask({ data: t.array(t.number) }).run((_, { mapItems }) =>
+  mapItems([1, 2, 3], provider, { batch: { size: 3 }, retry: { attempts: 1 } }))
+`
+
+test('what a provider says is shown shortened, and never as control characters; its key cancels a batch', async () => {
+  write(folder, { 'judge.js': strange })
+  const ran = await taskchain(folder, ['run', 'judge'])
+  const listed = await inProcess(folder, ['items', '--only', 'batch'])
+  const named = await inProcess(folder, ['items', 'judge:scores'])
+  const refused = await inProcess(folder, ['items', '--cancel', 'none'])
+  const key = listed.out.split('  ')[1] ?? ''
+  expect(refused.err).toContain(`there are ${key} of judge:scores`)
+  for (const text of [ran.out, ran.err, listed.out, named.out, refused.err]) {
+    expect(text.length).toBeLessThan(3000)
+    // oxlint-disable-next-line no-control-regex -- they must not be there
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+  }
+  expect(listed.out).toMatch(/ {2}\\x1b\[2J\\x9b31m\\x0d\\n<html>x+…, 3 items of \S+Z, .* ago: running\n$/)
+  expect(await inProcess(folder, ['items', '--cancel', key, '--yes'])).toMatchObject({ code: 0 })
+  expect((await inProcess(folder, ['items', '--only', 'batch'])).out).toMatch(/: running, to be cancelled\n$/)
+  const log = readdirSync(join(folder, 'data/tasks/judge/failed'), { withFileTypes: true }).find(({ name }) =>
+    name.endsWith('.log'),
+  )
+  expect(statSync(join(folder, 'data/tasks/judge/failed', log?.name ?? '')).size).toBeLessThan(50_000)
+})
+
+test('a batch whose time no calendar has is listed', async () => {
+  const batch = { state: 'running', submitted: 1e300, items: 1, keys: [] }
+  const log = await fileStore(join(folder, 'data/tasks')).items?.open({ folder: 'judge/scores', name: 'items' })
+  log?.append({ key: 'ab'.repeat(16), kind: 'batch', at: 1, text: JSON.stringify({ schema: 1, batch }) })
+  await log?.close()
+  expect((await inProcess(folder, ['items', '--only', 'batch'])).out).toContain('1 item of 1e+300')
+  expect((await inProcess(folder, ['items', '--only', 'batch', '--json'])).out).toContain('"submitted": "1e+300"')
+  expect((await inProcess(folder, ['items', 'judge:scores'])).out).toContain('1 item of 1e+300')
+})
+
+test.each([
+  ['--only', ['--only', 'failed'], '--only: only lists'],
+  ['--key', ['--key', 'ab'], '--key: --cancel itself takes'],
+  ['--remove', ['--remove'], '--cancel: --remove forgets items'],
+])('%s beside --cancel is refused, since it would be ignored', async (_, more, said) => {
+  const { code, err } = await inProcess(folder, ['items', '--cancel', 'batch-1', ...more])
+  expect([code, err]).toEqual([3, expect.stringContaining(said)])
 })

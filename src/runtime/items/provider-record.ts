@@ -61,10 +61,14 @@ export const termsOf = ({ done, expectedCost, expires, until }: ProviderRecord):
 ]
 
 /** A provider, or a foreign log, may give an invalid time. */
-const timeText = (at: number): string => {
+export const timeText = (at: number): string => {
   const time = new Date(at)
   return Number.isNaN(time.getTime()) ? String(at) : time.toISOString()
 }
+
+/** What a provider says may be of any length: messages, and records of single items, hold its beginning. */
+export const beginningOf = (text: string, longest = 200): string =>
+  text.length > longest ? `${text.slice(0, longest)}…` : text
 
 export const isOpen = ({ state }: ProviderRecord): boolean => state === 'submitting' || state === 'running'
 

@@ -10,7 +10,7 @@ import { itemSetName, lossOfItems, usageText } from '../../render/items/item-tex
 import { oneLine } from '../../render/text-width.js'
 import { byteSize, counted } from '../../render/units.js'
 import { storeFor } from '../../store-of-call.js'
-import { batchText, cancelBatches, isRequest, listBatches, openBatchesOf } from './provider-batches.js'
+import { batchText, cancelBatches, isRequest, listBatches, openBatchesIn } from './provider-batches.js'
 
 /**
  * `items [SET…]`: lists stored items by task; for named sets, each item. `--remove` forgets these sets: their items are
@@ -22,37 +22,41 @@ export const items: Command = async (call) => {
   const all = await store.items.list()
   const named = operandList(call, 'set')
   const chosen = named.length === 0 ? all : named.flatMap((name) => setsOf(all, name))
-  const [only, key] = [textOption(call, 'only'), textOption(call, 'key')]
+  const [only, key, id] = [textOption(call, 'only'), textOption(call, 'key'), textOption(call, 'cancel')]
+  if (id !== undefined) refuseIgnored(only, key)
   if (key !== undefined && named.length === 0)
     throw badOption('--key', 'name the set: taskchain items group:task --key …')
   const isWanted = (line: ItemLine): boolean =>
     line.kind === (only ?? line.kind) && line.key.startsWith(key?.toLowerCase() ?? '') && !isRequest(line)
   if (call.options['remove'] === true) {
-    if (textOption(call, 'cancel') !== undefined)
-      throw badOption('--cancel', '--remove forgets items; name one of both')
+    if (id !== undefined) throw badOption('--cancel', '--remove forgets items; name one of both')
     if (only !== undefined) throw badOption('--only', 'only lists; --key says what --remove forgets')
     return key === undefined
       ? remove(call, store.items, named, chosen)
       : removeKeys(call, store.items, chosen, isWanted)
   }
-  const id = textOption(call, 'cancel')
   if (id !== undefined) return cancelBatches(call, store.items, chosen, id)
   if (named.length === 0 && only === 'batch') return listBatches(call, store.items, chosen)
   const sets: ShownSet[] = []
+  const lines: ItemLine[] = []
   const cancelled = new Set<string>()
+  const isListed = named.length > 0
   for (const set of chosen) {
+    const found = Array.from(await store.items.lines(set))
+    const open = openBatchesIn(set, found)
+    if (isListed) {
+      for (const line of found) if (isWanted(line)) lines.push(line)
+      for (const { key: batch, isCancelled } of open) if (isCancelled) cancelled.add(batch)
+    }
+    if (isListed && !call.common.json) continue // its text does not say what they have cost
     const usage = await itemUsage(store.items, set)
-    const open = await openBatchesOf(store.items, set)
-    for (const { key: batch, isCancelled } of open) if (isCancelled) cancelled.add(batch)
     sets.push({ ...set, usage, batches: open.length, name: itemSetName(set), mapItems: set.name })
   }
-  if (named.length === 0) {
+  if (!isListed) {
     if (call.common.json) call.host.out.write(jsonDocument({ sets }, 2))
     else print(call, setLines(sets))
     return exitCodes.done
   }
-  const lines: ItemLine[] = []
-  for (const set of chosen) for (const line of await store.items.lines(set)) if (isWanted(line)) lines.push(line)
   if (call.common.json) call.host.out.write(jsonDocument({ sets, items: lines.map(itemOf) }, 2))
   else
     print(
@@ -60,6 +64,12 @@ export const items: Command = async (call) => {
       lines.map((line) => itemLine(line, widthOf(call), cancelled.has(line.key))),
     )
   return exitCodes.done
+}
+
+/** What selects items does not select a batch, and would be ignored beside --cancel. */
+const refuseIgnored = (only: string | undefined, key: string | undefined): void => {
+  if (only !== undefined) throw badOption('--only', 'only lists; --cancel itself names the batch')
+  if (key !== undefined) throw badOption('--key', '--cancel itself takes the id of a batch, or the start of its key')
 }
 
 const setsOf = (all: readonly ItemCounts[], wanted: string): readonly ItemCounts[] => {

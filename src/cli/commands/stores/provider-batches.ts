@@ -1,6 +1,6 @@
 import { badOption } from '../../../explain.js'
-import { recordIn, type ProviderRecord } from '../../../runtime/items/item-record.js'
-import { cancelRequest, isOpen, termsOf } from '../../../runtime/items/provider-record.js'
+import { recordIn, type ItemRecord, type ProviderRecord } from '../../../runtime/items/item-record.js'
+import { beginningOf, cancelRequest, isOpen, termsOf, timeText } from '../../../runtime/items/provider-record.js'
 import type { ItemCounts, ItemLine, StoreItems } from '../../../runtime/ports/items.js'
 import { print, type Call } from '../../call.js'
 import { exitCodes } from '../../exit-codes.js'
@@ -17,10 +17,10 @@ export interface OpenBatch extends ProviderRecord {
   readonly isCancelled: boolean
 }
 
-export const openBatchesOf = async (kept: StoreItems, set: ItemCounts): Promise<readonly OpenBatch[]> => {
-  const records = Array.from(await kept.lines(set)).flatMap(({ kind, key, text }) =>
-    kind === 'batch' ? [{ key, record: recordIn(text) }] : [],
-  )
+/** The open batches among the lines of a set. */
+export const openBatchesIn = (set: ItemCounts, lines: Iterable<ItemLine>): readonly OpenBatch[] => {
+  const records: { readonly key: string; readonly record: ItemRecord | undefined }[] = []
+  for (const { kind, key, text } of lines) if (kind === 'batch') records.push({ key, record: recordIn(text) })
   const cancelled = new Set(records.map(({ record }) => record?.cancels))
   return records.flatMap(({ key, record }) =>
     record?.batch !== undefined && isOpen(record.batch)
@@ -71,14 +71,22 @@ const requested =
 
 const openIn = async (kept: StoreItems, sets: readonly ItemCounts[]): Promise<readonly OpenBatch[]> => {
   const open: OpenBatch[] = []
-  for (const set of sets) for (const one of await openBatchesOf(kept, set)) open.push(one)
+  for (const set of sets) for (const one of openBatchesIn(set, await kept.lines(set))) open.push(one)
   return open.toSorted((left, right) => left.submitted - right.submitted)
 }
 
 const knownIds = (batches: readonly OpenBatch[]): string =>
   batches.length === 0
     ? 'none is under way'
-    : `there are ${batches.map(({ set, id, key }) => `${id ?? key.slice(0, 8)} of ${itemSetName(set)}`).join(', ')}`
+    : `there are ${batches.slice(0, mostNamed).map(nameToGive).join(', ')}${
+        batches.length > mostNamed ? ` and ${batches.length - mostNamed} more` : ''
+      }`
+
+const mostNamed = 20
+
+/** What one would type for it: the start of its key where it has no id, or none that one can type. */
+const nameToGive = ({ set, id, key }: OpenBatch): string =>
+  `${id !== undefined && id === oneLine(beginningOf(id)) ? id : key.slice(0, 8)} of ${itemSetName(set)}`
 
 const batchLine = ({ set, key, ...batch }: OpenBatch): string =>
   oneLine(`${itemSetName(set)}  ${key.slice(0, 8)}  ${batchText(batch, batch.isCancelled)}`)
@@ -86,12 +94,18 @@ const batchLine = ({ set, key, ...batch }: OpenBatch): string =>
 /** The state of a batch in words. */
 export const batchText = (batch: ProviderRecord, isCancelled = false): string => {
   const { id, state, items, submitted, problem } = batch
-  const name = id ?? 'without an id: it is not known whether it was submitted'
+  const name = id === undefined ? 'without an id: it is not known whether it was submitted' : beginningOf(id)
   const age = isOpen(batch) ? `, ${duration(Math.max(0, Date.now() - submitted) / 1000)} ago` : ''
-  const status = [problem ?? state, ...(isOpen(batch) ? termsOf(batch) : []), ...(isCancelled ? [toBeCancelled] : [])]
-  return `${name}, ${counted(items, 'item')} of ${new Date(submitted).toISOString()}${age}: ${status.join(', ')}`
+  const status = [
+    beginningOf(problem ?? state, longestProblem),
+    ...(isOpen(batch) ? termsOf(batch) : []),
+    ...(isCancelled ? [toBeCancelled] : []),
+  ]
+  return `${name}, ${counted(items, 'item')} of ${timeText(submitted)}${age}: ${status.join(', ')}`
 }
 
+/** A page of HTML is no news. */
+const longestProblem = 500
 const toBeCancelled = 'to be cancelled'
 
 const shown = ({
@@ -116,7 +130,7 @@ const shown = ({
   expectedCost,
   expires,
   until,
-  submitted: new Date(submitted).toISOString(),
+  submitted: timeText(submitted),
   seconds: Math.max(0, Date.now() - submitted) / 1000,
   toBeCancelled: isCancelled,
 })

@@ -3,7 +3,7 @@ import { delayAfter } from '../../../declare/retry.js'
 import { messageOf } from '../../../base/thrown.js'
 import type { Gate } from '../gate.js'
 import type { ItemParts, ItemTotals } from '../item-parts.js'
-import { isCancelRequested, noteBatch, termsOf, type KnownBatch } from '../provider-record.js'
+import { beginningOf, isCancelRequested, noteBatch, termsOf, type KnownBatch } from '../provider-record.js'
 import { retryAfterOf } from '../retry-after.js'
 
 /** The calls of a provider: failed ones are retried, and what they return is checked. */
@@ -25,6 +25,9 @@ export type Ended = BatchStatus & {
   readonly isAbandoned?: boolean
 }
 export type Results = ReadonlyMap<string, FetchedItem<unknown>>
+
+/** The id of a batch in messages. */
+export const shownId = ({ mask }: Pick<ItemParts, 'mask'>, id: string): string => beginningOf(mask(id))
 
 /** Wording of a final batch state in messages. */
 export const stateText = {
@@ -59,7 +62,7 @@ export const submitBatch = async (
 /** Polls until the batch has ended; cancels it once `within` has elapsed, or when a user requests it. */
 export const untilEnded = async (providing: Providing, batch: Submitted): Promise<Ended> => {
   const { parts, provider, options } = providing
-  const { clock, signal, mask, log } = parts
+  const { clock, signal, log } = parts
   const { pollDelay = 10_000, pollMaxDelay = 600_000, within = Infinity } = options
   const { id, submitted } = batch
   let isCancelled = false
@@ -72,13 +75,13 @@ export const untilEnded = async (providing: Providing, batch: Submitted): Promis
     last = status
     const isRequested = isCancelRequested(log, batch.key)
     if (isRequested && provider.cancel === undefined) {
-      parts.warn(`batch ${mask(id)} is cancelled here, but continues: its provider has no \`cancel\``)
+      parts.warn(`batch ${shownId(parts, id)} is cancelled here, but continues: its provider has no \`cancel\``)
       return { state: 'cancelled', isAbandoned: true }
     }
     if (!isCancelled && (isRequested || clock.now() - submitted >= within) && provider.cancel !== undefined) {
       isCancelled = true
       const why = isRequested ? 'is cancelled by a user' : `has not ended within ${within} ms: it is cancelled`
-      parts.info(`batch ${mask(id)} ${why}`)
+      parts.info(`batch ${shownId(parts, id)} ${why}`)
       await callAbout(providing, id, () => provider.cancel?.(id, { signal }))
       delay = pollDelay // results of a cancelled batch are usually available soon
     }
@@ -118,7 +121,7 @@ const reportProgress = async (
   if (expires === last.expires && done === last.done) return
   const known = { ...batch, ...(expires === undefined ? {} : { expires }), ...(done === undefined ? {} : { done }) }
   if (expires !== last.expires) await noteBatch(parts, known)
-  parts.info(`batch ${parts.mask(batch.id)}: ${termsOf(known).join(', ')}`)
+  parts.info(`batch ${shownId(parts, batch.id)}: ${termsOf(known).join(', ')}`)
 }
 
 /** The results of a batch that has ended, by item key. */
@@ -137,7 +140,9 @@ const callAbout = async <A>({ parts }: Providing, id: string, call: () => A): Pr
     return await withRetries(parts, call)
   } catch (problem) {
     if (signal.aborted) throw problem
-    throw new BatchGoesOn(`batch ${mask(id)}: ${mask(messageOf(problem))}; it continues, another run will wait for it`)
+    throw new BatchGoesOn(
+      `batch ${shownId(parts, id)}: ${mask(messageOf(problem))}; it continues, another run will wait for it`,
+    )
   }
 }
 

@@ -10,6 +10,7 @@ import type { Work } from '../item-work.js'
 import {
   batchKey,
   batchUnder,
+  beginningOf,
   isCancelRequested,
   isOpen,
   noteBatch,
@@ -20,6 +21,7 @@ import {
 import type { Slots } from '../slots.js'
 import {
   fetchResults,
+  shownId,
   stateText,
   submitBatch,
   untilEnded,
@@ -109,7 +111,7 @@ const submit = async (providing: Providing, batch: KnownBatch, missing: readonly
     await noteBatch(parts, submitted)
     for (const one of missing) await release(one) // from now on the claim of the batch shows that they are in progress
     parts.info(
-      `batch ${parts.mask(submitted.id)}: ${[`${items.length} items submitted`, ...termsOf(batch)].join(', ')}`,
+      `batch ${shownId(parts, submitted.id)}: ${[`${items.length} items submitted`, ...termsOf(batch)].join(', ')}`,
     )
     await finish(providing, submitted, missing)
   } finally {
@@ -134,7 +136,7 @@ const resume = async (providing: Providing, key: string, missing: readonly Missi
     const id = batch.id ?? (await provider.find?.(key, { signal: parts.signal }))
     const isCancelled = isCancelRequested(parts.log, key)
     if (id !== undefined) {
-      parts.info(`batch ${parts.mask(id)} of an earlier run continues`)
+      parts.info(`batch ${shownId(parts, id)} of an earlier run continues`)
       const submitted: Submitted = { ...batch, id, state: 'running' }
       if (batch.id === undefined) await noteBatch(parts, submitted)
       const again = await finish(providing, submitted, mine, isCancelled)
@@ -186,28 +188,32 @@ const finish = async (
   const { signal, mask } = parts
   try {
     const ended = await untilEnded(providing, batch)
-    const { state, problem } = ended
+    const { state } = ended
+    const problem = ended.problem === undefined ? undefined : beginningOf(mask(ended.problem), longestProblem)
     const hasResults = state !== 'failed' && ended.isAbandoned !== true
     const results: Results = hasResults ? await fetchResults(providing, batch.id) : new Map()
     const again = isCancelled && state === 'cancelled' ? missing.filter(({ asked }) => !results.has(asked.key)) : []
     const answered = missing.filter((one) => !again.includes(one))
     const what =
       state === 'failed' ? `failed: ${problem ?? 'no reason is given'}` : `${stateText[state]} without a result for it`
-    const lacking = mask(`batch ${batch.id} ${what}`)
+    const lacking = `batch ${shownId(parts, batch.id)} ${what}`
     const outcomes: ItemOutcome<unknown>[] = []
     for (const one of answered)
       outcomes.push(await endFetched(providing, one, results.get(one.asked.key), lacking, batch))
     reportEnd(providing, batch, ended, answered, outcomes)
     const ours = new Set(missing.map((one) => one.asked.key))
     const keys = batch.keys.filter((key) => !ours.has(key)) // not requested in this run; a later run will do so
-    const why = problem === undefined ? {} : { problem: mask(problem) }
+    const why = problem === undefined ? {} : { problem }
     await noteBatch(parts, { ...batch, ...why, keys, state: keys.length === 0 ? state : 'running' })
     return again
   } catch (problem) {
-    if (signal.aborted) parts.info(`batch ${mask(batch.id)} continues; another run will wait for it`)
+    if (signal.aborted) parts.info(`batch ${shownId(parts, batch.id)} continues; another run will wait for it`)
     throw problem
   }
 }
+
+/** It is stored with each item of the batch. */
+const longestProblem = 2000
 
 const endFetched = async (
   providing: Providing,
@@ -259,6 +265,6 @@ const reportEnd = (
   const used = Object.entries(usage).map(([name, sum]) => mask(`${name} ${sum}`))
   const done = missing.length - failed
   const counts = [`${done} ${done === 1 ? 'result' : 'results'}`, `${failed} without`, ...used].join(', ')
-  parts.info(`batch ${mask(id)} ${stateText[state]}: ${counts}`)
-  totals.batches.push({ id: mask(id), state, items, failed, usage })
+  parts.info(`batch ${shownId(parts, id)} ${stateText[state]}: ${counts}`)
+  totals.batches.push({ id: shownId(parts, id), state, items, failed, usage })
 }

@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -58,4 +68,15 @@ test('a pipe or a device in its place is not read', () => {
   expect(found(device, 'core-1.js', '() => 1')).toBeUndefined()
   keep(device, 'core-1.js', '() => 1', one)
   expect(found(device, 'core-1.js', '() => 1')).toBe(one)
+})
+
+test('a file that is too long to be one of ours is not read, and is written anew', () => {
+  const long = join(root, 'long')
+  keep(long, 'core-1.js', '() => 1', one)
+  const body = `${`${'0'.repeat(64)} ast-${'0'.repeat(16)}\n`.repeat(100_000)}${readFileSync(long, 'utf8').split('\n')[1]}`
+  writeFileSync(long, `core-1.js ${createHash('sha256').update(body).digest('hex')}\n${body}`) // whole, but of 9 MB
+  expect(found(long, 'core-1.js', '() => 1')).toBeUndefined()
+  keep(long, 'core-1.js', '() => 1', one)
+  expect(statSync(long).size).toBeLessThan(1000)
+  expect(found(long, 'core-1.js', '() => 1')).toBe(one)
 })

@@ -6,6 +6,8 @@ import { cacheFolderFor, writeQuietly } from './cache-folder.js'
 
 /** More than a project has functions; beyond it, only those that the process asked for are kept. */
 const maxKept = 20_000
+/** Four times what these take: a longer file is not one of ours, and is not read. */
+const maxBytes = 4 * 86 * maxKept
 
 const digest = (text: string): string => hash('sha256', text, 'hex')
 
@@ -49,7 +51,8 @@ const lineForm = /^([\da-f]{64}) (ast-[\da-f]{16})$/
 const read = (file: string, maker: string): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   try {
-    if (!statSync(file).isFile()) return found // reading a pipe or a device may never end
+    const is = statSync(file)
+    if (!is.isFile() || is.size > maxBytes) return found // reading a pipe or a device may never end
     const text = readFileSync(file, 'utf8')
     const end = text.indexOf('\n')
     const body = text.slice(end + 1)

@@ -66,10 +66,16 @@ const cacheOf = <A>(
   return {
     get: async (key) => {
       const one = await log()
-      const known = valueIn(one.read(key))
+      const found = (): Kept<A> | undefined => {
+        const line = one.read(key)
+        const value = valueIn(line)
+        if (line !== undefined && value !== undefined) one.used?.(line)
+        return value
+      }
+      const known = found()
       if (known !== undefined) return known
       one.refresh()
-      const added = valueIn(one.read(key))
+      const added = found()
       if (added !== undefined || before === undefined) return added
       const former = one.head(key)?.kind === 'gone' ? undefined : await before.get(key)
       return former && { value: await put(key, former.value) }

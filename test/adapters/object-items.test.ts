@@ -208,4 +208,21 @@ describe('items in a store of objects', () => {
     expect(await keysRead({ trust: [ours.publicKey] })).toEqual([])
     expect(await machine(bucket, { trust: [ours.publicKey] }).list()).toMatchObject([{ kept: 0, damaged: 3 }])
   })
+
+  it('that were brought without trusted keys do not count for a process of this machine that requires them', async () => {
+    const { publicKey } = generateKeyPairSync('ed25519', {
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    const bucket = mapBucket()
+    const log = await machine(bucket).open(set)
+    log.append(line(1))
+    await log.close()
+    const folder = mkdtempSync(join(tmpdir(), 'taskchain-items-'))
+    folders.push(folder)
+    const here = (keys: SigningKeys) => storeOfObjects({ bucket, keys, cache: { folder, maxBytes: 1e9 } }).items
+    expect([...(await here({}).lines(set))]).toEqual([line(1)])
+    expect([...(await here({ trust: [publicKey] }).lines(set))]).toEqual([])
+    expect([...(await here({}).lines(set))]).toEqual([line(1)])
+  })
 })

@@ -5,6 +5,7 @@ import type { Staging, Store } from '../../runtime/ports/store.js'
 import { ifFree } from '../../runtime/ports/if-free.js'
 import { copyArtifact } from '../../runtime/upkeep/transfer/copy-artifact.js'
 import type { OpenedStore } from '../opened-store.js'
+import { layeredItems } from './layered-items.js'
 import { makeLayers, mergedListing, type Layer, type Layers } from './layers.js'
 import { pushing, type Pushing } from './pushing.js'
 
@@ -20,7 +21,7 @@ export const layeredStore = (
 ): OpenedStore => {
   const layers = makeLayers(shared, warn)
   const pushes = pushing(own, layers, warn)
-  const { opening: _, findings: __, sizes, links, ...others } = own
+  const { opening: _, findings: __, sizes, links, items, ...others } = own
   return {
     ...others,
     list: (folders) => listAll(own, layers, folders),
@@ -39,6 +40,7 @@ export const layeredStore = (
       await own.flush()
     },
     facts: layeredFacts(own, layers),
+    ...(items === undefined ? {} : { items: layeredItems(items, layers, warn) }),
     ...(sizes === undefined ? {} : { sizes: (addresses) => sizesOf(sizes, layers, addresses) }),
     ...(links === undefined
       ? {}

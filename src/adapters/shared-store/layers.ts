@@ -16,10 +16,17 @@ export interface Layers {
   readonly writing: readonly Layer[]
   /** Does some work with a layer; resolves with `otherwise` if that layer fails, or has failed before. */
   readonly attempt: <A>(layer: Layer, work: () => Promise<A>, otherwise: A) => Promise<A>
+  /** The same for work that is done when it returns. */
+  readonly attemptNow: <A>(layer: Layer, work: () => A, otherwise: A) => A
 }
 
 export const makeLayers = (layers: readonly Layer[], warn: (problem: string) => void): Layers => {
   const failed = new Set<Layer>()
+  const leaveOut = (layer: Layer, error: unknown): void => {
+    if (!failed.has(layer))
+      warn(`the shared store ${layer.store.location} is left out from here on: ${messageOf(error)}`)
+    failed.add(layer)
+  }
   return {
     reading: layers.filter(({ mode }) => reads(mode)),
     writing: layers.filter(({ mode }) => writes(mode)),
@@ -28,9 +35,16 @@ export const makeLayers = (layers: readonly Layer[], warn: (problem: string) => 
       try {
         return await work()
       } catch (error) {
-        if (!failed.has(layer))
-          warn(`the shared store ${layer.store.location} is left out from here on: ${messageOf(error)}`)
-        failed.add(layer)
+        leaveOut(layer, error)
+        return otherwise
+      }
+    },
+    attemptNow: (layer, work, otherwise) => {
+      if (failed.has(layer)) return otherwise
+      try {
+        return work()
+      } catch (error) {
+        leaveOut(layer, error)
         return otherwise
       }
     },

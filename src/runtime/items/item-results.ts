@@ -10,15 +10,27 @@ import { recordIn, type ItemRecord } from './item-record.js'
 
 /** The outcome of an item with a usable stored result. */
 export const keptOutcome = (parts: ItemParts, totals: ItemTotals, key: string): ItemOutcome<unknown> | undefined => {
-  const record = usable(parts, totals, parts.log.read(key))
-  if (record === undefined) return undefined
-  totals.kept++
-  return { _tag: 'done', value: record.value, kept: true }
+  if (parts.options.read === false) return undefined
+  const { log } = parts
+  const outcome = (line: ItemLine | undefined): ItemOutcome<unknown> | undefined => {
+    const record = usable(parts, totals, line)
+    if (line === undefined || record === undefined) return undefined
+    log.used?.(line)
+    totals.kept++
+    return { _tag: 'done', value: record.value, kept: true }
+  }
+  const first = outcome(log.read(key))
+  if (first !== undefined || log.others === undefined) return first
+  for (const line of log.others(key)) {
+    const other = outcome(line)
+    if (other !== undefined) return other
+  }
+  return undefined
 }
 
 const usable = (parts: ItemParts, totals: ItemTotals, line: ItemLine | undefined): ItemRecord | undefined => {
   const { options, clock, isOtherCode, onCodeChange, code } = parts
-  if (line === undefined || line.kind !== 'kept' || options.read === false) return undefined
+  if (line === undefined || line.kind !== 'kept') return undefined
   if (options.expires !== undefined && clock.now() - line.at >= options.expires) return undefined
   const record = recordIn(line.text)
   if (record === undefined || !('value' in record)) return undefined

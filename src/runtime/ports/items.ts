@@ -35,6 +35,10 @@ export interface ItemLog {
   read(key: string): ItemLine | undefined
   /** Kind and time of the line that counts; its checksum is not checked. */
   head(key: string): Pick<ItemLine, 'kind' | 'at'> | undefined
+  /** For stores with shared ones behind them: results of these, in case the one that is read is of no use. */
+  others?(key: string): Iterable<ItemLine>
+  /** For such stores: a result that was read is used, and is in the own store from then on. */
+  used?(line: ItemLine): void
   /** Records of requested items. */
   asked(): Iterable<ItemLine>
   /** Records of the batches of providers. */

@@ -9,6 +9,8 @@ export interface Signing {
   sign(text: string): string
   /** The signed text, or the reason why it does not count if no trusted writer has signed it. */
   check(text: string): E.Either<string, string>
+  /** Identifies the set of trusted keys; empty if every writer counts. */
+  readonly trusted: string
 }
 
 /** Ed25519 keys as PEM texts. */
@@ -26,6 +28,7 @@ export const signingWith = ({ signWith, trust }: SigningKeys): Signing => {
   // a writer that signs trusts its own commits
   if (trusted !== undefined && own !== undefined) trusted.set(...withId(createPublicKey(own)))
   return {
+    trusted: trusted === undefined ? '' : hashOf([...trusted.keys()].toSorted().join(' ')),
     sign: (text) =>
       own === undefined
         ? text
@@ -52,8 +55,6 @@ const ed25519 = (key: KeyObject): KeyObject => {
 const withId = (key: KeyObject): [string, KeyObject] => [keyId(key), key]
 
 /** SHA-256 of a public key, the first 32 hex digits. */
-export const keyId = (key: KeyObject): string =>
-  createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 32)
+export const keyId = (key: KeyObject): string => hashOf(key.export({ type: 'spki', format: 'der' }))
+
+const hashOf = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex').slice(0, 32)

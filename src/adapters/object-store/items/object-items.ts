@@ -17,14 +17,15 @@ import { allItems, itemsFolder, itemsPrefix } from './segment-object.js'
 
 /**
  * Results of items in a bucket: each writer's lines in separate objects. This machine reads them from a folder of its
- * cache. Computed results are in the bucket before their claim is released.
+ * cache, one for each set of trusted keys: what is there was accepted. Computed results are in the bucket before their
+ * claim is released.
  */
 export const objectItems = (
   { bucket, cache, prepared }: Pick<ObjectParts, 'bucket' | 'cache' | 'prepared'>,
   signing: Signing,
   claim: Store['lease'],
 ): StoreItems => {
-  const root = join(cache.folder, 'items')
+  const root = join(cache.folder, signing.trusted === '' ? 'items' : `items-${signing.trusted.slice(0, 16)}`)
   const local = itemsBelow(fs, root)
   const parts = { bucket, signing, prepared, temporary: cache.temporary }
   const mirrorFor = (set: ItemSet): Mirror => {

@@ -9,7 +9,7 @@ import { projectOf } from '../../open-chain-of-call.js'
 import { itemSetName, lossOfItems, usageText } from '../../render/items/item-text.js'
 import { oneLine } from '../../render/text-width.js'
 import { byteSize, counted } from '../../render/units.js'
-import { storeFor } from '../../store-of-call.js'
+import { storesFor } from '../../store-of-call.js'
 import { batchText, cancelBatches, isRequest, listBatches, openBatchesIn } from './provider-batches.js'
 
 /**
@@ -17,7 +17,7 @@ import { batchText, cancelBatches, isRequest, listBatches, openBatchesIn } from 
  * requested again when needed, which may cost money.
  */
 export const items: Command = async (call) => {
-  const store = await storeFor(call, await projectOf(call))
+  const store = await storesFor(call, await projectOf(call))
   if (store.items === undefined) throw badOption('--store', `${store.location} keeps no items`)
   const all = await store.items.list()
   const named = operandList(call, 'set')

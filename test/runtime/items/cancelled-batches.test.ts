@@ -46,6 +46,16 @@ const stopped = async (items: StoreItems, of: BatchProvider<number, number>): Pr
   await expect(given).rejects.toThrow('killed')
 }
 
+/** The next run has all results, and has requested only those that the cancelled batch had not given. */
+const requestsTheRest = async (items: StoreItems, { of, sent }: Pick<ReturnType<typeof provider>, 'of' | 'sent'>) => {
+  const next = itemsTask({ items })
+  expect(await during(next.clock, next.mapItems([1, 2, 3], of, { batch }))).toEqual([1, 4, 9])
+  expect(sent.map((one) => one.items)).toEqual([
+    [1, 2, 3],
+    [2, 3],
+  ])
+}
+
 describe('a batch that a user cancels', () => {
   it('is cancelled by the run that waits for it, keeps what it has, and the next run requests only the rest', async () => {
     const items = memoryItems()
@@ -59,12 +69,7 @@ describe('a batch that a user cancels', () => {
     )
     expect(cancelled).toEqual(['batch-1'])
     expect(said).toContain('batch batch-1 is cancelled by a user')
-    const next = itemsTask({ items })
-    expect(await during(next.clock, next.mapItems([1, 2, 3], of, { batch }))).toEqual([1, 4, 9])
-    expect(sent.map((one) => one.items)).toEqual([
-      [1, 2, 3],
-      [2, 3],
-    ])
+    await requestsTheRest(items, { of, sent })
   })
 
   it('is noticed long before the next poll', async () => {
@@ -85,13 +90,8 @@ describe('a batch that a user cancels', () => {
     const { of, sent, cancelled } = provider()
     await stopped(items, of)
     await cancelAll(items)
-    const next = itemsTask({ items })
-    expect(await during(next.clock, next.mapItems([1, 2, 3], of, { batch }))).toEqual([1, 4, 9])
+    await requestsTheRest(items, { of, sent })
     expect(cancelled).toEqual(['batch-1'])
-    expect(sent.map((one) => one.items)).toEqual([
-      [1, 2, 3],
-      [2, 3],
-    ])
   })
 
   it('whose provider cannot cancel is no longer waited for, and a warning says that it continues there', async () => {

@@ -108,28 +108,12 @@ export const batchText = (batch: ProviderRecord, isCancelled = false): string =>
 const longestProblem = 500
 const toBeCancelled = 'to be cancelled'
 
-const shown = ({
-  set,
-  key,
-  id,
-  state,
-  items,
-  done,
-  expectedCost,
-  expires,
-  until,
-  submitted,
-  isCancelled,
-}: OpenBatch) => ({
+const shownFields = ['id', 'state', 'items', 'done', 'expectedCost', 'expires', 'until'] as const
+
+const shown = ({ set, key, isCancelled, submitted, ...batch }: OpenBatch) => ({
   task: itemSetName(set),
   key,
-  id,
-  state,
-  items,
-  done,
-  expectedCost,
-  expires,
-  until,
+  ...Object.fromEntries(shownFields.map((name) => [name, batch[name]])),
   submitted: timeText(submitted),
   seconds: Math.max(0, Date.now() - submitted) / 1000,
   toBeCancelled: isCancelled,

@@ -6,6 +6,9 @@ import { pushingItems } from './pushing-items.js'
 /** How often, in milliseconds, shared stores are looked at again while items are being computed. */
 const lookEvery = 10_000
 
+/** How long, in milliseconds, an item waits for that: a shared store that hangs holds up none. */
+const patience = 1000
+
 /** A shared store's results of the same set. */
 interface Behind {
   readonly layer: Layer
@@ -111,7 +114,7 @@ export const layeredItemLog = async (
     },
     claim: async (key, options) => {
       const lease = await own.claim(key, options)
-      if (behind.length > 0 && performance.now() - looked >= every) await look()
+      if (behind.length > 0 && performance.now() - looked >= every) await atMost(look(), patience)
       if (layers.writing.length === 0) return lease
       return { release: async () => (await lease.release(), pushes.room()) }
     },
@@ -125,6 +128,13 @@ export const layeredItemLog = async (
       }
     },
   }
+}
+
+/** Waits for work that goes on if it takes longer. */
+const atMost = async (work: Promise<void>, milliseconds: number): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)))])
+  clearTimeout(timer)
 }
 
 /** Lines of all stores, the one that counts for each key. */

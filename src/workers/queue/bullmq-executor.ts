@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { libraryVersion } from '../../runtime/run-info/run-info.js'
 import { oncePer } from '../../base/once-per.js'
 import { planToJson } from '../../plan/inspect/plan-json.js'
@@ -9,17 +9,17 @@ import type { NodeCalls, NodeJob, NodeOutcome } from '../../runtime/ports/node-j
 import { onAbort } from '../../runtime/session/on-abort.js'
 import { jobStanding } from './job-standing.js'
 import { resultFromData, noticesFromData, type QueuedNode, type Notice } from './messages.js'
-import { cancelledOn, jobIdOf, noGeneration, planAt, shownUrl, wantedAt, workersAt } from './names.js'
+import { cancelledOn, jobIdOf, noGeneration, shownUrl, wantedAt, workersAt } from './names.js'
 import { openQueues, type OpenQueue, type OpenQueues } from './open-queue.js'
 import type { BullmqOptions } from './options.js'
-import { isRefusalForNow, isReply, redisProblem } from './redis.js'
+import { isRefusalForNow, isReply, redisProblem, refusalOf } from './redis.js'
+import type { PutJob } from './libraries.js'
 import { goodbye, within } from './within.js'
 
 /** A node that a run of this process waits for. */
 interface Flight {
+  /** Of its job. */
   readonly id: string
-  /** Id of the run. */
-  readonly self: string
   readonly open: OpenQueue
   readonly job: NodeJob
   readonly calls: NodeCalls
@@ -27,6 +27,10 @@ interface Flight {
   readonly fail: (cause: unknown) => void
   refusals: number
   hasEnded: boolean
+  /** Nobody waits for it any more. */
+  isOver: boolean
+  /** How often it is on its way to the server. */
+  leaving: number
   /** When its job was submitted, by the server's clock. Earlier events are about a former job with the same id. */
   since: number
 }
@@ -78,11 +82,11 @@ const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> =>
       each(jobId, at, (flight) => emit(flight, all))
     })
     events.on('completed', ({ jobId, returnvalue }, at) =>
-      each(jobId, at, (flight) => void answer(flight, returnvalue)),
+      each(jobId, at, (flight) => answer(coordinating, flight, returnvalue)),
     )
     events.on('failed', ({ jobId, failedReason }, at) => each(jobId, at, ({ fail }) => fail(deathOf(failedReason))))
   })
-  const coordinating: Coordinating = { queues, flights, self: randomUUID(), unserved: new Set(), refusing: new Set() }
+  const coordinating: Coordinating = { queues, flights, unserved: new Set(), refusing: new Set() }
   const timer = setInterval(
     () => {
       for (const all of flights.values())
@@ -104,7 +108,6 @@ type Flights = Map<string, Set<Flight>>
 interface Coordinating {
   readonly queues: OpenQueues
   readonly flights: Flights
-  readonly self: string
   /** Queues that were reported to have no worker. */
   readonly unserved: Set<string>
   /** Messages of a server that refuses requests for now. */
@@ -112,40 +115,40 @@ interface Coordinating {
 }
 
 const compute = async (coordinating: Coordinating, job: NodeJob, calls: NodeCalls): Promise<NodeOutcome> => {
-  const { queues, flights, self } = coordinating
+  const { queues, flights } = coordinating
   refuseGivenSecrets(job)
   const open = await queues.named(job.queue ?? queues.standard)
   const id = jobIdOf(job.key, job.replaces ?? noGeneration)
-  const { mine, ended } = takeOff({ id, self, open, job, calls })
+  const { mine, ended } = takeOff({ id, open, job, calls })
   flights.set(id, (flights.get(id) ?? new Set()).add(mine))
-  const wanted = wantedAt(open.prefix, id)
   // before the connection is closed
-  const cancelled = (): Promise<void> => within(goodbye(open.redis), cancel(open, id, self))
+  const cancelled = (): Promise<void> => within(goodbye(open.redis), cancel(open, id))
   const forget = [
     onAbort(calls.stop, () => void cancelled().then(() => mine.end({ _tag: 'stopped' }))),
     onAbort(calls.kill, () => void cancelled().then(() => mine.fail(calls.kill.reason))),
   ]
   try {
     if (calls.stop.aborted) return { _tag: 'stopped' }
-    submit(mine).catch((cause: unknown) => refusedBy(coordinating, mine, cause))
+    submit(coordinating, mine)
     return await ended
   } finally {
+    mine.isOver = true
     forget.forEach((one) => one())
     flights.get(id)?.delete(mine)
     if (flights.get(id)?.size === 0) {
       flights.delete(id)
-      void open.ask([['srem', wanted, self]]).catch(() => undefined)
+      open.submitting.leave(id)
     }
   }
 }
 
-const takeOff = (about: Pick<Flight, 'id' | 'self' | 'open' | 'job' | 'calls'>) => {
+const takeOff = (about: Pick<Flight, 'id' | 'open' | 'job' | 'calls'>) => {
   let [end, fail]: [Flight['end'], Flight['fail']] = [() => undefined, () => undefined]
   const ended = new Promise<NodeOutcome>((resolve, reject) => {
     end = resolve
     fail = reject
   })
-  const mine: Flight = { ...about, end, fail, refusals: 0, hasEnded: false, since: Infinity }
+  const mine: Flight = { ...about, end, fail, refusals: 0, hasEnded: false, isOver: false, leaving: 0, since: Infinity }
   return { mine, ended }
 }
 
@@ -155,40 +158,38 @@ const refusedBy = ({ refusing }: Coordinating, { open: { url }, job, calls, fail
     return fail(isReply(cause) ? withoutStack(`${shownUrl(url)}: ${redisProblem(cause)}`) : cause)
   if (refusing.has(cause.message)) return
   refusing.add(cause.message)
-  const holder = `${shownUrl(url)}, which takes nothing just now: ${cause.message}`
+  const holder = `${shownUrl(url)}, which takes nothing just now: ${refusalOf(cause)}`
   calls.emit({ _tag: 'waiting', node: job.node, key: job.key, holder, unserved: true })
 }
 
 /** An error without a stack: no line of code caused it. */
 const withoutStack = (message: string): Error => Object.assign(new Error(message), { stack: `Error: ${message}` })
 
-const day = 24 * 3600
-
 /** Puts a node into the queue; an existing job stays, one that has ended is replaced. */
-const submit = async (flight: Flight, delay = 0): Promise<void> => {
-  const { id, self, open, job, calls } = flight
-  const { queue, redis, prefix, ask, put } = open
-  const { text, digest } = planText(job.plan)
-  const [at, wanted] = [planAt(prefix, digest), wantedAt(prefix, id)]
-  const [hasPlan, isThere, , , time] = await ask([
-    ['expire', at, 7 * day],
-    ['exists', queue.toKey(id)],
-    ['sadd', wanted, self],
-    ['expire', wanted, day],
-    ['time'],
-  ])
-  flight.since = millisecondsOf(time)
-  if (hasPlan === 0) await redis.set(at, text, 'EX', 7 * day)
-  const before = isThere === 0 ? undefined : await queue.getJob(id)
-  if (before !== undefined) {
-    const state = await before.getState()
-    if (state === 'completed' || state === 'failed') await before.remove().catch(() => undefined)
-  }
-  if (calls.stop.aborted) return
+const submit = (coordinating: Coordinating, flight: Flight, delay?: number): void => {
+  const { id, job, calls, open } = flight
+  flight.leaving++
+  open.submitting.submit({
+    id,
+    plan: planText(job.plan),
+    isOver: () => flight.isOver || calls.stop.aborted,
+    job: () => jobOf(flight, delay),
+    leaves: (since) => {
+      flight.since = since
+    },
+    arrived: (problem) => {
+      flight.leaving--
+      if (problem !== undefined) refusedBy(coordinating, flight, problem.cause)
+    },
+  })
+}
+
+/** Names and keys only. */
+const jobOf = ({ id, job }: Flight, delay: number | undefined): PutJob => {
   const data: QueuedNode = {
     schema: 1,
     version: libraryVersion(),
-    plan: digest,
+    plan: planText(job.plan).digest,
     node: job.node,
     task: nodesById(job.plan).get(job.node)?.task ?? '',
     key: job.key,
@@ -196,17 +197,13 @@ const submit = async (flight: Flight, delay = 0): Promise<void> => {
     replaces: job.replaces ?? noGeneration,
     checkMutation: job.checkMutation,
   }
-  const kept = { age: 3600, count: 10_000 }
   const priority = priorityOf(job.urgency ?? 0)
-  const opts = { jobId: id, delay, priority, attempts: 1, removeOnComplete: kept, removeOnFail: kept }
-  await put({ name: data.task, data, opts })
+  const opts = { jobId: id, priority, attempts: 1, removeOnComplete: kept, removeOnFail: kept }
+  return { name: data.task, data, opts: delay === undefined ? opts : { ...opts, delay } }
 }
 
-/** Of an answer to TIME, which is in seconds and microseconds. */
-const millisecondsOf = (time: unknown): number => {
-  const [seconds, micros] = Array.isArray(time) ? time.map(Number) : []
-  return (seconds ?? 0) * 1000 + Math.floor((micros ?? 0) / 1000)
-}
+/** Jobs that have ended: for runs that start later, or miss the event. */
+const kept = { age: 3600, count: 10_000 }
 
 /** In a queue 1 has the highest priority, and 2 to the power of 21 is the maximum: 24 days of seconds. */
 const priorityOf = (urgency: number): number => Math.max(1, leastUrgent - Math.ceil(urgency))
@@ -225,11 +222,11 @@ const emit = ({ calls }: Flight, all: readonly Notice[]): void => {
 }
 
 /** Handles the answer of a worker. */
-const answer = async (flight: Flight, data: unknown): Promise<void> => {
+const answer = (coordinating: Coordinating, flight: Flight, data: unknown): void => {
+  if (flight.hasEnded) return // both an event and a check may deliver it
   try {
     const answered = resultFromData(data)
     if (answered._tag === 'ended') {
-      if (flight.hasEnded) return // both an event and a check may deliver it
       flight.hasEnded = true
       emit(flight, answered.notices)
       return flight.end(answered.outcome)
@@ -237,20 +234,22 @@ const answer = async (flight: Flight, data: unknown): Promise<void> => {
     if (answered._tag === 'refused' && ++flight.refusals >= maxRefusals)
       return flight.fail(withoutStack(`no worker takes it: ${answered.because}`))
     // the worker that refused is idle, and would be the first to take it again
-    await submit(flight, answered._tag === 'refused' ? 100 * 2 ** flight.refusals : 0)
+    submit(coordinating, flight, answered._tag === 'refused' ? 100 * 2 ** flight.refusals : undefined)
   } catch (cause) {
-    if (!isRefusalForNow(cause)) flight.fail(cause) // otherwise it is submitted again at the next check
+    flight.fail(cause)
   }
 }
 
 /** Events are only hints: the outcome or loss of a job is found by checking it. */
 const lookAt = async (coordinating: Coordinating, flight: Flight): Promise<void> => {
+  if (flight.leaving > 0) return
   const standing = await jobStanding(flight.open.queue, flight.id)
+  if (flight.leaving > 0 || flight.isOver) return
   switch (standing._tag) {
     case 'gone':
-      return submit(flight) // the server has lost it; a worker finds committed results
+      return submit(coordinating, flight) // the server has lost it; a worker finds committed results
     case 'completed':
-      return answer(flight, standing.value)
+      return answer(coordinating, flight, standing.value)
     case 'failed':
       return flight.fail(deathOf(standing.reason))
     case 'active':
@@ -273,7 +272,7 @@ const emitUnserved = async ({ unserved }: Coordinating, { open, job, calls }: Fl
 }
 
 /** Removes a job that no other run waits for from the queue, or tells its worker to stop. */
-const cancel = async ({ redis, queue, prefix }: OpenQueue, id: string, self: string): Promise<void> => {
+const cancel = async ({ redis, queue, prefix, self }: OpenQueue, id: string): Promise<void> => {
   const wanted = wantedAt(prefix, id)
   await redis.srem(wanted, self)
   if ((await redis.scard(wanted)) > 0) return

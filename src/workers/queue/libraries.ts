@@ -9,10 +9,9 @@ export interface RedisConnection {
   time(): Promise<readonly (number | string)[]>
   get(key: string): Promise<string | null>
   set(key: string, text: string, how: 'EX', seconds: number): Promise<unknown>
-  /** Many commands at once: each answer is preceded by its problem. */
-  pipeline(commands: (string | number)[][]): {
-    exec(): Promise<readonly (readonly [problem: Error | null, answer: unknown])[] | null>
-  }
+  /** Calls a script by its SHA-1. `words`: its keys, and then what else it is given. */
+  evalsha(digest: string, keys: number, ...words: (string | number)[]): Promise<unknown>
+  eval(script: string, keys: number, ...words: (string | number)[]): Promise<unknown>
   srem(key: string, member: string): Promise<number>
   scard(key: string): Promise<number>
   zadd(key: string, score: number, member: string): Promise<unknown>

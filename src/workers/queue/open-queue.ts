@@ -1,8 +1,9 @@
 import { isQueueName } from '../../base/resource-amounts.js'
-import { gathered } from './gathered.js'
-import type { JobEvents, JobQueue, PutJob, RedisConnection } from './libraries.js'
+import { randomUUID } from 'node:crypto'
+import type { JobEvents, JobQueue, RedisConnection } from './libraries.js'
 import type { BullmqOptions } from './options.js'
-import { asked, asPermitted, openRedis, queuePackages } from './redis.js'
+import { asPermitted, openRedis, queuePackages } from './redis.js'
+import { openSubmitting, type Submitting } from './submitting.js'
 import { goodbye, within } from './within.js'
 
 /** A queue as used by a run. */
@@ -11,13 +12,10 @@ export interface OpenQueue {
   readonly prefix: string
   readonly redis: RedisConnection
   readonly queue: JobQueue
-  /** Sends commands; those of one turn of the event loop go in one request. */
-  readonly ask: (commands: Commands) => Promise<readonly unknown[]>
-  /** Puts a job into the queue, batched likewise. */
-  readonly put: (job: PutJob) => Promise<unknown>
+  /** Id of the run. */
+  readonly self: string
+  readonly submitting: Submitting
 }
-
-type Commands = Parameters<typeof asked>[1]
 
 /** The server of a run, and its queues. */
 export interface OpenQueues {
@@ -37,15 +35,10 @@ export const openQueues = async (
   for (const one of [standard, prefix]) refuseBadName(one)
   const library = await queuePackages()
   const redis = await openRedis(url)
-  const ask = gathered(async (all: readonly Commands[]) => {
-    const answers = await asked(redis, all.flat())
-    let at = 0
-    return all.map(({ length }) => answers.slice(at, (at += length)))
-  })
+  const self = randomUUID()
   const open = async (name: string) => {
     refuseBadName(name)
     const [seconds] = await redis.time()
-    // a pipeline of ioredis copies every script that was defined on its connection: BullMQ defines many
     const [jobs, subscriber] = [redis.duplicate(), redis.duplicate()]
     const queue = library.queue(name, { connection: jobs, prefix })
     // the default would lose events that occur before the first read
@@ -56,8 +49,8 @@ export const openQueues = async (
     events.on('error', ignored)
     await events.waitUntilReady()
     hear(events)
-    const put = gathered((some: readonly PutJob[]) => queue.addBulk([...some]))
-    return { open: { url, prefix, redis, queue, ask, put }, events, connections: [jobs, subscriber] }
+    const submitting = openSubmitting({ redis, queue, prefix, self })
+    return { open: { url, prefix, redis, queue, self, submitting }, events, connections: [jobs, subscriber] }
   }
   const opened = new Map<string, ReturnType<typeof open>>()
   const named = async (name: string): Promise<OpenQueue> => {
@@ -72,7 +65,9 @@ export const openQueues = async (
     named,
     close: async () => {
       const all = await Promise.all([...opened.values()].map((one) => one.catch(() => undefined)))
-      const closing = all.flatMap((one) => (one === undefined ? [] : [one.events.close(), one.open.queue.close()]))
+      const closing = all.flatMap((one) =>
+        one === undefined ? [] : [one.events.close(), one.open.queue.close(), one.open.submitting.end()],
+      )
       await within(goodbye(redis), Promise.all(closing))
       for (const connection of all.flatMap((one) => one?.connections ?? [])) connection.disconnect()
       redis.disconnect()

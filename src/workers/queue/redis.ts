@@ -91,7 +91,11 @@ export const isReply = (cause: unknown): cause is Error => cause instanceof Erro
 /** Whether it refuses only for now: it is full, a replica, or still loading its data. */
 export const isRefusalForNow = (cause: unknown): cause is Error =>
   isReply(cause) &&
-  /^(OOM|MISCONF|READONLY|NOREPLICAS|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY) /.test(cause.message)
+  /^(OOM|MISCONF|READONLY|NOREPLICAS|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY) /.test(refusalOf(cause))
+
+/** What a server says, without the place in a script where it says so. */
+export const refusalOf = ({ message }: Error): string =>
+  message.replace(/^ERR Error running script .*-(?=[A-Z]+ )/, '').replace(/ script: [^,]*, on @user_script.*$/, '')
 
 /** The remedy, followed by the message of a server or its connection. */
 export const redisProblem = (cause: unknown): string => {
@@ -119,16 +123,6 @@ const whatToDo: readonly (readonly [RegExp, string])[] = [
   [/DB index/, 'it has no such database: the number after the last / of the URL'],
   [/Protocol error/, 'the server there is not Redis: check the port'],
 ]
-
-/** Answers to several commands, sent in one request. */
-export const asked = async (
-  redis: RedisConnection,
-  commands: Parameters<RedisConnection['pipeline']>[0],
-): Promise<readonly unknown[]> =>
-  ((await redis.pipeline(commands).exec()) ?? []).map(([problem, answer]) => {
-    if (problem !== null) throw problem
-    return answer
-  })
 
 /** The problem of a server, judging by its own information. */
 export const serverProblem = (info: string): string | undefined => {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isAbsolute, join } from 'node:path'
 import { respond, type Serving } from './http/respond.js'
+import { followRunsAt } from './live/follow-requests.js'
 import { followRuns, type RunFollower } from './live/follow-runs.js'
 import { liveEvents } from './live/live-events.js'
 import { ownRuns } from './live/own-runs.js'
@@ -54,10 +55,12 @@ export const startUi = async (options: UiOptions): Promise<UiServer> => {
     place === undefined || place.root === options.folder ? config : join(place.root, config)
   const runs = ownRuns(command, runOptions, options.folder, live, pathOf, () => follower?.look())
   void project.located.then((located) => {
-    const { root, configs, store } = located
+    const { root, configs, store, address } = located
     place = located
     void previews.question('project', '') // warms up, so that the first preview is fast
-    if (isAbsolute(store)) follower = followRuns(store, live, runs, (config) => originIn(root, configs, config))
+    const nameOf = (config: string): string => originIn(root, configs, config)
+    if (isAbsolute(store)) follower = followRuns(store, live, runs, nameOf)
+    else if (address !== undefined) follower = followRunsAt(address, root, live, runs, nameOf)
   })
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 96 * 1024 })
   server.maxConnections = 256

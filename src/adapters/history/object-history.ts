@@ -1,16 +1,19 @@
 import type { RunFiles } from '../../runtime/ports/run-history.js'
 import { allOf } from '../object-store/all-of.js'
 import type { RunHistory } from './run-history.js'
+import { liveRuns } from './live-runs.js'
 import { planIn } from './run-plan.js'
-import { idForm, maxRecordBytes, planName, recordInText, recordText, type RunRecord } from './run-record.js'
+import { idForm, maxRecordBytes, planName, recordInText, recordText, stateOfRun, type RunRecord } from './run-record.js'
+import { usageInEvents } from './used-by-items.js'
 
 /**
- * The history of an object store: `runs/<id>.json`, `pins/<id>`, `plans/<name>.gz`. Records of ended runs do not change
- * and are read once.
+ * The history of an object store: `runs/<id>.json`, `pins/<id>`, `plans/<name>.gz`, and `events/<id>/<part>` while a
+ * run is in progress. Records of ended runs do not change and are read once.
  */
 export const objectHistory = (files: RunFiles): RunHistory => {
   const ended = endedIn.get(files) ?? new Map<string, RunRecord>()
   endedIn.set(files, ended)
+  const live = liveRuns(files)
   const named = async (prefix: string, ending: string): Promise<readonly string[]> =>
     (await files.list(prefix)).flatMap((name) =>
       name.startsWith(prefix) && name.endsWith(ending) ? [name.slice(prefix.length, name.length - ending.length)] : [],
@@ -18,14 +21,23 @@ export const objectHistory = (files: RunFiles): RunHistory => {
   const read = async (id: string): Promise<RunRecord | undefined> => {
     const known = ended.get(id)
     if (known !== undefined) return known
-    const bytes = await files.read(recordName(id))
+    const bytes = await files.read(recordName(id), maxRecordBytes)
     if (bytes === undefined || bytes.length > maxRecordBytes) return undefined
     const record = recordInText(Buffer.from(bytes).toString('utf8'))
     if (record?.id !== id) return undefined
+    if (record.ended === undefined && stateOfRun(record) === 'died') return withUsage(record)
     if (record.ended !== undefined && Date.now() - Date.parse(record.ended) > moment) ended.set(id, record)
     return record
   }
+  /** A killed run has recorded no usage; the events that it has left tell what its items had used. */
+  const withUsage = async (record: RunRecord): Promise<RunRecord> => {
+    const usage = usageInEvents(await live.latest(record.id))
+    const known = Object.keys(usage).length === 0 ? record : { ...record, usage }
+    ended.set(record.id, known)
+    return known
+  }
   return {
+    live,
     ids: async () =>
       (await named('runs/', '.json'))
         .filter((id) => idForm.test(id))
@@ -51,6 +63,7 @@ export const objectHistory = (files: RunFiles): RunHistory => {
     planNames: async () => (await named('plans/', '.gz')).filter((name) => planName.test(name)),
     remove: async (id) => {
       ended.delete(id)
+      await live.remove(id)
       await files.remove(recordName(id))
     },
     removePlan: (name) => files.remove(planFile(name)),

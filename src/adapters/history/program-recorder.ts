@@ -1,9 +1,10 @@
 import { basename, isAbsolute, relative, resolve } from 'node:path'
 import { messageOf } from '../../base/thrown.js'
 import type { RunPlan } from '../../plan/plan-types.js'
-import type { Listener, RunEvent, RunReport } from '../../runtime/ports/events.js'
+import type { RunEvent, RunReport } from '../../runtime/ports/events.js'
 import type { RecordedRun, Recording, RunRecorder } from '../../runtime/ports/run-history.js'
-import { endedRecord, startRecord, eventWriter, type AskedFor, type RunEnd } from './record-run.js'
+import { eventWriter, type EventWriter } from './event-writer.js'
+import { endedRecord, startRecord, type AskedFor, type RunEnd } from './record-run.js'
 import { isWork, keptIn, maxBefore } from './recorder-on-demand.js'
 import { askRevision, type RevisionQuestion } from './revision.js'
 import type { RunHistory } from './run-history.js'
@@ -47,13 +48,15 @@ export const programRecorder = (parts: ProgramParts): ProgramRecorder => {
       return startRecord(parts.history, run, asked, parts.hide)
     })
   /** Written immediately without git's answer, so that nothing waits for it; then rewritten with it. */
-  const end = async (record: RunRecord, outcome: Omit<RunEnd, 'revision'>, asked: RevisionQuestion): Promise<void> => {
-    await tried(() => parts.history.write(endedRecord(record, { ...outcome, revision: undefined })))
+  const end: Writing['end'] = async (record, outcome, asked) => {
+    const ended = endedRecord(record, { ...outcome, revision: undefined })
+    const written = await tried(async () => (await parts.history.write(ended), true))
     const answer = asked.answer(longestWait).then(async (revision) => {
       if (revision !== undefined) await tried(() => parts.history.write(endedRecord(record, { ...outcome, revision })))
       pending.delete(answer)
     })
     pending.add(answer)
+    return written === true
   }
   return {
     begin: (run) => recordingOf(run, { start, end, revision: () => revisionNow(parts), history: parts.history }),
@@ -66,7 +69,8 @@ const longestWait = 1000
 interface Writing {
   readonly history: RunHistory
   readonly start: (run: RecordedRun) => Promise<RunRecord | undefined>
-  readonly end: (record: RunRecord, outcome: Omit<RunEnd, 'revision'>, asked: RevisionQuestion) => Promise<void>
+  /** Resolves with whether the record was written. */
+  readonly end: (record: RunRecord, outcome: Omit<RunEnd, 'revision'>, asked: RevisionQuestion) => Promise<boolean>
   readonly revision: () => RevisionQuestion
 }
 
@@ -79,12 +83,12 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
   const before: RunEvent[] = []
   let begun: { readonly record: Promise<RunRecord | undefined>; readonly asked: RevisionQuestion } | undefined
   const used = usedByItems()
-  let events: { readonly listener: Listener; readonly end: () => void } | undefined
+  let events: EventWriter | undefined
   const begin = (): void => {
     begun = { record: start(run), asked: revision() }
     void begun.record.then((record) => {
       if (record === undefined) return
-      events = eventWriter(history.folder, record.id)
+      events = eventWriter(history, record.id)
       for (const event of before.splice(0)) events.listener(event)
     })
   }
@@ -101,7 +105,8 @@ const recordingOf = (run: RecordedRun, { history, start, end, revision }: Writin
       const record = await begun?.record
       if (record === undefined || begun === undefined) return
       events?.end()
-      await end(record, { at: new Date(), exit: exitOf(report), report, failures, usage: used.all() }, begun.asked)
+      const outcome = { at: new Date(), exit: exitOf(report), report, failures, usage: used.all() }
+      if (await end(record, outcome, begun.asked)) await events?.clear()
     },
   }
 }

@@ -1,9 +1,7 @@
 import { oncePer } from '../../base/once-per.js'
-import type { Listener, RunEvent, RunReport } from '../../runtime/ports/events.js'
+import type { RunReport } from '../../runtime/ports/events.js'
 import type { RecordedRun } from '../../runtime/ports/run-history.js'
 import { processIdentity } from '../lease/process-identity.js'
-import { eventDocument } from './event-document.js'
-import type { FolderRuns } from './folder-runs.js'
 import type { RunHistory } from './run-history.js'
 import { writtenKeys, writtenPlan } from './run-plan.js'
 import { newRunId, type Revision, type RunCounts, type RunRecord, type Usage } from './run-record.js'
@@ -95,43 +93,6 @@ const countsOf = (report: RunReport): RunCounts => ({
   unfinished: report.unfinished.length,
   stale: report.stale.length,
 })
-
-const flushMilliseconds = 200
-
-/** Writes the events of a run to a folder, for other processes that follow it while it is in progress. */
-export const eventWriter = (
-  folder: FolderRuns | undefined,
-  id: string,
-): { readonly listener: Listener; readonly end: () => void } => {
-  if (folder === undefined) return { listener: () => undefined, end: () => undefined }
-  const events: RunEvent[] = []
-  let isWritten = false
-  let isLost = false
-  let due = Date.now() + flushMilliseconds
-  const flush = (): void => {
-    if (events.length === 0) return
-    due = Date.now() + flushMilliseconds
-    try {
-      folder.appendEvents(id, events.splice(0).map(eventDocument).join(''))
-      isWritten = true
-    } catch {
-      isLost = true // the final record has what is known
-    }
-  }
-  const timer = setInterval(flush, flushMilliseconds)
-  timer.unref()
-  return {
-    listener: (event) => {
-      if (event._tag === 'ended' || isLost) return
-      events.push(event)
-      if (Date.now() >= due) flush() // work that never waits for anything leaves the timer no turn
-    },
-    end: () => {
-      clearInterval(timer)
-      if (isWritten) folder.removeEvents(id)
-    },
-  }
-}
 
 /**
  * Values of `--set` as shown in the history. If a plan has secrets, only values known not to be secret are shown: those

@@ -1,4 +1,5 @@
 import type { FolderRuns } from './folder-runs.js'
+import type { LiveRuns } from './live-runs.js'
 import type { StoredPlan, WrittenPlan } from './run-plan.js'
 import type { RunRecord } from './run-record.js'
 
@@ -24,6 +25,8 @@ export interface RunHistory {
   pin(id: string, pinned: boolean): Promise<void>
   /** Events of runs in progress, if the history is in a folder. */
   readonly folder?: FolderRuns
+  /** The same, if each look is a request. */
+  readonly live?: LiveRuns
 }
 
 /** One record. */

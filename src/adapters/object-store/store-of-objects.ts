@@ -114,14 +114,20 @@ const readerOf = (parts: ObjectParts) => ({
 
 /** Objects of the history of runs. */
 const runFilesIn = ({ bucket, prepared }: ObjectParts): RunFiles => ({
-  list: async (prefix) =>
-    ((await bucket.list(runPrefix + prefix)) ?? []).map(({ name }) => name.slice(runPrefix.length)),
-  read: (name) => bucket.get(runPrefix + name),
+  list: async (prefix, after) => {
+    const between =
+      after === undefined ? undefined : { after: runPrefix + after, before: `${runPrefix}${prefix}\uffff` }
+    return ((await bucket.list(runPrefix + prefix, Infinity, between)) ?? []).map(({ name }) =>
+      name.slice(runPrefix.length),
+    )
+  },
+  read: (name, most) => bucket.get(runPrefix + name, most === undefined ? undefined : { from: 0, size: most + 1 }),
   write: async (name, bytes) => {
     await prepared()
     await bucket.put(runPrefix + name, bytes)
   },
   remove: (name) => bucket.remove([runPrefix + name]),
+  removeAll: (names) => bucket.remove(names.map((name) => runPrefix + name)),
 })
 
 const listObjects = async (parts: ObjectParts, folders: readonly string[]): Promise<ReadonlyMap<string, Listing>> => {

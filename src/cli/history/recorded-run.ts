@@ -1,4 +1,5 @@
-import { endedRecord, startRecord, eventWriter } from '../../adapters/history/record-run.js'
+import { eventWriter } from '../../adapters/history/event-writer.js'
+import { endedRecord, startRecord } from '../../adapters/history/record-run.js'
 import { askRevision } from '../../adapters/history/revision.js'
 import { historyOf } from '../../adapters/history/open-history.js'
 import { usedByItems } from '../../adapters/history/used-by-items.js'
@@ -34,7 +35,7 @@ export const recorded = async <A extends { readonly code: ExitCode }>(
   const record = history && (await tried(call, () => startRecord(history, run, { context, set }, hide)))
   if (history === undefined || record === undefined) return work(() => undefined)
   const revision = askRevision(about.root, store.location)
-  const events = eventWriter(history.folder, record.id)
+  const events = eventWriter(history, record.id)
   const used = usedByItems()
   const failures: string[] = []
   let report: RunReport | undefined
@@ -49,7 +50,8 @@ export const recorded = async <A extends { readonly code: ExitCode }>(
     events.end()
     const ended = { at, exit, report, failures: failures.map(hide), usage: used.all() }
     const whole = { ...ended, revision: await revision.answer(longestWait) }
-    await tried(call, () => history.write(endedRecord(record, whole)))
+    const written = await tried(call, async () => (await history.write(endedRecord(record, whole)), true))
+    if (written === true) await events.clear()
   }
   try {
     const outcome = await work(listener)

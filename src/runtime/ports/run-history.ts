@@ -3,12 +3,15 @@ import type { Listener, RunReport } from './events.js'
 
 /** Small files next to a store's artifacts, for the history of runs: each is complete or absent. */
 export interface RunFiles {
-  /** Names with this prefix. */
-  list(prefix: string): Promise<readonly string[]>
-  read(name: string): Promise<Uint8Array | undefined>
+  /** Names with this prefix; with `after`, only those that sort after this name are needed. */
+  list(prefix: string, after?: string): Promise<readonly string[]>
+  /** A file. Of one with more bytes than `most`, no more than one byte beyond them is needed. */
+  read(name: string, most?: number): Promise<Uint8Array | undefined>
   /** Writes a file, replacing an earlier one of this name. */
   write(name: string, bytes: Uint8Array): Promise<void>
   remove(name: string): Promise<void>
+  /** Removes many files in few requests. */
+  removeAll?(names: readonly string[]): Promise<void>
 }
 
 /** The subject of a run, for its record. */

@@ -9,6 +9,7 @@ import { problemsOf, type Problem } from '../../inspect/check-problems.js'
 import { setValues } from '../../inspect/set-values.js'
 import { historyOf } from '../../adapters/history/open-history.js'
 import { stateOfRun } from '../../adapters/history/run-record.js'
+import { isS3Address } from '../../adapters/object-store/s3/s3-address.js'
 import { originOfConfig } from '../../adapters/project/find-config.js'
 import type { ConfigRow, OverviewAnswer, ProblemRow, ProjectAnswer, StoreState, Trouble } from '../contract.js'
 import { countsOf } from './chain-answer.js'
@@ -18,12 +19,13 @@ import { placeInFile } from '../reader/trouble.js'
 
 export const projectAnswer = async (reader: Reader): Promise<Omit<ProjectAnswer, 'generation'>> => {
   const { loaded, store, options } = reader
+  const address = options.store ?? loaded.project.store
   return {
     schema: 1,
     name: basename(loaded.root),
     version: options.version,
     root: loaded.root,
-    store: await storeState(store.location),
+    store: { ...(await storeState(store.location)), ...(isS3Address(address) ? { address } : {}) },
     configs: await reader.configs(),
     groups: reader.groups,
     context: options.context,

@@ -34,6 +34,8 @@ export interface ProjectAnswer extends Answer {
 /** `readonly`: it exists but cannot be written. `unusable`: missing, unreadable, or of a later schema. */
 export interface StoreState {
   readonly location: string
+  /** What opens it, if it is not a folder: an address in S3. */
+  readonly address?: string
   readonly state: 'usable' | 'readonly' | 'empty' | 'unusable'
   readonly trouble?: Trouble
 }

@@ -217,7 +217,7 @@ const sendEvents = (live: LiveEvents, request: IncomingMessage, response: Server
     if (event.kind === 'closing') response.end()
   }
   for (const one of live.catchUp(Number.isSafeInteger(given) ? given : undefined)) send(one)
-  const end = live.listen(send)
+  const end = live.watch(send)
   const beat = setInterval(() => response.write(': \n\n'), beatMilliseconds)
   beat.unref()
   response.on('close', () => {

@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { folderRuns } from '../../adapters/history/folder-runs.js'
 import { stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
 import { openOwn } from '../../adapters/file-store/file-system.js'
-import type { RunEndedEvent } from '../contract.js'
+import type { RunBegan, RunEndedEvent } from '../contract.js'
 import { eventLine, linesIn } from './event-lines.js'
 import type { LiveEvents } from './live-events.js'
 
@@ -87,10 +87,7 @@ export const followRuns = (
   }
   const follow = (id: string, record: RunRecord): void => {
     followed.set(id, { follow: id, id, offset: 0 })
-    const { tasks, command, started, process } = record
-    const config = nameOf(record.config)
-    const { host, pid } = process
-    live.began({ follow: id, run: id, started: null, config, tasks, command, host, pid, at: started })
+    live.began(beganOf(record, nameOf))
   }
   const read = (one: Followed): void => {
     live.happened(
@@ -143,6 +140,22 @@ const watchedFolder = (path: string, changed: () => void) => {
     end,
   }
 }
+
+/** A run of another process, from its record. */
+export const beganOf = (
+  { id, config, tasks, command, started, process: { host, pid } }: RunRecord,
+  nameOf: (config: string) => string,
+): RunBegan => ({
+  follow: id,
+  run: id,
+  started: null,
+  config: nameOf(config),
+  tasks,
+  command,
+  host,
+  pid,
+  at: started,
+})
 
 /** The outcome of a run, from its record. */
 export const endOf = (

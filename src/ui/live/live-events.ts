@@ -11,6 +11,9 @@ export interface Numbered {
 export interface LiveEvents {
   /** Receives all events from now on, until the returned function is called. */
   listen(hear: (one: Numbered) => void): () => void
+  /** The same for a page that somebody looks at. */
+  watch(hear: (one: Numbered) => void): () => void
+  isWatched(): boolean
   /** What a page gets first: the events it missed, or the state of all current runs. */
   catchUp(last: number | undefined): readonly Numbered[]
   began(run: RunBegan): void
@@ -29,6 +32,7 @@ const maxEvents = 20_000
 
 export const liveEvents = (generation: () => number): LiveEvents => {
   const listeners = new Set<(one: Numbered) => void>()
+  let pages = 0
   const recent: Numbered[] = []
   const going = new Map<string, { run: RunBegan; events: readonly RunEventLine[] }>()
   let last = 0
@@ -48,11 +52,22 @@ export const liveEvents = (generation: () => number): LiveEvents => {
       event,
     }))
   }
+  const listen: LiveEvents['listen'] = (hear) => {
+    listeners.add(hear)
+    return () => void listeners.delete(hear)
+  }
   return {
-    listen: (hear) => {
-      listeners.add(hear)
-      return () => void listeners.delete(hear)
+    listen,
+    watch: (hear) => {
+      const end = listen(hear)
+      pages++
+      return () => {
+        if (!listeners.has(hear)) return
+        end()
+        pages--
+      }
     },
+    isWatched: () => pages > 0,
     catchUp: (id) => {
       if (id === undefined) return hello(false)
       const [oldest] = recent

@@ -66,7 +66,8 @@ export const projectWatch = ({
     if (isBroken) return json(200, withoutProject(value, generation, known))
     const found = value as ProjectAnswer // made by `projectAnswer`
     if (known === undefined) {
-      known = { root: found.root, configs: found.configsFolder, store: found.store.location }
+      const { location, address } = found.store
+      known = { root: found.root, configs: found.configsFolder, store: location, address }
       locate.resolve(known)
       await look()
     }
@@ -88,6 +89,8 @@ export interface Located {
   readonly root: string
   readonly configs: string
   readonly store: string
+  /** Opens a store that is not a folder. */
+  readonly address: string | undefined
 }
 
 const deferred = <A>() => {

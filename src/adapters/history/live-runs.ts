@@ -1,0 +1,79 @@
+import type { RunFiles } from '../../runtime/ports/run-history.js'
+import { allOf } from '../object-store/all-of.js'
+import { idForm } from './run-record.js'
+
+/**
+ * Events of runs in progress as small files, `events/<id>/<part>`: each part has some lines of JSON. They exist until
+ * the run has ended, or its record is removed.
+ */
+export interface LiveRuns {
+  /** Ids of runs that started after the one with this id. */
+  idsAfter(id: string): Promise<readonly string[]>
+  put(id: string, part: number, lines: string): Promise<void>
+  /** What the next parts contain, and the last of them; `part` itself if there are none. */
+  partsAfter(id: string, part: number): Promise<{ readonly text: string; readonly part: number }>
+  /** Text of the latest parts. */
+  latest(id: string): Promise<string>
+  /** Removes the parts of a run: the first ones, or all that exist. */
+  remove(id: string, parts?: number): Promise<void>
+}
+
+/** No part comes before the first one. */
+export const noPart = -1
+
+export const liveRuns = (files: RunFiles): LiveRuns => {
+  const namesAfter = async (id: string, part: number): Promise<readonly string[]> => {
+    const last = part === noPart ? undefined : partName(id, part)
+    const names = await files.list(folderOf(id), last)
+    return names.filter((name) => partOf(id, name) > part).toSorted()
+  }
+  const textOf = async (names: readonly string[]): Promise<string> => {
+    const texts = new Map<string, string>()
+    await allOf(names, together, async (name) => {
+      const bytes = await files.read(name, maxPartBytes)
+      if (bytes !== undefined && bytes.length <= maxPartBytes) texts.set(name, Buffer.from(bytes).toString('utf8'))
+    })
+    return names.map((name) => texts.get(name) ?? '').join('\n')
+  }
+  return {
+    idsAfter: async (id) => {
+      const names = await files.list('runs/', `runs/${id}`)
+      return names.flatMap((name) => {
+        const found = /^runs\/(.*)\.json$/.exec(name)?.[1] ?? ''
+        return idForm.test(found) && found > id ? [found] : []
+      })
+    },
+    put: (id, part, lines) => files.write(partName(id, part), Buffer.from(lines)),
+    partsAfter: async (id, part) => {
+      const names = (await namesAfter(id, part)).slice(0, atOnce)
+      return { text: await textOf(names), part: names.reduce((last, name) => Math.max(last, partOf(id, name)), part) }
+    },
+    latest: async (id) => textOf((await namesAfter(id, noPart)).slice(-mostRead)),
+    remove: async (id, parts) => {
+      const known = parts === undefined ? undefined : Array.from({ length: parts }, (_, part) => partName(id, part))
+      const names = known ?? (await namesAfter(id, noPart))
+      if (names.length === 0) return
+      await (files.removeAll?.(names) ?? allOf(names, together, files.remove))
+    },
+  }
+}
+
+/** Number of concurrent requests, of parts that are read at once, and of parts that are read of an ended run. */
+const together = 16
+const atOnce = 64
+const mostRead = 200
+/** A larger file is not a part. */
+export const maxPartBytes = 4 * 1024 * 1024
+
+const digits = 8
+const folderOf = (id: string): string => {
+  if (!idForm.test(id)) throw new RangeError(`not the id of a run: ${id}`)
+  return `events/${id}/`
+}
+const partName = (id: string, part: number): string => `${folderOf(id)}${String(part).padStart(digits, '0')}`
+
+/** `noPart` for any other name. */
+const partOf = (id: string, name: string): number => {
+  const rest = name.startsWith(folderOf(id)) ? name.slice(folderOf(id).length) : ''
+  return /^\d{8}$/.test(rest) ? Number(rest) : noPart
+}

@@ -1,5 +1,6 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { ChildProcess } from 'node:child_process'
+import { receiving, sent } from './process-messages.js'
 
 /** Message channel between a pool and the thread or process that computes a node for it. */
 export interface Channel {
@@ -15,7 +16,7 @@ export interface Channel {
 /** The parent's end, for one node: its listeners are removed with it, and no message reaches the next node. */
 const channelBy = (
   end: Pick<ChildProcess | MessagePort, 'on' | 'off'>,
-  { post, unheard }: Pick<Channel, 'post' | 'unheard'>,
+  { post, unheard, reader }: Pick<Channel, 'post' | 'unheard'> & { readonly reader?: typeof receiving },
 ): Channel => {
   const endings: (() => void)[] = []
   let isOpen = true
@@ -24,8 +25,9 @@ const channelBy = (
       if (isOpen) post(message)
     },
     onMessage: (take) => {
-      end.on('message', take)
-      endings.push(() => void end.off('message', take))
+      const hear = reader?.(take) ?? take
+      end.on('message', hear)
+      endings.push(() => void end.off('message', hear))
     },
     onClose: (then) => void endings.push(then),
     unheard,
@@ -49,7 +51,8 @@ export const childChannel = (child: ChildProcess): Channel =>
   channelBy(child, {
     post: (message) => {
       // a child that has just died receives nothing: its exit reports the end
-      if (child.connected) child.send(message as object, () => undefined) // messages are objects
+      for (const part of sent(message)) if (child.connected) child.send(part, () => undefined)
     },
+    reader: receiving,
     unheard: () => [],
   })

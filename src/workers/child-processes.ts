@@ -64,7 +64,6 @@ const startProcess = (memory: number | undefined): Working<Death> => {
 const forked = (memory: number | undefined): ChildProcess => {
   const heap = memory ?? Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20)
   return fork(ownModule('workers/child'), [String(process.pid)], {
-    serialization: 'advanced',
     execArgv: [...process.execArgv.filter((flag) => !flag.startsWith('--inspect')), `--max-old-space-size=${heap}`],
     stdio: ['ignore', printsTo(), 'inherit', 'ipc'],
   })

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { computeAll, watchDeath } from './computing.js'
+import { receiving, sent } from './process-messages.js'
 
 /** A process of `childProcesses`. */
 
@@ -17,6 +18,8 @@ setInterval(() => process.ppid === parent || process.kill(pid, 'SIGKILL'), 500)`
 new Worker(watch, { eval: true, execArgv: [], env: {} }).unref()
 
 computeAll({
-  post: (message) => void process.send?.(message, undefined, undefined, () => undefined),
-  on: (event, take) => process.on(event, take),
+  post: (message) => {
+    for (const part of sent(message)) process.send?.(part, undefined, undefined, () => undefined)
+  },
+  on: (event, take) => process.on(event, receiving(take)),
 })

@@ -19,8 +19,10 @@ import type { Address } from '../runtime/ports/artifact.js'
 import type { ArtifactLog, Log, LogSink } from '../runtime/ports/log.js'
 import type { Store } from '../runtime/ports/store.js'
 import { makeSession } from '../runtime/session/session.js'
+import type { Task } from '../declare/task.js'
+import { takesContext } from '../runtime/task-run/arguments/roles.js'
 import type { Channel } from './channel.js'
-import { errorFromData, errorToData } from './error-data.js'
+import { errorFromData, errorToData, eventToData } from './error-data.js'
 import { messageToThread, taskIn } from './message-codecs.js'
 import type { Dying, FromThread, NodeTask, ToThread } from './messages.js'
 
@@ -44,7 +46,8 @@ const load = async (file: string): Promise<Loaded> => {
 
 /** The computing end of a channel: sends requests, and receives answers. */
 const connect = (channel: Pick<Channel, 'post' | 'onMessage'>) => {
-  const stop = new AbortController()
+  let stop: AbortController | undefined
+  let stopped: { readonly reason: unknown } | undefined
   const waiting = new Map<number, { readonly resolve: () => void; readonly reject: (problem: unknown) => void }>()
   let givePlan: (message: Extract<ToThread, { _tag: 'Plan' }>) => void = () => undefined
   let count = 0
@@ -61,12 +64,18 @@ const connect = (channel: Pick<Channel, 'post' | 'onMessage'>) => {
   channel.onMessage((said) => {
     const message = messageToThread(said)
     if (message._tag === 'Plan') givePlan(message)
-    else if (message._tag === 'Stop') stop.abort(errorFromData(message.reason))
-    else if (message.problem === undefined) waiting.get(message.id)?.resolve()
+    else if (message._tag === 'Stop') {
+      stopped = { reason: errorFromData(message.reason) }
+      stop?.abort(stopped.reason)
+    } else if (message.problem === undefined) waiting.get(message.id)?.resolve()
     else waiting.get(message.id)?.reject(errorFromData(message.problem))
   })
   return {
-    stop: stop.signal,
+    stopOf: (task: Task | undefined): AbortSignal => {
+      stop = task === undefined || takesContext(task) ? new AbortController() : unseenStop()
+      if (stopped !== undefined) stop.abort(stopped.reason)
+      return stop.signal
+    },
     say,
     plan: () =>
       new Promise<Extract<ToThread, { _tag: 'Plan' }>>((resolve) => {
@@ -83,6 +92,11 @@ const connect = (channel: Pick<Channel, 'post' | 'onMessage'>) => {
     },
   }
 }
+
+let unseen = new AbortController()
+
+/** Until one is aborted, tasks that do not see their signal share it: creating one costs as much as a small task. */
+const unseenStop = (): AbortController => (unseen.signal.aborted ? (unseen = new AbortController()) : unseen)
 
 /** Whether another message follows soon: sending each one separately is expensive for small nodes. */
 const isFollowed = (message: FromThread): boolean =>
@@ -189,7 +203,10 @@ const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutc
   return performNode(
     session,
     { plan, node: job.node, key: job.key },
-    { stop: connection.stop, emit: (event) => connection.say({ _tag: 'Event', event: errorToData(event) }) },
+    {
+      stop: connection.stopOf(index.tasks.get(node.task)),
+      emit: (event) => connection.say({ _tag: 'Event', event: eventToData(event) }),
+    },
   )
 }
 

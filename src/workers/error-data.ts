@@ -38,6 +38,10 @@ const cutOff = '…'
 export const errorToData = <A>(value: A): A =>
   isFlat(value) ? value : (copied(value, beginApart, { deepest: 20, maxValues: 20_000 }) as A)
 
+/** Of the events of a node, only progress contains what a task has given. */
+export const eventToData = <Event extends { readonly _tag: string }>(event: Event): Event =>
+  event._tag === 'progress' ? errorToData(event) : event
+
 /** Restores errors, as `Error`s with their name, stack, cause and fields. */
 export const errorFromData = <A>(value: A): A =>
   isFlat(value) ? value : (copied(value, beginTogether, unlimited) as A) // as above

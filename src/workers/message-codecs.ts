@@ -26,7 +26,7 @@ const tagged = <Message extends Tagged>(name: string, table: Table<Message>): t.
   const byTag = new Map(
     Object.entries<t.Props>(table as never).map(([tag, fields]) => {
       const codec = t.exact(t.type({ _tag: t.literal(tag), ...fields }, `${name} ${tag}`))
-      return [tag, { codec, isPlain: plainFields(fields) }]
+      return [tag, { codec, isPlain: plainFields({ ...fields, _tag: t.string }) }]
     }),
   ) // a table consists of its entries
   const knownOf = (value: unknown) => byTag.get(String(fieldOf(value, '_tag')))
@@ -58,7 +58,6 @@ const plainTests = new WeakMap<t.Mixed, (value: unknown) => boolean>([
 /** Tests whether a record has exactly these fields, or fewer if they are optional. */
 const plainFields = (fields: t.Props): ((value: unknown) => boolean) => {
   const tests = new Map(Object.entries(fields).map(([name, codec]) => [name, plainTests.get(codec)]))
-  tests.set('_tag', t.string.is)
   const needed = Object.keys(fields).filter((name) => !optional.has(fields[name] ?? t.unknown))
   return (value) => {
     if (typeof value !== 'object' || value === null) return false
@@ -66,6 +65,17 @@ const plainFields = (fields: t.Props): ((value: unknown) => boolean) => {
     for (const name of needed) if (!Object.hasOwn(value, name)) return false
     return true
   }
+}
+
+const record = <Named extends t.Props>(fields: Named, name: string) => {
+  const codec = t.exact(t.type(fields, name))
+  plainTests.set(codec, plainFields(fields))
+  return codec
+}
+const oneOf = <Keys extends Record<string, null>>(keys: Keys) => {
+  const codec = t.keyof(keys)
+  plainTests.set(codec, codec.is)
+  return codec
 }
 
 const optional = new WeakSet<t.Mixed>()
@@ -204,30 +214,30 @@ const toThread = tagged<ToThread>('message', {
   Stop: { reason: t.unknown },
 })
 
-const store = t.type(
-  {
-    kind: t.keyof({ files: null, objects: null }),
-    root: t.string,
-    options: t.exact(t.partial({ durability: t.keyof({ group: null, each: null, none: null }), holder: t.string })),
-  },
+const durability = oneOf({ group: null, each: null, none: null })
+const storeOptions = t.exact(t.partial({ durability, holder: t.string }))
+plainTests.set(storeOptions, plainFields({ durability: maybe(durability), holder: maybe(t.string) }))
+const store = record(
+  { kind: oneOf({ files: null, objects: null }), root: t.string, options: storeOptions },
   'StoreOpening',
 )
-const job = t.exact(
-  t.type(
-    {
-      node: t.string,
-      key: t.string,
-      attempted: t.number,
-      store,
-      root: t.string,
-      noRepair: t.boolean,
-      checkMutation: t.boolean,
-    },
-    'NodeJob',
-  ),
+const job = record(
+  {
+    node: t.string,
+    key: t.string,
+    attempted: t.number,
+    store,
+    root: t.string,
+    noRepair: t.boolean,
+    checkMutation: t.boolean,
+  },
+  'NodeJob',
 )
 const nodeTask = { project: t.string, planNumber: t.number, job }
-const taskMessage = t.exact(t.type({ task: t.exact(t.type(nodeTask, 'NodeTask')) }, 'TaskMessage'))
+const taskMessage = record({ task: record(nodeTask, 'NodeTask') }, 'TaskMessage')
+
+const isPlainTask = (message: unknown): message is { readonly task: NodeTask } =>
+  plainTests.get(taskMessage)?.(message) === true
 
 /** Throws for an invalid message, which is an error of its sender. */
 const decoded = (codec: t.Mixed, message: unknown): unknown => {
@@ -244,6 +254,7 @@ export const messageFromThread = (message: unknown): FromThread => decoded(fromT
 export const messageToThread = (message: unknown): ToThread => decoded(toThread, message) as ToThread // likewise
 /** The node to compute; undefined for any other message. */
 export const taskIn = (message: unknown): NodeTask | undefined => {
+  if (isPlainTask(message)) return message.task
   const read = taskMessage.decode(message)
   return E.isRight(read) ? read.right.task : undefined
 }

@@ -52,7 +52,7 @@ export const serve = (
       case 'PlanWanted':
         return say({ _tag: 'Plan', plan, secrets })
       case 'Event':
-        return calls.emit(errorFromData(message.event))
+        return calls.emit(message.event)
       case 'Log':
         return calls.log(errorFromData(message.line))
       case 'LeaseWanted':

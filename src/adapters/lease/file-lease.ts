@@ -12,6 +12,7 @@ import {
   inodeOf,
   isOurLink,
   isRootReplaced,
+  ownerOf,
   type HeldLease,
   type Holding,
 } from './holder-file.js'
@@ -112,7 +113,7 @@ export const fileLeases = (
     limit,
     watch: leaseWatch(),
     content: ownerText(me),
-    writesFor,
+    writesFor: writesFor === undefined ? undefined : { id: writesFor, content: undefined },
     held: new Map(),
     beats: new Map(),
     file: undefined,
@@ -169,18 +170,18 @@ const acquire = async (holding: Holding, path: string, { signal, waiting, prepar
 }
 
 const isOurs = (holding: Holding, path: string, again?: () => boolean): boolean => {
-  const { fs, me, held } = holding
+  const { fs, held } = holding
   const lease = held.get(path)
   const isHeld = lease !== undefined
-  const mine = isHeld ? me.id : holding.writesFor
+  const mine = isHeld ? ownerOf(holding) : holding.writesFor
   if (mine === undefined) return true
   try {
     if (isHeld && isOurLink(holding, path, lease)) {
       lease.seen = performance.now()
       return true
     }
-    const owner = ownerIdIn(fs, path, isHeld ? holding : undefined)
-    if (owner === mine) return true
+    const owner = ownerIdIn(fs, path, mine)
+    if (owner === mine.id) return true
     if (owner === nobodyId && again?.() === true) {
       if (!isHeld) throw gone(path)
       if (takeLease(holding, path, () => undefined) !== 'mine') return false

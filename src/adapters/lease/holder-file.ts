@@ -10,7 +10,7 @@ import {
 import { sweep, temporaryName } from '../file-store/temporary-names.js'
 import { endings } from './at-exit.js'
 import { beating } from './heartbeat.js'
-import { ownerIdIn } from './lease-owner.js'
+import { ownerIdIn, type ExpectedOwner } from './lease-owner.js'
 import { sweepingOf, type Looking } from './look-at-lease.js'
 
 /** The leases that this process holds in one store, and the file that they link to. */
@@ -18,7 +18,7 @@ export interface Holding extends Looking {
   /** Content of the holder file before its first beat. */
   readonly content: string
   /** Holder of the leases under which this one writes, if it is another. */
-  readonly writesFor: string | undefined
+  readonly writesFor: ExpectedOwner | undefined
   /** Held leases by path. */
   readonly held: Map<string, HeldLease>
   /** Leases that are separate files because this disk has no hard links, with functions that stop their beats. */
@@ -87,6 +87,8 @@ const isLocal = (fs: FileSystem, path: string): boolean => {
 export const isOurLink = (holding: Holding, path: string, { inode }: HeldLease): boolean =>
   inode !== undefined && holding.descriptor !== undefined && inode === holding.inode && inode === inodeOf(holding, path)
 
+export const ownerOf = ({ me, content }: Holding): ExpectedOwner => ({ id: me.id, content })
+
 export const dropHolderFile = (holding: Holding): void => {
   const { fs, descriptor } = holding
   if (holding.file === undefined) return
@@ -146,7 +148,8 @@ export const giveBack = (holding: Holding, path: string): void => {
     const isJustSeen = holding.descriptor !== undefined && performance.now() - lease.seen < Math.min(justNow, me.every)
     if (isJustSeen) return remove(fs, path)
     const found = inodeOf(holding, path)
-    if (found !== undefined && (found === lease.inode || ownerIdIn(fs, path, holding) === me.id)) remove(fs, path)
+    if (found !== undefined && (found === lease.inode || ownerIdIn(fs, path, ownerOf(holding)) === me.id))
+      remove(fs, path)
   })
 }
 

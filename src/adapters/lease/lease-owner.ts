@@ -69,20 +69,22 @@ export const readOwner = (fs: FileSystem, path: string): LeaseText | undefined =
 /** Stands for a missing lease; no holder has this id. */
 export const nobodyId = 'nobody'
 
-/**
- * The id of a lease's holder; undefined if the record is not ours. Throws disk errors. `known`: the expected holder and
- * its record, in which only the count of beats changes.
- */
-export const ownerIdIn = (
-  fs: FileSystem,
-  path: string,
-  known?: { readonly me: Owner; readonly content: string },
-): string | undefined => {
-  if (known !== undefined && saysStill(fs, path, known.content)) return known.me.id
+/** The holder that is expected in leases. */
+export interface ExpectedOwner {
+  readonly id: string
+  /** Its record, in which only the count of beats changes; undefined until one was read. */
+  content: string | undefined
+}
+
+/** The id of a lease's holder; undefined if the record is not ours. Throws disk errors. */
+export const ownerIdIn = (fs: FileSystem, path: string, expected: ExpectedOwner): string | undefined => {
+  if (expected.content !== undefined && saysStill(fs, path, expected.content)) return expected.id
   const text = readText(fs, path, maxBytes)
   if (text === undefined) return nobodyId
   const said = decoded(text)
-  return said?._tag === 'owner' ? said.owner.id : undefined
+  if (said?._tag !== 'owner') return undefined
+  if (said.owner.id === expected.id && recordEnd.test(text)) expected.content = text
+  return said.owner.id
 }
 
 /** Whether a lease still contains a holder's record, with a single read: this is checked before every commit. */

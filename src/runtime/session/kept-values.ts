@@ -50,7 +50,7 @@ interface Entry extends KeptValue {
 /** `isTight`: the process runs out of memory, whatever the estimated sizes are; then only the newest value stays. */
 export const makeKeptValues = (limit: number = defaultLimit(), isTight: () => boolean = isHeapTight): KeptValues => {
   // beyond this the engine itself would end the process
-  const heapLimit = Math.min(limit, getHeapStatistics().heap_size_limit / 2)
+  const heapLimit = Math.min(limit, (heapMost ??= getHeapStatistics().heap_size_limit) / 2)
   const entries = new Map<string, Entry>() // least recently used first
   let bytes = 0
   let heap = 0
@@ -106,6 +106,9 @@ export const makeKeptValues = (limit: number = defaultLimit(), isTight: () => bo
     use: () => ({ values: entries.size, bytes, limit }),
   }
 }
+
+/** It does not change while a process lives. */
+let heapMost: number | undefined
 
 /** Estimates do not include the contents of private fields and closures. */
 const isHeapTight = (): boolean => {

@@ -16,6 +16,7 @@ import type { Damaged, Reading } from './reading-types.js'
 import { makeSecrets, type Secrets } from './secrets.js'
 import type { ActiveRun } from './active-run.js'
 import { makeSlots, makeTokens, type Slots, type Tokens } from './slots.js'
+import { oncePer } from '../../base/once-per.js'
 import { machineMemory } from './kept-values.js'
 import { amountsOf } from '../../base/resource-amounts.js'
 
@@ -128,7 +129,7 @@ const sessionOf = (parts: SessionParts): Session => {
 }
 
 const sessionWith = (parts: SessionParts, secrets: Secrets): Session => {
-  const resources = { memory: machineMemory(), ...amountsOf(parts.project.resources ?? {}) }
+  const resources = resourcesOf(parts.project)
   return {
     project: parts.project,
     index: parts.index,
@@ -158,6 +159,11 @@ const sessionWith = (parts: SessionParts, secrets: Secrets): Session => {
     attempted: parts.attempted ?? new Map(),
   }
 }
+
+const resourcesOf = oncePer((project: Project): Session['resources'] => ({
+  memory: machineMemory(),
+  ...amountsOf(project.resources ?? {}),
+}))
 
 /** Notifies listeners; errors of a listener are ignored. */
 export const emitter = (

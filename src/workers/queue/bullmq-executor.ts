@@ -14,6 +14,7 @@ import { openQueues, type OpenQueue, type OpenQueues } from './open-queue.js'
 import type { BullmqOptions } from './options.js'
 import { isRefusalForNow, isReply, redisProblem, refusalOf } from './redis.js'
 import type { PutJob } from './libraries.js'
+import type { QueueEvent } from './events.js'
 import { goodbye, within } from './within.js'
 
 /** A node that a run of this process waits for. */
@@ -72,19 +73,12 @@ interface Coordinator {
 
 const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> => {
   const flights: Flights = new Map()
-  const each = (id: string, at: string, then: (flight: Flight) => void): void =>
-    flights.get(id)?.forEach((flight) => {
-      if (Number.parseInt(at, 10) > flight.since) then(flight)
-    })
-  const queues = await openQueues(options, (events) => {
-    events.on('progress', ({ jobId, data }, at) => {
-      const all = noticesFromData(data)
-      each(jobId, at, (flight) => emit(flight, all))
-    })
-    events.on('completed', ({ jobId, returnvalue }, at) =>
-      each(jobId, at, (flight) => answer(coordinating, flight, returnvalue)),
-    )
-    events.on('failed', ({ jobId, failedReason }, at) => each(jobId, at, ({ fail }) => fail(deathOf(failedReason))))
+  const queues = await openQueues(options, {
+    isAwaited: (id) => flights.has(id),
+    hear: (event) => {
+      for (const flight of flights.get(event.id) ?? []) if (event.at > flight.since) hear(coordinating, flight, event)
+    },
+    pause: () => (flights.size > few ? gathering : 0),
   })
   const coordinating: Coordinating = { queues, flights, unserved: new Set(), refusing: new Set() }
   const timer = setInterval(
@@ -100,6 +94,22 @@ const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> =>
       clearInterval(timer)
       await queues.close()
     },
+  }
+}
+
+/** With more nodes under way, workers have enough to do while events gather. */
+const few = 4
+/** Milliseconds. */
+const gathering = 3
+
+const hear = (coordinating: Coordinating, flight: Flight, event: QueueEvent): void => {
+  switch (event._tag) {
+    case 'progress':
+      return emit(flight, noticesFromData(event.data))
+    case 'completed':
+      return answer(coordinating, flight, event.value)
+    case 'failed':
+      return flight.fail(deathOf(event.reason))
   }
 }
 

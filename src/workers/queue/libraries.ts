@@ -21,8 +21,13 @@ export interface RedisConnection {
   subscribe(channel: string): Promise<unknown>
   on(event: string, listener: (...said: never[]) => void): unknown
   duplicate(): RedisConnection
-  disconnect(): void
+  /** Entries of streams after an id; null if there are none for a while. */
+  xread(...words: (string | number)[]): Promise<readonly StreamEntries[] | null>
+  /** `again`: it connects anew. */
+  disconnect(again?: boolean): void
 }
+
+type StreamEntries = readonly [stream: string, entries: readonly (readonly [id: string, fields: readonly string[]])[]]
 
 export interface QueueJob {
   readonly id?: string | undefined
@@ -51,25 +56,6 @@ export interface JobQueue {
   close(): Promise<void>
 }
 
-/** Hints about the state of jobs. `at` is a stream id: milliseconds of the server's clock, and a number. */
-export interface JobEvents {
-  on(
-    event: 'progress',
-    listener: (said: { readonly jobId: string; readonly data: unknown }, at: string) => void,
-  ): unknown
-  on(
-    event: 'completed',
-    listener: (said: { readonly jobId: string; readonly returnvalue: unknown }, at: string) => void,
-  ): unknown
-  on(
-    event: 'failed',
-    listener: (said: { readonly jobId: string; readonly failedReason: string }, at: string) => void,
-  ): unknown
-  on(event: 'error', listener: () => void): unknown
-  waitUntilReady(): Promise<unknown>
-  close(): Promise<void>
-}
-
 export interface JobWorker {
   on(event: 'error', listener: (problem: unknown) => void): unknown
   close(): Promise<void>
@@ -77,7 +63,6 @@ export interface JobWorker {
 
 export interface QueueLibrary {
   readonly queue: (name: string, options: object) => JobQueue
-  readonly events: (name: string, options: object) => JobEvents
   readonly worker: (name: string, process: (job: QueueJob) => Promise<unknown>, options: object) => JobWorker
   readonly redis: (url: string, options: object) => RedisConnection
 }

@@ -1,6 +1,7 @@
 import { isQueueName } from '../../base/resource-amounts.js'
 import { randomUUID } from 'node:crypto'
-import type { JobEvents, JobQueue, RedisConnection } from './libraries.js'
+import { readEvents, type Hearing } from './events.js'
+import type { JobQueue, RedisConnection } from './libraries.js'
 import type { BullmqOptions } from './options.js'
 import { asPermitted, openRedis, queuePackages } from './redis.js'
 import { openSubmitting, type Submitting } from './submitting.js'
@@ -27,10 +28,10 @@ export interface OpenQueues {
   readonly close: () => Promise<void>
 }
 
-/** `hear` receives the events of each opened queue. */
+/** `hearing` receives the events of each opened queue. */
 export const openQueues = async (
   { redis: url, queue: standard = 'default', prefix = 'taskchain' }: BullmqOptions,
-  hear: (events: JobEvents) => void,
+  hearing: Hearing,
 ): Promise<OpenQueues> => {
   for (const one of [standard, prefix]) refuseBadName(one)
   const library = await queuePackages()
@@ -41,16 +42,12 @@ export const openQueues = async (
     const [seconds] = await redis.time()
     const [jobs, subscriber] = [redis.duplicate(), redis.duplicate()]
     const queue = library.queue(name, { connection: jobs, prefix })
-    // the default would lose events that occur before the first read
-    const lastEventId = `${Number(seconds) * 1000}-0`
-    const events = library.events(name, { connection: subscriber, prefix, lastEventId })
-    const ignored = (): void => undefined // the connection itself reports errors
-    queue.on('error', ignored)
-    events.on('error', ignored)
-    await events.waitUntilReady()
-    hear(events)
+    const ignored = (): void => undefined // the first connection reports errors
+    for (const one of [queue, subscriber]) one.on('error', ignored)
     const submitting = openSubmitting({ redis, queue, prefix, self })
-    return { open: { url, prefix, redis, queue, self, submitting }, events, connections: [jobs, subscriber] }
+    await submitting.permitted()
+    const events = readEvents(subscriber, queue.toKey('events'), Number(seconds) * 1000, hearing)
+    return { open: { url, prefix, redis, queue, self, submitting }, events, connection: jobs }
   }
   const opened = new Map<string, ReturnType<typeof open>>()
   const named = async (name: string): Promise<OpenQueue> => {
@@ -65,11 +62,12 @@ export const openQueues = async (
     named,
     close: async () => {
       const all = await Promise.all([...opened.values()].map((one) => one.catch(() => undefined)))
+      for (const one of all) one?.events.close()
       const closing = all.flatMap((one) =>
-        one === undefined ? [] : [one.events.close(), one.open.queue.close(), one.open.submitting.end()],
+        one === undefined ? [] : [one.open.queue.close(), one.open.submitting.end()],
       )
       await within(goodbye(redis), Promise.all(closing))
-      for (const connection of all.flatMap((one) => one?.connections ?? [])) connection.disconnect()
+      for (const one of all) one?.connection.disconnect()
       redis.disconnect()
     },
   }

@@ -1,4 +1,4 @@
-import type { QueueEventsOptions, QueueOptions, WorkerOptions } from 'bullmq'
+import type { QueueOptions, WorkerOptions } from 'bullmq'
 import { badOption } from '../../explain.js'
 import { messageOf } from '../../base/thrown.js'
 import type { QueueLibrary, RedisConnection } from './libraries.js'
@@ -9,10 +9,9 @@ import { shownUrl } from './names.js'
 /** The packages for queues; both are installed by the user. */
 export const queuePackages = async (): Promise<QueueLibrary> => {
   try {
-    const [{ Queue, QueueEvents, Worker }, { Redis }] = await Promise.all([import('bullmq'), import('ioredis')])
+    const [{ Queue, Worker }, { Redis }] = await Promise.all([import('bullmq'), import('ioredis')])
     return {
       queue: (name, options) => new Queue(name, options as QueueOptions), // as its callers in this folder give them
-      events: (name, options) => new QueueEvents(name, options as QueueEventsOptions), // likewise
       worker: (name, process, options) => new Worker(name, process, options as WorkerOptions), // likewise
       redis: (url, options) => new Redis(url, options),
     }

@@ -26,6 +26,8 @@ export interface Submitting {
   readonly submit: (one: Submission) => void
   /** The run waits for a job no more. */
   readonly leave: (id: string) => void
+  /** Rejects if the server does not permit what is needed. */
+  readonly permitted: () => Promise<void>
   /** Sends what has not been sent. */
   readonly end: () => Promise<void>
 }
@@ -77,6 +79,7 @@ export const openSubmitting = (to: SubmittingTo): Submitting => {
       left.push(id)
       timer ??= setTimeout(() => void sendLeft(), restful)
     },
+    permitted: async () => void (await announced(to, [], [])),
     end: sendLeft,
   }
 }

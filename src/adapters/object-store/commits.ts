@@ -4,6 +4,7 @@ import * as t from 'io-ts'
 import { allOf } from './all-of.js'
 import { ObjectStoreFailed, type Bucket, type Listed } from './bucket.js'
 import type { LocalCache } from './local-cache.js'
+import { segmentLines, type SegmentLines } from './contents/segment-lines.js'
 import { manifestIn, manifestText, type Manifest } from './contents/manifest.js'
 import { generationText, keyPrefix, type Stored } from './contents/object-names.js'
 import type { Commits } from './object-parts.js'
@@ -18,6 +19,8 @@ interface State {
   readonly signing: Signing
   /** Recent texts by name and tag. */
   readonly known: RecentTexts
+  /** Where the lines of gathered commits are that this process has read. */
+  readonly segments: Map<string, SegmentLines>
   /** Small commits to be gathered for other readers. */
   readonly written: Line[]
 }
@@ -27,7 +30,7 @@ interface State {
  * store small ones a second time, many in one object, below `c/`.
  */
 export const commitsIn = (bucket: Bucket, cache: LocalCache, packs: Packs, signing: Signing): Commits => {
-  const state: State = { bucket, cache, packs, signing, known: recentTexts(), written: [] }
+  const state: State = { bucket, cache, packs, signing, known: recentTexts(), segments: new Map(), written: [] }
   return {
     read: (object) => read(state, object),
     readAll: (objects) => readAll(state, objects),
@@ -68,7 +71,7 @@ const readSegments = async (
   wanted: ReadonlyMap<string, string>,
   texts: Map<string, string | undefined>,
 ): Promise<void> => {
-  const { bucket, known } = state
+  const { bucket, cache, known, segments } = state
   let lacking = wanted.size
   const listed = (await bucket.list('c/')) ?? []
   const unread: Listed[] = []
@@ -84,12 +87,23 @@ const readSegments = async (
       lacking--
     }
   }
-  for (const segment of listed) {
-    const text = await find(state, segment)
-    if (text === undefined) unread.push(segment)
-    else take(text)
+  const takeWhole = (segment: Listed, text: string | undefined): void => {
+    take(text)
+    if (text !== undefined) segments.set(cacheName(segment), segmentLines(Buffer.from(text), nameOfLine))
   }
-  if (unread.length < lacking) await allOf(unread, 8, async (segment) => take(await fetch(state, segment)))
+  for (const segment of listed) {
+    const name = cacheName(segment)
+    const lines = segments.get(name)
+    const parts = lines === undefined ? undefined : await cache.textParts(name, lines.of(wanted.keys()))
+    if (parts !== undefined) for (const part of parts) take(part)
+    else {
+      const text = await find(state, segment)
+      if (text === undefined) unread.push(segment)
+      else takeWhole(segment, text)
+    }
+  }
+  if (unread.length < lacking)
+    await allOf(unread, 8, async (segment) => takeWhole(segment, await fetch(state, segment)))
 }
 
 const cacheName = ({ name, tag }: Pick<Listed, 'name' | 'tag'>): string => `${name} ${tag}`

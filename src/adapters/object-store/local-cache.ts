@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { LineRange } from './contents/segment-lines.js'
 import { piecesOf } from './file-pieces.js'
 import { codeOf, diskError, listNames } from '../file-store/file-system.js'
 import { isHashKey } from '../file-store/safe-path.js'
@@ -28,6 +29,8 @@ export interface LocalCache {
   dropTree(digest: string): Promise<void>
   /** Text of a small object, by a name that identifies its content. */
   text(name: string): Promise<string | undefined>
+  /** Parts of such a text. */
+  textParts(name: string, ranges: readonly LineRange[]): Promise<readonly string[] | undefined>
   keepText(name: string, text: string): Promise<void>
   /** The folder of an unfinished checkpoint; it is never removed automatically. */
   unfinished(path: string): string
@@ -108,7 +111,10 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
 
 const placeIn = (folder: string, kind: string, name: string): string => join(folder, kind, name.slice(0, 2), name)
 
-const textsIn = (folder: string, temporary: LocalCache['temporary']): Pick<LocalCache, 'text' | 'keepText'> => {
+const textsIn = (
+  folder: string,
+  temporary: LocalCache['temporary'],
+): Pick<LocalCache, 'text' | 'textParts' | 'keepText'> => {
   const pathOf = (name: string): string => placeIn(folder, 'texts', createHash('sha256').update(name).digest('hex'))
   return {
     text: async (name) => {
@@ -116,6 +122,21 @@ const textsIn = (folder: string, temporary: LocalCache['temporary']): Pick<Local
         return fs.readFileSync(pathOf(name), 'utf8')
       } catch {
         return undefined
+      }
+    },
+    textParts: async (name, ranges) => {
+      if (ranges.length === 0) return []
+      let file: number | undefined
+      try {
+        const opened = (file = fs.openSync(pathOf(name), 'r'))
+        return ranges.map(({ start, end }) => {
+          const bytes = Buffer.alloc(end - start)
+          return bytes.toString('utf8', 0, fs.readSync(opened, bytes, 0, bytes.length, start))
+        })
+      } catch {
+        return undefined
+      } finally {
+        if (file !== undefined) fs.closeSync(file)
       }
     },
     keepText: async (name, text) => {

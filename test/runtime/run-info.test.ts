@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { codeFingerprint, normalised } from '../../src/runtime/code-drift/code-fingerprint.js'
+import type { PreImage } from '../../src/plan/key.js'
+import { emitComputed } from '../../src/runtime/run-info/computed-run-info.js'
 import { emitYaml } from '../../src/runtime/run-info/emit-yaml.js'
 import { hasPython, needs, pythonPath } from '../data/python.js'
 import {
@@ -567,5 +569,116 @@ describe('code fingerprint', () => {
     )
     expect(normalised('`'.repeat(3001)).length).toBeGreaterThan(0)
     expect(normalised('`${'.repeat(500)).length).toBeGreaterThan(0)
+  })
+})
+
+describe('the run info of a computation', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.stringMatching(/^[a-z]{1,5}:?[a-z0-9]{0,8}$/),
+    fc.constant('e5'),
+  )
+  const hex = (length: number): fc.Arbitrary<string> =>
+    fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
+  const encoded = fc.oneof(
+    text,
+    fc.double(),
+    fc.integer(),
+    fc.bigInt(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(text),
+  )
+  const params = fc.dictionary(fc.oneof(text, fc.string({ minLength: 990, maxLength: 1010 })), encoded, { maxKeys: 4 })
+  const input = fc.record(
+    { task: text, key: hex(32), digest: hex(64), identity: hex(64) },
+    { requiredKeys: ['task', 'key'] },
+  )
+  const inputs = fc.dictionary(
+    fc.oneof(text, fc.string({ minLength: 95, maxLength: 1010 })),
+    fc.oneof(input, fc.dictionary(fc.string({ minLength: 4 }), input, { maxKeys: 2 })),
+    { maxKeys: 3 },
+  )
+  const version = fc.oneof(text, fc.integer())
+  const data = fc.record(
+    {
+      format: text,
+      extension: fc.option(text),
+      size: fc.nat(),
+      checksum: hex(8),
+      content: hex(64),
+      digest: hex(64),
+      beside: fc.array(text),
+      views: text,
+    },
+    { requiredKeys: ['format', 'extension', 'size', 'checksum'] },
+  )
+  const preImages = fc
+    .record({ task: text, version, params, inputs }, { requiredKeys: ['task', 'params', 'inputs'] })
+    .map(({ task, version: made, ...rest }) => ({
+      scheme: 1,
+      task,
+      ...(made === undefined ? {} : { version: made }),
+      ...rest,
+    }))
+  const recorded = fc
+    .record(
+      {
+        task: fc
+          .record({ name: text, module: fc.option(text), version }, { requiredKeys: ['name', 'module'] })
+          .map(({ name, module, ...rest }) => ({ name, module, ...rest })),
+        config: fc.record({ name: text, namespace: fc.option(text), context: fc.option(text) }),
+        inputs,
+        also: fc.dictionary(hex(32), fc.record({ task: text, digest: hex(64) }), { maxKeys: 2 }),
+        params,
+        log: fc.array(fc.anything(), { maxLength: 2 }),
+        texts: fc.tuple(text, text, text, text, text),
+        time: fc.double(),
+        inMemory: fc.dictionary(hex(32), preImages, { maxKeys: 2 }),
+        code: fc.option(text),
+        lineage: text,
+        identity: hex(64),
+        data: fc.option(data),
+        preImage: preImages,
+      },
+      {
+        requiredKeys: ['task', 'config', 'inputs', 'params', 'log', 'texts', 'time', 'code', 'data', 'preImage'],
+      },
+    )
+    .map(({ texts: [started, ended, name, host, node], preImage, ...parts }) => ({
+      preImage: preImage as PreImage,
+      info: {
+        schema: 1,
+        task: parts.task,
+        config: parts.config,
+        input_tasks: parts.inputs,
+        ...(parts.also === undefined ? {} : { also_read: parts.also }),
+        parameters: parts.params,
+        log: parts.log,
+        started,
+        ended,
+        time: parts.time,
+        user: { name },
+        host,
+        key: 'a'.repeat(32),
+        key_pre_image: preImage,
+        ...(parts.inMemory === undefined ? {} : { in_memory_inputs: parts.inMemory }),
+        versions: { taskchain: '0.1.0', node },
+        code_fingerprint: parts.code,
+        ...(parts.lineage === undefined ? {} : { code_lineage: parts.lineage }),
+        ...(parts.identity === undefined ? {} : { identity: parts.identity }),
+        data: parts.data,
+        peak_memory: 5,
+        attempts: 1,
+      } as RunInfo,
+    }))
+
+  it('is written field by field as a walk over it would', () => {
+    fc.assert(
+      fc.property(recorded, ({ info: made, preImage }) => {
+        expect(emitComputed(made, preImage)).toBe(emitRunInfo(made))
+      }),
+      { numRuns: 500 },
+    )
   })
 })

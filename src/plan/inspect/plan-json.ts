@@ -9,7 +9,7 @@ import type { PlanError, PlanWarning } from '../../errors.js'
 import { inputIds } from '../plan-graph.js'
 import { keyOf, preImageOf, type InputInKey } from '../key.js'
 import type { Plan, PlanNode } from '../plan-types.js'
-import { fromTagged, frozenData, toEncoded, toTagged } from '../params/encoded.js'
+import { fromTagged, frozenData, isUntagged, toEncoded, toTagged } from '../params/encoded.js'
 import { messageOf } from '../../base/thrown.js'
 
 /** Plans as JSON text and back, for queues, files and other processes. Parsed plans are verified, including keys. */
@@ -264,11 +264,12 @@ const plan = record('a plan', {
 })
 
 /** Tags param values that JSON cannot represent. */
-const taggedParams = (one: PlanNode): object => ({
-  ...one,
-  params: toTagged(one.params),
-  ...(one.keyParams === undefined ? {} : { keyParams: toTagged(one.keyParams) }),
-})
+const taggedParams = (one: PlanNode): object => {
+  const { params, keyParams } = one
+  return isUntagged(params) && (keyParams === undefined || isUntagged(keyParams))
+    ? one
+    : { ...one, params: toTagged(params), ...(keyParams === undefined ? {} : { keyParams: toTagged(keyParams) }) }
+}
 
 const planCodec: t.Type<Plan, unknown> = new t.Type(
   plan.name,

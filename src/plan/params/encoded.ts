@@ -142,6 +142,18 @@ export const holdsObject = (value: Encoded): boolean => {
   return Object.hasOwn(value, 'class') || Object.values(value).some(holdsObject)
 }
 
+/** Whether `toTagged` would change nothing about a value. If in doubt, false. */
+export const isUntagged = (value: Encoded, depth = 0): boolean => {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
+  if (depth > 5) return false
+  if (isEncodedList(value)) return value.every((item) => isUntagged(item, depth + 1))
+  for (const name in value) {
+    const one = value[name]
+    if (name.startsWith('$') || (one !== undefined && !isUntagged(one, depth + 1))) return false
+  }
+  return true
+}
+
 /** A value as plain JSON data; `fromTagged` restores it. */
 export const toTagged = (value: Encoded): unknown => {
   if (typeof value === 'bigint') return { $bigint: String(value) }

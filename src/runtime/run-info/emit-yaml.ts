@@ -65,7 +65,8 @@ const mapText = (map: PlainMap, lead: string, indent: string): string => {
   return text
 }
 
-const fieldText = (value: Plain, indent: string): string => {
+/** What follows the name of a field: its value, inside with this indent, and a line end. */
+export const fieldText = (value: Plain, indent: string): string => {
   if (typeof value !== 'object' || value === null || isEmpty(value)) return `: ${scalar(value)}\n`
   return `:\n${isPlainList(value) ? listText(value, indent, indent) : mapText(value, indent, indent)}`
 }
@@ -76,8 +77,8 @@ const cut = (value: Plain, { length }: string): Plain =>
 
 const keys = new Map<string, string>()
 
-/** The same few names occur in every record. */
-const keyText = (name: string): string => {
+/** A text that occurs in many records, as names of fields do. */
+export const keyText = (name: string): string => {
   const known = keys.get(name)
   if (known !== undefined) return known
   const made = scalar(name)
@@ -91,7 +92,8 @@ const isEmpty = (value: object): boolean => {
   return true
 }
 
-const scalar = (value: Plain): string => {
+/** A value that is no list or map, or an empty one. */
+export const scalar = (value: Plain): string => {
   switch (typeof value) {
     case 'string':
       return stringText(value)
@@ -104,8 +106,15 @@ const scalar = (value: Plain): string => {
   }
 }
 
-const stringText = (value: string): string =>
-  plainText.test(value) && !value.endsWith(' ') && !isTaken(value) ? value : quoted(value)
+/** A text, in quotes where it has to be. */
+export const stringText = (value: string): string =>
+  !startsWithDigit(value) && plainText.test(value) && !value.endsWith(' ') && !isTaken(value) ? value : quoted(value)
+
+/** Most keys, digests and times do, and so are never plain. */
+const startsWithDigit = (value: string): boolean => {
+  const first = value.charCodeAt(0)
+  return first >= 48 && first <= 57
+}
 
 /**
  * Starts with a letter, `_` or `/` and contains nothing that any version of YAML reads as more than text; a colon is

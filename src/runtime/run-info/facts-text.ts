@@ -1,6 +1,5 @@
 import * as t from 'io-ts'
-import { isEncodedList, toTagged } from '../../plan/params/encoded.js'
-import type { Encoded } from '../../declare/types.js'
+import { isUntagged, toTagged } from '../../plan/params/encoded.js'
 import type { PreImage } from '../../plan/key.js'
 import type { ArtifactFacts } from '../ports/facts.js'
 import { untagged, untaggedAll } from './facts-codec.js'
@@ -110,18 +109,4 @@ const readsIn = (text: string): NonNullable<ArtifactFacts['reads']> => {
 const json = (value: object | undefined): string => (value === undefined ? '' : JSON.stringify(value))
 
 const preImageText = (preImage: PreImage): string =>
-  JSON.stringify(isPlain(preImage.params, 0) ? preImage : { ...preImage, params: toTagged(preImage.params) })
-
-/**
- * Whether JSON can represent a value directly: no bigints, no names that `toTagged` would change. If in doubt, false.
- */
-const isPlain = (value: Encoded, depth: number): boolean => {
-  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
-  if (depth > 5) return false
-  if (isEncodedList(value)) return value.every((item) => isPlain(item, depth + 1))
-  for (const name in value) {
-    const one = value[name]
-    if (name.startsWith('$') || (one !== undefined && !isPlain(one, depth + 1))) return false
-  }
-  return true
-}
+  JSON.stringify(isUntagged(preImage.params) ? preImage : { ...preImage, params: toTagged(preImage.params) })

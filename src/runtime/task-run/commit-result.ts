@@ -9,7 +9,7 @@ import type { NodeOutline, PlannedNode } from '../../plan/plan-types.js'
 import { lineagesOf, taskFingerprint } from '../code-drift/code-state.js'
 import type { Saved } from '../ports/artifact.js'
 import { factsOf } from '../run-info/artifact-facts.js'
-import { emitRunInfo } from '../run-info/emit-yaml.js'
+import { emitComputed } from '../run-info/computed-run-info.js'
 import { formatTime, libraryVersion, userName, type RunInfo } from '../run-info/run-info.js'
 import type { ComputedEnd } from './attempt-end.js'
 import { notSaved } from './node-failures.js'
@@ -44,7 +44,7 @@ export const commitResult = async (
     const target = staging ?? (await session.store.stage(addressOf(node), 'nothing'))
     const preImages = preImagesOf(work)
     const info = runInfoOf(work, preImages, facts, saved)
-    const text = emitRunInfo(info)
+    const text = emitComputed(info, preImages.preImage)
     const path = await target.commit(text, factsOf(info, preImages))
     if (staging === undefined) return { _tag: 'committed', path: undefined, value }
     reading?.begin(text)

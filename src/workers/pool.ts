@@ -1,6 +1,6 @@
 import type { Executor } from '../runtime/ports/executor.js'
 import type { NodeCalls } from '../runtime/ports/node-job.js'
-import { onAbort } from '../runtime/session/on-abort.js'
+import { onKill } from '../runtime/task-run/elsewhere/kill-switch.js'
 import { makeSlots } from '../runtime/session/slots.js'
 import type { Channel } from './channel.js'
 import { warnOfLateDeath } from './deaths.js'
@@ -56,7 +56,7 @@ export const poolExecutor = <End>(kind: Kind<End>, options: PoolOptions): Execut
       const working = pool.take()
       const channel = working.channel()
       const { ended, lastWords, isBroken } = serve(channel, job, calls)
-      const forget = onAbort(calls.kill, working.kill)
+      const forget = onKill(calls, working.kill)
       const death = working.death.then((end) => ({ _tag: 'died' as const, end }))
       try {
         channel.post({ task: { project, planNumber: numberOf(plan), job: rest } })

@@ -14,7 +14,26 @@ interface Part {
 
 /** What to send for a message. */
 export const sent = (message: unknown): readonly object[] =>
-  fieldOf(message, '_tag') !== 'Plan' && isJson(message, deepest) ? [message as object] : cloned(message)
+  fieldOf(message, '_tag') === 'Plan'
+    ? planParts(message)
+    : isJson(message, deepest)
+      ? [message as object]
+      : cloned(message)
+
+let latest: { readonly plan: unknown; readonly parts: readonly Part[] } | undefined
+/** Milliseconds for which a cloned plan is kept. */
+const keeping = 5000
+
+/** Several processes soon receive the same plan. */
+const planParts = (message: unknown): readonly Part[] => {
+  const [plan, secrets] = [fieldOf(message, 'plan'), fieldOf(message, 'secrets')]
+  if (!(secrets instanceof Map) || secrets.size > 0) return cloned(message)
+  if (latest?.plan !== plan) {
+    latest = { plan, parts: cloned(message) }
+    setTimeout(() => (latest = undefined), keeping).unref()
+  }
+  return latest?.parts ?? cloned(message)
+}
 
 /** Reads what is received; `take` gets whole messages. Invalid parts are passed on as they are. */
 export const receiving = (take: (message: unknown) => void): ((received: unknown) => void) => {

@@ -60,6 +60,24 @@ const killedAfterCommits = (): void => {
   expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal).toBe('SIGKILL')
 }
 
+describe('what several callers have committed', () => {
+  it('is synced once for all that wait for the same flush, and before any of them goes on', async () => {
+    const times = new Map<string, number>()
+    const fileSystem = watchedSyncs((path) => times.set(path, (times.get(path) ?? 0) + 1))
+    const store = fileStore(root, { fileSystem })
+    const addresses = ['1', '2', '3', '4'].map((digit) => ({ ...address, key: digit.repeat(32) }))
+    const dataOf = ({ key: one }: { readonly key: string }): string => inStore(`${one}.json`)
+    const isSynced = async (one: (typeof addresses)[number]): Promise<boolean> => {
+      await put(store, one, 'text')
+      await store.flush(true)
+      return times.has(dataOf(one))
+    }
+    expect(await Promise.all(addresses.map(isSynced))).toEqual([true, true, true, true])
+    expect(addresses.map((one) => times.get(dataOf(one)))).toEqual([1, 1, 1, 1])
+    expect(times.get(join(root, folder))).toBeLessThan(4)
+  })
+})
+
 describe('what somebody has committed and not synced', () => {
   it('since it was killed, is synced before the next one says that it is done, once', async () => {
     killedAfterCommits()

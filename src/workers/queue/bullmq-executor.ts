@@ -6,6 +6,7 @@ import { inputIds, nodesById } from '../../plan/plan-graph.js'
 import type { Plan } from '../../plan/plan-types.js'
 import type { Executor } from '../../runtime/ports/executor.js'
 import type { NodeCalls, NodeJob, NodeOutcome } from '../../runtime/ports/node-job.js'
+import { onKill } from '../../runtime/task-run/elsewhere/kill-switch.js'
 import { onAbort } from '../../runtime/session/on-abort.js'
 import { jobStanding } from './job-standing.js'
 import { resultFromData, noticesFromData, type QueuedNode, type Notice } from './messages.js'
@@ -135,7 +136,7 @@ const compute = async (coordinating: Coordinating, job: NodeJob, calls: NodeCall
   const cancelled = (): Promise<void> => within(goodbye(open.redis), cancel(open, id))
   const forget = [
     onAbort(calls.stop, () => void cancelled().then(() => mine.end({ _tag: 'stopped' }))),
-    onAbort(calls.kill, () => void cancelled().then(() => mine.fail(calls.kill.reason))),
+    onKill(calls, () => void cancelled().then(() => mine.fail(calls.kill.reason))),
   ]
   try {
     if (calls.stop.aborted) return { _tag: 'stopped' }

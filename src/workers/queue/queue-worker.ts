@@ -94,14 +94,16 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
     plans: new Map(),
   }
   const running = new Map<string, { readonly stop: AbortController; readonly ended: Promise<unknown> }>()
+  const unused: AbortController[] = []
   const process = async (job: QueueJob): Promise<unknown> => {
-    const stop = new AbortController()
+    const stop = unused.pop() ?? new AbortController() // creating one costs as much as sending a small node
     const ended = answerTo(serving, job, stop.signal).then(resultToData)
     running.set(job.id ?? '', { stop, ended })
     try {
       return await ended
     } finally {
       running.delete(job.id ?? '')
+      if (!stop.signal.aborted) unused.push(stop)
     }
   }
   const connections = queues.map(() => redis.duplicate())
@@ -270,13 +272,15 @@ const followedLog = (base: Log) => {
 /** Sends notices in few messages, since the server keeps each for a while. */
 const emitTo = (job: QueueJob, redis: RedisConnection) => {
   const waiting: Notice[] = []
-  let sending: Promise<unknown> = Promise.resolve()
+  let sending: Promise<unknown> | undefined
   let timer: NodeJS.Timeout | undefined
   const send = (): void => {
     timer = undefined
     if (waiting.length === 0) return
     const batch = waiting.splice(0)
-    sending = sending.then(() => job.updateProgress(JSON.parse(JSON.stringify(batch)) as object)).catch(() => undefined)
+    sending = (sending ?? Promise.resolve())
+      .then(() => job.updateProgress(JSON.parse(JSON.stringify(batch)) as object))
+      .catch(() => undefined)
   }
   return {
     emit: (notice: Notice): void => {
@@ -289,7 +293,7 @@ const emitTo = (job: QueueJob, redis: RedisConnection) => {
     end: async (): Promise<void> => {
       clearTimeout(timer)
       send()
-      await within(goodbye(redis), sending)
+      if (sending !== undefined) await within(goodbye(redis), sending)
     },
   }
 }

@@ -50,6 +50,7 @@ export const durability = (
     unsynced,
     pending: [],
     flushed: Promise.resolve(),
+    queued: undefined,
     underway: new Set(),
     unnoted: new Set(),
   }
@@ -100,6 +101,8 @@ interface Commits {
   pending: string[]
   /** The most recent flush. */
   flushed: Promise<void>
+  /** It, until it begins. */
+  queued: { readonly own: boolean } | undefined
   /** Commits in progress, identified by the array that both calls receive. */
   readonly underway: Set<readonly string[]>
   /** Names that could not be recorded for other processes: they are synced immediately. */
@@ -123,9 +126,20 @@ const remember = (commits: Commits, finals: readonly string[]): Promise<void> | 
   return isUnnoted ? syncWithFolders(commits.disk, commits.root, finals) : undefined
 }
 
-/** One at a time: a caller also waits for names that earlier flushes have taken. */
+/**
+ * One at a time: a caller also waits for names that earlier flushes have taken. One that has not begun takes the names
+ * of all callers.
+ */
 const flushNext = (commits: Commits, own: boolean): Promise<void> => {
-  commits.flushed = commits.flushed.catch(() => undefined).then(() => flushNow(commits, own))
+  const { queued, flushed } = commits
+  if (queued !== undefined && (own || !queued.own)) return flushed
+  const mine = { own }
+  const begin = (): Promise<void> => {
+    if (commits.queued === mine) commits.queued = undefined
+    return flushNow(commits, own)
+  }
+  commits.queued = mine
+  commits.flushed = flushed.catch(() => undefined).then(begin)
   return commits.flushed
 }
 

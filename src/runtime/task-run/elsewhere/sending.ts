@@ -1,6 +1,7 @@
 import type { RunEventBody } from '../../ports/events.js'
 import type { Lease } from '../../ports/lease.js'
 import type { NodeCalls } from '../../ports/node-job.js'
+import { killSwitch, withKill, type KillSwitch } from './kill-switch.js'
 import { onAbort } from '../../session/on-abort.js'
 import { hiddenLine } from '../../session/secrets.js'
 import { after } from '../../session/system-clock.js'
@@ -20,29 +21,31 @@ export const openSending = (
   onEvent: (event: RunEventBody) => void,
 ): Sending => {
   const { session, signal } = work
-  const kill = new AbortController()
+  const kill = killSwitch()
   const time = timeOf(work, kill)
   const leases = heldLeases(work.lease)
   let hasEnded = false
   /** Kills it if it does not end by itself within the session's grace. */
-  const onStop = (): void => void session.clock.wait(session.grace).then(() => kill.abort(signal.reason))
+  const onStop = (): void => void session.clock.wait(session.grace).then(() => kill.kill(signal.reason))
   const forget = onAbort(signal, onStop)
   return {
     isLate: time.isLate,
-    calls: {
-      stop: signal,
-      kill: kill.signal,
-      emit: (event) => {
-        if (hasEnded) return
-        time.follow(event)
-        onEvent(event)
+    calls: withKill(
+      {
+        stop: signal,
+        emit: (event) => {
+          if (hasEnded) return
+          time.follow(event)
+          onEvent(event)
+        },
+        log: (line) => {
+          if (!hasEnded) session.log.write(hiddenLine(line, session.secrets.mask()))
+        },
+        hide: session.secrets.hide,
+        lease: leases.take,
       },
-      log: (line) => {
-        if (!hasEnded) session.log.write(hiddenLine(line, session.secrets.mask()))
-      },
-      hide: session.secrets.hide,
-      lease: leases.take,
-    },
+      kill,
+    ),
     end: async () => {
       hasEnded = true
       time.end()
@@ -53,7 +56,7 @@ export const openSending = (
 }
 
 /** Kills an attempt that exceeds the task's timeout plus the session's grace: it should have ended by itself. */
-const timeOf = ({ session, node, task }: NodeWork, kill: AbortController) => {
+const timeOf = ({ session, node, task }: NodeWork, kill: KillSwitch) => {
   const { timeout } = task.declaration
   let rest = (): void => undefined
   let late = false
@@ -66,7 +69,7 @@ const timeOf = ({ session, node, task }: NodeWork, kill: AbortController) => {
         rest()
         rest = after(timeout + session.grace, () => {
           late = true
-          kill.abort(new Error(`timed out after ${timeout} ms`))
+          kill.kill(new Error(`timed out after ${timeout} ms`))
         })
       } else if (event._tag === 'retrying' && event.key === node.key) rest()
     },

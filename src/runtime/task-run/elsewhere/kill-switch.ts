@@ -1,0 +1,50 @@
+import type { NodeCalls } from '../../ports/node-job.js'
+import { onAbort } from '../../session/on-abort.js'
+
+/**
+ * What ends a node that is computed elsewhere. Its signal is created when something reads it: it costs as much as
+ * sending a small node, and hardly any is killed.
+ */
+export interface KillSwitch {
+  readonly kill: (reason: unknown) => void
+  readonly signal: () => AbortSignal
+  /** Calls back when it is killed; returns a function that cancels it. */
+  readonly onKill: (callback: () => void) => () => void
+}
+
+export const killSwitch = (): KillSwitch => {
+  let controller: AbortController | undefined
+  let killed: { readonly reason: unknown } | undefined
+  const waiting = new Set<() => void>()
+  return {
+    kill: (reason) => {
+      if (killed !== undefined) return
+      killed = { reason }
+      controller?.abort(reason)
+      for (const one of waiting) one()
+    },
+    signal: () => {
+      controller ??= new AbortController()
+      if (killed !== undefined) controller.abort(killed.reason)
+      return controller.signal
+    },
+    onKill: (callback) => {
+      const mine = (): void => callback() // the same callback may wait twice
+      waiting.add(mine)
+      return () => void waiting.delete(mine)
+    },
+  }
+}
+
+const switches = new WeakMap<object, KillSwitch>()
+
+/** The calls of a node, whose `kill` is the signal of a switch. */
+export const withKill = (calls: Omit<NodeCalls, 'kill'>, kill: KillSwitch): NodeCalls => {
+  const whole = Object.defineProperty(calls, 'kill', { get: kill.signal, enumerable: true }) as NodeCalls // with it
+  switches.set(whole, kill)
+  return whole
+}
+
+/** Calls back when a node has to be killed; returns a function that cancels it. */
+export const onKill = (calls: Pick<NodeCalls, 'kill'>, callback: () => void): (() => void) =>
+  switches.get(calls)?.onKill(callback) ?? onAbort(calls.kill, callback)

@@ -127,17 +127,23 @@ const valuesUnder = (
     const valueOf = (name: string): Located | undefined => (isValue(name) ? part.values.get(name) : undefined)
     const changed = overlay(valueOf, [...general, ...(layers ?? []), ...last], errors)
     const values = new Map<string, ResolvedValue>()
-    const add = (name: string, { located, overrides, own, fromContext }: Overlaid): void => {
+    const add = (name: string, located: Located, { overrides, own, fromContext }: Omit<Overlaid, 'located'>): void => {
       const { unexpanded, expanded } = placeholders.expand(located)
       values.set(name, Object.freeze({ unexpanded, expanded, located, overrides, own, fromContext }))
     }
-    for (const [name, located] of part.values)
-      if (isValue(name)) add(name, changed.get(name) ?? { located, fromContext: false })
-    for (const [name, one] of changed) if (one.own === undefined) add(name, one)
+    part.values.forEach((located, name) => {
+      if (!isValue(name)) return
+      const one = changed.size === 0 ? undefined : changed.get(name)
+      if (one === undefined) add(name, located, unchanged)
+      else add(name, one.located, one)
+    })
+    for (const [name, one] of changed) if (one.own === undefined) add(name, one.located, one)
     remembered.set(key, values)
     return values
   }
 }
+
+const unchanged = { overrides: undefined, own: undefined, fromContext: false }
 
 const readableName = 'human_readable_data_name'
 

@@ -22,6 +22,8 @@ const old = {
   ),
 } as const
 
+const startsOld: ReadonlySet<number> = new Set(Array.from('yYnNoO', (letter) => letter.charCodeAt(0)))
+
 /**
  * Describes how YAML 1.1 reads an unquoted text if that differs from its value in YAML 1.2; else undefined.
  *
@@ -30,7 +32,7 @@ const old = {
  */
 export const formerly = (text: string, value: unknown): string | undefined => {
   const first = text.charCodeAt(0)
-  const looksOld = (first >= 43 && first <= 57) || /^[yYnNoO]/.test(text) // + - . digits, and yes, no, on, off
+  const looksOld = (first >= 43 && first <= 57) || startsOld.has(first) // + - . digits, and yes, no, on, off
   if (!looksOld || text.length > 60) return undefined
   const meant = oldValue(text)
   return Object.is(meant, value) || meant === value ? undefined : inWords(meant)

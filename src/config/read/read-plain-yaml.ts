@@ -94,9 +94,9 @@ const takeEntries = (reader: Reader, parts: Map<string, Located>): boolean => {
     entry.lastIndex = start
     const found = entry.exec(text)
     if (found === null) break
-    const [whole, key = '', value = ''] = found
-    put(parts, key, scalarOf(reader, value, { origin, line: number, column: key.length + 3 }))
-    start += whole.length
+    const key = found[1] ?? ''
+    put(parts, key, scalarOf(reader, found[2] ?? '', { origin, line: number, column: key.length + 3 }))
+    start += found[0].length
     number++
   }
   if (start === line.start) return false
@@ -165,10 +165,14 @@ const inLine = (reader: Reader, line: Line, at: number, depth: number): Located 
   return scalarOf(reader, plain, place)
 }
 
+const nine = '9'.charCodeAt(0)
+
 const scalarOf = (reader: Reader, text: string, at: Place): Located => {
   if (++reader.count > limits.values || text.length > limits.key) throw notPlain
-  const integer = Number(text)
-  if (Number.isSafeInteger(integer) && String(integer) === text) return locatedScalar(integer, at) // in YAML 1.1 too
+  if (text.charCodeAt(0) <= nine) {
+    const integer = Number(text)
+    if (Number.isSafeInteger(integer) && String(integer) === text) return locatedScalar(integer, at) // in YAML 1.1 too
+  }
   const value = plainValue(text, at)
   const warning = oldYamlWarning(text, value, at)
   if (warning !== undefined) reader.warnings.push(warning)

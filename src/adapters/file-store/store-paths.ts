@@ -27,11 +27,31 @@ export interface StorePaths {
   moving(address: Address, move: (staging: StagingFolder) => void): void
 }
 
+/** Names of a key that were asked for lately: a result asks for its own several times on its way into the store. */
+interface Known extends Pick<Address, 'folder' | 'extension'> {
+  readonly path: string
+  readonly names: ArtifactNames
+}
+
+/** More keys are seldom computed at the same time. */
+const few = 64
+
 export const storePaths = (fs: FileSystem, folders: StoreFolders, leases: FileLeases): StorePaths => {
-  const namesOf = (address: Address): ArtifactNames => {
-    checkAddress(address)
-    return namesIn(folders.pathOf(address.folder), address)
+  const lately = new Map<string, Known>()
+  /** `pathOf`: the folder on disk, once the address is known to be safe. */
+  const namesAt = (address: Address, pathOf: (folder: string) => string): ArtifactNames => {
+    const { folder, key, extension } = address
+    const known = lately.get(key)
+    const isKnown = known?.folder === folder && known.extension === extension
+    if (!isKnown) checkAddress(address)
+    const path = pathOf(folder)
+    if (isKnown && known.path === path) return known.names
+    const names = namesIn(path, address)
+    if (lately.size >= few) lately.clear()
+    lately.set(key, { folder, extension, path, names })
+    return names
   }
+  const namesOf = (address: Address): ArtifactNames => namesAt(address, folders.pathOf)
   const temporaryFor = (address: Address): string => temporaryName(folders.pathOf(address.folder), address.key)
   const prepareAgain = (address: Address): void => {
     folders.forget()
@@ -39,10 +59,7 @@ export const storePaths = (fs: FileSystem, folders: StoreFolders, leases: FileLe
   }
   return {
     namesOf,
-    toWrite: (address) => {
-      checkAddress(address)
-      return namesIn(folders.prepare(address.folder), address)
-    },
+    toWrite: (address) => namesAt(address, folders.prepare),
     toDelete: (address) => {
       checkAddress(address)
       const folder = folders.existing(address.folder)

@@ -190,6 +190,7 @@ test('objects that are no parts, or of no run, harm nothing; other runs are foll
     [`r/events/${bad.id}/00000001`]: 'x'.repeat(5_000_000),
     [`r/events/${bad.id}/1`]: '{"event":"started","at":1,"node":"no"}',
     [`r/events/${bad.id}/99999999`]: '',
+    'r/runs/20991231-000000-000-3f9a.json': '{"schema":1',
     [`r/events/${good.id}/00000007`]: '{"event":"started","at":1,"node":"a:b"}\n{"event":"fai',
   }))
     await bucket.put(name, Buffer.from(text))
@@ -197,6 +198,10 @@ test('objects that are no parts, or of no run, harm nothing; other runs are foll
   watch()
   await pass(3000)
   expect(nodesIn(heard)).toEqual(['started a:b'])
+  const records: string[] = []
+  bucket.before = (method, name) => void (method === 'get' && name.startsWith('r/runs/2099') && records.push(name))
+  await pass(30_000)
+  expect(records).toEqual([])
   expect(({} as { a?: number }).a).toBeUndefined()
   follower.close()
 })

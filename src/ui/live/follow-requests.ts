@@ -69,7 +69,10 @@ export const followRequests = (
     if (closed) return false
     for (const [at, id] of fresh.entries()) {
       const record = records[at]
-      if (record === undefined) continue
+      if (record === undefined) {
+        done.add(id) // unreadable, or removed meanwhile
+        continue
+      }
       const ours = own.followOf(record.process)
       if (ours !== undefined) live.named(ours, id)
       if (ours === undefined && isGoing(record)) follow(id, record)

@@ -13,6 +13,8 @@ export interface StoredNow extends ContentParts {
   readonly keysIn: (folder: string) => Iterable<string>
   /** Whether its artifact exists, whole by name. */
   readonly isListed: (item: Item) => boolean
+  /** Whether there is nothing at all of it that a new artifact would replace: its folder was listed without it. */
+  readonly isAbsent: (item: Item) => boolean
   /** Whether it has to be computed again since it was computed by other code, or is due for refresh. */
   readonly isOutdated: (item: Item) => boolean
 }
@@ -47,6 +49,11 @@ export const storedNow = (
     list,
     keysIn: (folder) => listings.get(folder)?.keys() ?? [],
     isListed,
+    isAbsent: (item) =>
+      mayBeStored(item) &&
+      !committed.has(item.node.key) &&
+      listings.has(addressOf(item.node).folder) &&
+      namesOf(item)?.runInfo !== true,
     isOutdated,
     see: async (items) => {
       await list(items)

@@ -31,6 +31,8 @@ export interface LookUp {
    * Whether the artifact stored just now was computed from other contents than the current ones, or is due for refresh.
    */
   readonly isStale: (item: Item) => Awaitable<boolean>
+  /** Whether there was nothing of it in the store when its folder was listed, and nothing has been stored since. */
+  readonly isAbsent: (item: Item) => boolean
 }
 
 /** A node that is looked up, and what is wanted of it. */
@@ -54,7 +56,7 @@ export const makeLookUp = (
 
   const refreshing = makeRefreshing(session)
   const stored = storedNow(session, drift, (item) => inputsOf(session, item), committed, refreshing)
-  const { list, isListed, isOutdated, keysIn } = stored
+  const { list, isListed, isAbsent, isOutdated, keysIn } = stored
   const earlier = makeEarlierSeconds(session)
   const contents = makeContents(session, stored)
   let isFirst = true
@@ -115,6 +117,7 @@ export const makeLookUp = (
       return content?._tag === 'undecided' ? content.awaits.flatMap((key) => contents.itemOf(key) ?? []) : []
     },
     others: ({ node }) => contents.othersOf(node),
+    isAbsent,
     isStale: (item) => {
       if (!judges || committed.has(item.node.key)) return false
       const isOther = computes && contents.of(item.node) !== undefined

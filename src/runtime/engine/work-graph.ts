@@ -127,9 +127,11 @@ const makeGiven = (session: Parts, { plan, node }: Item): readonly NeededItem[] 
 
 /** Inputs that another process loads: only stored ones; a value in memory is recomputed there from its own inputs. */
 export const keptInputs = (session: Parts, item: Item): readonly NeededItem[] => {
+  const given = givenInputs(session, item)
+  if (given.length === 0) return given
   const inputs = new Map<string, NeededItem>()
   const seen = new Set<string>()
-  const open = [...givenInputs(session, item)].reverse()
+  const open = [...given].reverse()
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (seen.has(next.node.key)) continue
     seen.add(next.node.key)

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { fieldOf } from '../../base/records.js'
 import { firstProblem } from '../../declare/codec/codec.js'
 import type { NodeOutcome } from '../../runtime/ports/node-job.js'
 import { errorFromData, errorToData } from '../error-data.js'
@@ -69,9 +70,14 @@ export const queuedNode = (data: unknown): QueuedNode =>
 export const resultToData = (answer: QueueResult): unknown =>
   answer._tag === 'ended' ? { ...answer, outcome: errorToData(answer.outcome) } : answer
 
+/** The usual answer, whose parts are tested below: decoding it costs as much as all of them. */
+const isEnded = (data: unknown): data is Extract<t.TypeOf<typeof result>, { readonly _tag: 'ended' }> =>
+  fieldOf(data, '_tag') === 'ended' && typeof data === 'object' && data !== null && 'outcome' in data
+
 /** Throws a `TypeError` for an invalid answer. */
 export const resultFromData = (data: unknown): QueueResult => {
-  const answer = decoded(result, typeof data === 'string' ? (JSON.parse(data) as unknown) : data)
+  const parsed: unknown = typeof data === 'string' ? JSON.parse(data) : data
+  const answer = isEnded(parsed) ? parsed : decoded(result, parsed)
   if (answer._tag !== 'ended') return answer
   const ended = messageFromThread({ _tag: 'Ended', outcome: answer.outcome })
   if (ended._tag !== 'Ended') throw new TypeError('the queue has an invalid outcome')
@@ -83,10 +89,11 @@ export type Notice = Extract<FromThread, { readonly _tag: 'Event' | 'Log' }>
 
 export const noticesFromData = (data: unknown): readonly Notice[] =>
   Array.isArray(data)
-    ? data.flatMap((one: unknown) => {
+    ? data.flatMap((one: unknown): readonly Notice[] => {
         try {
           const message = messageFromThread(one)
-          return message._tag === 'Event' || message._tag === 'Log' ? [errorFromData(message)] : []
+          if (message._tag === 'Event') return [{ _tag: 'Event', event: errorFromData(message.event) }]
+          return message._tag === 'Log' ? [{ _tag: 'Log', line: errorFromData(message.line) }] : []
         } catch {
           return [] // sent by another version
         }

@@ -102,6 +102,7 @@ const makeLeased = async (sent: Sent): Promise<Produced> => {
       elsewhere,
       plan,
       urgency: 0,
+      isAbsent: false,
       node,
       task,
       signal: stop,

@@ -25,6 +25,8 @@ export interface WorkElsewhere extends NodeWork {
   readonly elsewhere: NonNullable<Executor['elsewhere']>
   /** More urgent nodes have a higher number. */
   readonly urgency: number
+  /** The store is known to have nothing that it would replace. */
+  readonly isAbsent: boolean
   /** Takes the lease of another node. */
   readonly lease: NodeCalls['lease']
 }
@@ -95,7 +97,10 @@ const send = async (work: WorkElsewhere, attempted: number, onEvent: (event: Run
   }
 }
 
-const jobOf = async ({ session, plan, node, task, urgency }: WorkElsewhere, attempted: number): Promise<NodeJob> => ({
+const jobOf = async (
+  { session, plan, node, task, urgency, isAbsent }: WorkElsewhere,
+  attempted: number,
+): Promise<NodeJob> => ({
   ...given('pool', poolOf(session, node)),
   plan: wholePlan(plan),
   node: node.id,
@@ -109,7 +114,7 @@ const jobOf = async ({ session, plan, node, task, urgency }: WorkElsewhere, atte
   ...(session.executor.takesLeases === true
     ? {
         code: taskFingerprint(task),
-        replaces: await generationOf(session.store, addressOf(node)),
+        replaces: isAbsent ? undefined : await generationOf(session.store, addressOf(node)),
         urgency,
         ...given('queue', task.declaration.resources?.queue),
       }

@@ -461,6 +461,7 @@ describe('a server that cannot be used is told before anything runs', () => {
     expect(serverProblem(info('6.0.16'))).toContain('6.2 or newer')
     expect(serverProblem(info('7.0.15', 'allkeys-lru', '1000'))).toContain('maxmemory-policy is allkeys-lru')
     expect(serverProblem(`${info('7.0.15')}role:slave\r\n`)).toContain('a replica')
+    expect(serverProblem(`${info('7.0.15')}cluster_enabled:1\r\n`)).toContain('part of a cluster')
     expect([info('7.0.15'), info('6.2.0'), info('8.0.0', 'allkeys-lru')].map(serverProblem)).toEqual(
       Array.from({ length: 3 }),
     )

@@ -157,7 +157,7 @@ const computeNow = (run: Run, unit: RunUnit, pause: Pause): Awaitable<Produced> 
     elsewhere,
     plan: unit.plan,
     urgency: urgencyOf(run, unit),
-    isAbsent: run.lookUp.isAbsent(unit),
+    isAbsent: session.executor.takesLeases === true && run.lookUp.isAbsent(unit),
     node,
     task,
     signal: run.stop.signal,

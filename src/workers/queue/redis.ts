@@ -132,7 +132,7 @@ export const serverProblem = (info: string): string | undefined => {
     return `it is version ${version}; 6.2 or newer is needed`
   if (field('role') === 'slave') return 'it is a replica, which takes nothing: name its primary'
   if (field('cluster_enabled') === '1')
-    return 'it is part of a cluster, over which the names of a queue would be spread: name a server without cluster mode'
+    return 'it is part of a cluster, over which a queue would be spread: name a server without cluster mode'
   const policy = field('maxmemory_policy') ?? 'noeviction'
   if (policy !== 'noeviction' && field('maxmemory') !== '0')
     return `its maxmemory-policy is ${policy}: it would throw away jobs; set it to noeviction`

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
 import type { SigningKeys } from '../../src/adapters/object-store/contents/signature.js'
 import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
@@ -249,4 +249,24 @@ test('lines of the future, and of a changed store, do no harm', async () => {
   log.append({ key: keyOf('a'), kind: 'kept', at: Date.now(), text: '{"schema":1,"value":2}' })
   await log.close()
   expect(recordIn((await itemsOf(own).open(set)).read(keyOf('a'))?.text ?? '')?.value).toBe(2)
+})
+
+test('a store that hangs holds up no item', async () => {
+  const layers = makeLayers([{ store: objects() as FullStore, mode: 'read-only' }], (problem) => told.push(problem))
+  const log = await layeredItems(itemsOf(own), layers, (problem) => told.push(problem), 0).open(set)
+  let hangs = false
+  bucket.before = () => {
+    hangs = true
+    return new Promise(() => undefined)
+  }
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const claim = log.claim(keyOf('a'), { signal: new AbortController().signal, waiting: () => undefined })
+    while (!hangs) await new Promise((resolve) => void setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(1000)
+    await (await claim).release()
+    await log.close()
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -35,7 +35,7 @@ const notRun: Readonly<Record<string, string>> = {
   'docs/terminal.md': 'it goes on until Ctrl-C; test/cli/watch.test.ts does it',
   'docs/ui.md': 'a server that goes on until Ctrl-C; test/ui does it',
   'docs/queue.md': 'workers on other machines; test/workers/queue does it on this one',
-  'docs/scale.md': 'files for Kubernetes and SLURM, of which neither is here',
+  'docs/scale.md': 'files for Kubernetes and SLURM, of which neither is here; test/docs/scale.test.ts reads them',
   'docs/stores.md': 'a package is installed; keys and a bucket: test/object-store, test/adapters/signed',
   'docs/items.md': 'a limit that is passed: test/runtime/items',
   'docs/example-embeddings.md': 'the example has its own test',

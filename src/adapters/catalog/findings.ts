@@ -1,6 +1,6 @@
 import type { Address } from '../../runtime/ports/artifact.js'
 import type { Finding, StoreFindings } from '../../runtime/ports/findings.js'
-import { crc32 } from '../file-store/checksum.js'
+import { digestOf } from '../file-store/checksum.js'
 import { stampRead } from '../file-store/file-facts.js'
 import { kindOf, listNames, quietly, remove, writeNew, type FileSystem } from '../file-store/file-system.js'
 import { measureTree, pause } from '../file-store/folder-tree.js'
@@ -89,8 +89,11 @@ const read = (fs: FileSystem, path: string, length: number): Float64Array | unde
     return numbers
   })
 
-const checksumOf = (question: string, numbers: Float64Array): number =>
-  crc32(new Uint8Array(numbers.buffer, 8), crc32(Buffer.from(question)))
+/** The question counts as well, so that a finding under another name is none. */
+const checksumOf = (question: string, numbers: Float64Array): number => {
+  const digest = digestOf(Buffer.concat([Buffer.from(question), new Uint8Array(numbers.buffer, 8)]))
+  return Number.parseInt(digest.slice(0, 12), 16) // a number exactly
+}
 
 const keep = (fs: FileSystem, folder: string, name: string, numbers: Float64Array): void => {
   if (kindOf(fs, folder) !== 'folder') return

@@ -1,14 +1,21 @@
 import { createHash, hash } from 'node:crypto'
-import { crc32 as crc32OfNode } from 'node:zlib'
+import { createRequire } from 'node:module'
 
 /** CRC-32 as in zlib, gzip and PNG: fast, and sufficient to detect a torn or damaged file. */
+
+type Zlib = typeof import('node:zlib')
+
+/** Loaded when something is measured: a process that only plans needs none of it. */
+let crc32OfNode: Zlib['crc32'] | undefined
+const load = createRequire(import.meta.url)
+const crc32Now = (): Zlib['crc32'] => (crc32OfNode ??= (load('node:zlib') as Zlib).crc32)
 
 /**
  * Checksum of bytes, or of a text in UTF-8, an unsigned 32-bit number; `before` is the checksum of preceding bytes.
  * Node's function ignores it for empty input.
  */
 export const crc32 = (bytes: Uint8Array | string, before = 0): number =>
-  bytes.length === 0 ? before : crc32OfNode(bytes, before)
+  bytes.length === 0 ? before : (crc32OfNode ?? crc32Now())(bytes, before)
 
 /** A checksum as written in run infos: 8 hex digits. */
 export const checksumText = (checksum: number): string => checksum.toString(16).padStart(8, '0')

@@ -101,6 +101,26 @@ it('a folder that was replaced while it was read counts as gone, one that was on
   }
 })
 
+it('a folder that was replaced while it was read counts as gone, also if it moves again during the check', async () => {
+  let isMoving = false
+  const readdirSync = ((path: string, options: never) => {
+    if (isMoving && /made\/\w{32}\/?$/.test(path)) {
+      isMoving = false
+      throw Object.assign(new Error(`ENOENT: no such file or directory, scandir '${path}'`), { code: 'ENOENT' })
+    }
+    return fs.readdirSync(path, options)
+  }) as typeof fs.readdirSync
+  const fileSystem = { ...fs, readdirSync }
+  const { pipelines, runs } = counted(async () => {
+    const again = open({ p: { made } }, {}, { store: fileStore(root) })
+    await again.chain.force(['made'])
+    await again.chain.run()
+    isMoving = true
+  })
+  expect(await open(pipelines, {}, { store: fileStore(root, { fileSystem }) }).chain.value('p:count')).toBe(3)
+  expect([isMoving, runs()]).toEqual([false, 2])
+})
+
 it('a folder that is read through a value in memory is pinned as well', async () => {
   const path = defineTask({ inputs: { made }, data: inMemory<string>() }).run(({ made: folder }) => folder)
   let seen: Collected | undefined

@@ -1,7 +1,7 @@
 import type { FoundArtifact, FoundData } from '../../runtime/ports/artifact.js'
 import { besideOf, type ArtifactNames } from './artifact-names.js'
 import { artifactSource } from './artifact-source.js'
-import { codeOf, kindOf, readOwn, readText, tryReadText, type FileSystem } from './file-system.js'
+import { codeOf, isMissing, kindOf, readOwn, readText, tryReadText, type FileSystem } from './file-system.js'
 import { foundTree } from './folder-tree.js'
 import { messageOf } from '../../base/thrown.js'
 
@@ -40,7 +40,10 @@ const dataOf = async (
   if (stat === undefined) return undefined
   if (extension === null) {
     if (!stat.isDirectory()) return { _tag: 'other' }
-    return foundTree(fs, path)
+    return foundTree(fs, path).catch((error: unknown) => {
+      if (!isMissing(error)) throw error
+      return undefined // another process has moved it away since
+    })
   }
   if (!stat.isFile()) return { _tag: 'other' }
   return {

@@ -34,16 +34,18 @@ export const writeAll = (fs: FileSystem, descriptor: number, bytes: Uint8Array):
   for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at, bytes.length - at)
 }
 
+const missing: readonly string[] = ['ENOENT', 'ENOTDIR']
+
+/** Whether a system error says that something is not there. */
+export const isMissing = (error: unknown): boolean => missing.includes(codeOf(error) ?? '')
+
 /** Names in a folder; empty if it does not exist. */
 export const listNames = (fs: FileSystem, folder: string): readonly string[] =>
   noneWhere(['ENOENT'], () => fs.readdirSync(folder))
 
 /** Entries of a folder with their types; by default also empty if it is not a folder. */
-export const listEntries = (
-  fs: FileSystem,
-  folder: string,
-  missing: readonly string[] = ['ENOENT', 'ENOTDIR'],
-): readonly NodeFs.Dirent[] => noneWhere(missing, () => fs.readdirSync(folder, { withFileTypes: true }))
+export const listEntries = (fs: FileSystem, folder: string, codes = missing): readonly NodeFs.Dirent[] =>
+  noneWhere(codes, () => fs.readdirSync(folder, { withFileTypes: true }))
 
 const noneWhere = <A>(codes: readonly string[], list: () => readonly A[]): readonly A[] => {
   try {

@@ -11,6 +11,7 @@ import { TaskchainError } from '../../src/errors.js'
 import { memoryStore } from '../../src/adapters/memory-store/memory-store.js'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemClock } from '../../src/runtime/session/system-clock.js'
 import { gate, open } from './fixture.js'
 
 /** Counts runs by name. */
@@ -211,6 +212,22 @@ describe('stopping', () => {
     const report = await chain.run(undefined, { signal: controller.signal })
     expect(report).toMatchObject({ stopped: true, computed: [], failed: [] })
     expect(await chain.task(first).hasData()).toBe(false)
+  })
+
+  test('comes through between many small tasks, which wait for nothing', async () => {
+    const controller = new AbortController()
+    let runs = 0
+    const small = (): number => {
+      if (runs++ === 0) setImmediate(() => controller.abort(new Error('enough')))
+      return runs
+    }
+    const tasks = Object.fromEntries(
+      Array.from({ length: 50 }, (_, at) => [`task${at}`, defineTask({ data: t.number }).run(small)]),
+    )
+    const { chain } = open({ p: tasks }, {}, { clock: { ...systemClock, elapsed: () => runs * 30 } })
+    const report = await chain.run(undefined, { signal: controller.signal })
+    expect(report).toMatchObject({ stopped: true, failed: [] })
+    expect(runs).toBeLessThan(10)
   })
 
   test('does not wait for ever for work that does not listen', async () => {

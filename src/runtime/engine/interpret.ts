@@ -265,7 +265,19 @@ const make = async (run: Run, unit: RunUnit, how: 'load' | 'computeLeased'): Pro
   } catch (cause) {
     breakOff(run, cause)
   }
+  if (run.session.clock.elapsed() - run.turned >= longestTurn) await nextTurn(run)
   run.feed(settle(run, unit, produced))
+}
+
+/**
+ * Milliseconds after which the rest of the process gets its turn: small tasks wait for nothing that would give it, and
+ * neither Ctrl-C nor progress would come through until all of them have ended.
+ */
+const longestTurn = 50
+
+const nextTurn = async (run: Run): Promise<void> => {
+  await new Promise((resolve) => void setImmediate(resolve))
+  run.turned = run.session.clock.elapsed()
 }
 
 const release = (run: Run, unit: RunUnit): void => {

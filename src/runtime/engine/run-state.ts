@@ -59,6 +59,8 @@ export interface Run {
   readonly cycles: Map<number, readonly string[]>
   /** Why the store could not be used; undefined if it could. */
   broken: RunError | undefined
+  /** When timers, signals and input of the process had their turn last, by the session's clock. */
+  turned: number
   /** Reports a fact to the scheduler and carries out what follows. */
   readonly feed: (fact: Fact) => void
   /** Resolves when nothing is left to do. */
@@ -129,6 +131,7 @@ export const makeRun = (
     paused: new Map(),
     cycles: new Map(),
     broken: undefined,
+    turned: session.clock.elapsed(),
     feed: (fact) => {
       if (facts.push(fact) > 1) return // executing an order has caused this fact: it is handled after it
       for (let next = facts[0]; next !== undefined; next = facts[0]) {

@@ -101,24 +101,28 @@ it('a folder that was replaced while it was read counts as gone, one that was on
   }
 })
 
-it('a folder that was replaced while it was read counts as gone, also if it moves again during the check', async () => {
-  let isMoving = false
+it.each([
+  ['counts as gone, also if it moves again during the check', 'replaced', 'ENOENT', 2],
+  ['counts as gone, also if the disk refuses the check', 'replaced', 'EMFILE', 2],
+  ['only if its run info says so, where the check is refused', 'left alone', 'EMFILE', 1],
+] as const)('a folder that was replaced while it was read %s', async (_, happens, code, times) => {
+  let isRefused = false
   const readdirSync = ((path: string, options: never) => {
-    if (isMoving && /made\/\w{32}\/?$/.test(path)) {
-      isMoving = false
-      throw Object.assign(new Error(`ENOENT: no such file or directory, scandir '${path}'`), { code: 'ENOENT' })
+    if (isRefused && /made\/\w{32}\/?$/.test(path)) {
+      isRefused = false
+      throw Object.assign(new Error(`${code}: scandir '${path}'`), { code })
     }
     return fs.readdirSync(path, options)
   }) as typeof fs.readdirSync
   const fileSystem = { ...fs, readdirSync }
   const { pipelines, runs } = counted(async () => {
     const again = open({ p: { made } }, {}, { store: fileStore(root) })
-    await again.chain.force(['made'])
+    if (happens === 'replaced') await again.chain.force(['made'])
     await again.chain.run()
-    isMoving = true
+    isRefused = true
   })
   expect(await open(pipelines, {}, { store: fileStore(root, { fileSystem }) }).chain.value('p:count')).toBe(3)
-  expect([isMoving, runs()]).toEqual([false, 2])
+  expect([isRefused, runs()]).toEqual([false, times])
 })
 
 it('a folder that is read through a value in memory is pinned as well', async () => {

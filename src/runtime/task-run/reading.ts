@@ -107,7 +107,12 @@ const changed = async (
   node: NodeOutline,
   runInfo: string | undefined,
 ): Promise<string | undefined> => {
-  const found = await openArtifact(store, addressOf(node))
+  const found = await openArtifact(store, addressOf(node)).catch(() => undefined)
+  if (found === undefined) {
+    // the run info of another artifact comes before its data
+    const present = await store.readRunInfo(addressOf(node)).catch(() => undefined)
+    return present === runInfo ? undefined : 'it cannot be looked at again'
+  }
   if (!('_tag' in found)) return found.runInfo === runInfo ? undefined : 'it was replaced while it was read'
   // a mark alone does not remove anything
   if (found.reason === 'stale' && (await store.readRunInfo(addressOf(node))) === runInfo) return undefined

@@ -65,6 +65,23 @@ test('runs of one plan share it, and what has been read is not asked for again',
   expect(bucket.calls.filter((call) => call === 'get')).toHaveLength(3)
 })
 
+test('a run that ends, and exits, while its record is being read has not died', async () => {
+  const [reader, writer] = [open(), open()]
+  const record = await started(writer)
+  const gone = { ...record, process: { ...record.process, pid: 1, start: '1' } }
+  await writer.write(gone)
+  const { get } = bucket
+  const late: MapBucket['get'] = async (name, range) => {
+    const bytes = await get(name, range)
+    await writer.write({ ...gone, ended: new Date().toISOString(), exit: 0 })
+    return bytes
+  }
+  Object.assign(bucket, { get: late })
+  expect(await reader.readAll([record.id])).toMatchObject([{ exit: 0 }])
+  Object.assign(bucket, { get })
+  expect(await reader.readAll([record.id])).toMatchObject([{ exit: 0 }])
+})
+
 test('names that are no ids are no runs, and lead nowhere', async () => {
   for (const name of ['r/runs/../m/x.json', 'r/runs/x.json', 'r/runs/20261127-124001-123-3f9a.json', 'r/pins/x'])
     await bucket.put(name, Buffer.from('{"schema":1'))

@@ -18,14 +18,20 @@ export const objectHistory = (files: RunFiles): RunHistory => {
     (await files.list(prefix)).flatMap((name) =>
       name.startsWith(prefix) && name.endsWith(ending) ? [name.slice(prefix.length, name.length - ending.length)] : [],
     )
-  const read = async (id: string): Promise<RunRecord | undefined> => {
-    const known = ended.get(id)
-    if (known !== undefined) return known
+  const stored = async (id: string): Promise<RunRecord | undefined> => {
     const bytes = await files.read(recordName(id), maxRecordBytes)
     if (bytes === undefined || bytes.length > maxRecordBytes) return undefined
     const record = recordInText(Buffer.from(bytes).toString('utf8'))
-    if (record?.id !== id) return undefined
-    if (record.ended === undefined && stateOfRun(record) === 'died') return withUsage(record)
+    return record?.id === id ? record : undefined
+  }
+  const read = async (id: string): Promise<RunRecord | undefined> => {
+    const known = ended.get(id)
+    if (known !== undefined) return known
+    const first = await stored(id)
+    const hasDied = first !== undefined && first.ended === undefined && stateOfRun(first) === 'died'
+    const record = hasDied ? await stored(id) : first // it may have ended after it was read, and then exited
+    if (record === undefined) return undefined
+    if (hasDied && record.ended === undefined) return withUsage(record)
     if (record.ended !== undefined && Date.now() - Date.parse(record.ended) > moment) ended.set(id, record)
     return record
   }

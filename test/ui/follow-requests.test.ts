@@ -149,6 +149,29 @@ test('a run that a page did not see begin, long after the page was left, is seen
   follower.close()
 })
 
+test('each of fifty runs at once is seen, and a look waits for them together', async () => {
+  const history = open()
+  const records: RunRecord[] = []
+  for (let count = 0; count < 50; count++) records.push(await started(history))
+  let [now, together] = [0, 0]
+  bucket.before = async (method, name) => {
+    if (method !== 'list' || !name.startsWith('r/events/')) return
+    together = Math.max(together, ++now)
+    await Promise.resolve()
+    now--
+  }
+  const { heard, follower, watch } = page()
+  watch()
+  await pass(5000)
+  const began = heard.flatMap((one) => (one.kind === 'began' ? [one.run] : []))
+  expect(began.toSorted()).toEqual(records.map(({ id }) => id).toSorted())
+  expect(together).toBeGreaterThan(1)
+  for (const record of records) await ended(history, record)
+  await pass(20_000)
+  expect(heard.filter(({ kind }) => kind === 'ended')).toHaveLength(50)
+  follower.close()
+})
+
 test('a store that does not answer for a while fails no run, and loses few events', async () => {
   const history = open()
   const record = await started(history)

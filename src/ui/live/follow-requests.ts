@@ -2,6 +2,7 @@ import { noPart } from '../../adapters/history/live-runs.js'
 import { historyOf } from '../../adapters/history/open-history.js'
 import type { RunHistory } from '../../adapters/history/run-history.js'
 import { newRunId, stateOfRun, type RunRecord } from '../../adapters/history/run-record.js'
+import { allOf } from '../../adapters/object-store/all-of.js'
 import { openStore } from '../../adapters/open-store.js'
 import { eventLine, linesIn } from './event-lines.js'
 import { beganOf, endOf, type OwnRuns, type RunFollower } from './follow-runs.js'
@@ -18,8 +19,10 @@ const shortest = 1000
 const longest = 15_000
 const silent = 60_000
 const hour = 3_600_000
-/** Number of the latest records that are searched for current runs. */
-const maxLatest = 30
+/** Number of records that a look searches for current runs, the latest first; the next one goes on. */
+const maxFresh = 30
+/** Number of runs that are read at once. */
+const together = 8
 
 interface Followed {
   readonly id: string
@@ -63,8 +66,8 @@ export const followRequests = (
     const since = newRunId(new Date(lastLook - hour))
     const now = Date.now()
     const found = isFirst ? await all.ids() : ((await all.live?.idsAfter(since)) ?? [])
-    const ids = found.toSorted().toReversed().slice(0, maxLatest)
-    const fresh = ids.filter((id) => !followed.has(id) && !done.has(id))
+    const unknown = found.filter((id) => !followed.has(id) && !done.has(id))
+    const fresh = unknown.toSorted().toReversed().slice(0, maxFresh)
     const records = await all.readAll(fresh)
     if (closed) return false
     for (const [at, id] of fresh.entries()) {
@@ -79,7 +82,7 @@ export const followRequests = (
       else done.add(id)
       if (!isFirst && record.ended !== undefined) live.changed('store')
     }
-    for (const id of done) if (!ids.includes(id) && id < since) done.delete(id)
+    for (const id of done) if (id < since) done.delete(id) // it is not listed again
     if (!isFirst && fresh.length > 0) live.changed('history')
     isFirst = false
     lastLook = now
@@ -119,7 +122,10 @@ export const followRequests = (
       if (history?.live === undefined) return
       hasHappened = await begin(history)
       // others are followed even if one cannot be read
-      for (const one of followed.values()) hasHappened = (await read(history, one).catch(() => false)) || hasHappened
+      const all = history
+      await allOf(followed.values(), together, async (one) => {
+        if (await read(all, one).catch(() => false)) hasHappened = true
+      })
     } catch {
       // the store may answer again later
     }

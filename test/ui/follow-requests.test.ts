@@ -137,6 +137,27 @@ test('while nothing happens, looks become rare; a long run puts few parts', asyn
   follower.close()
 })
 
+test('many events at once are put soon, also by a run that has gone on for an hour: none is lost', async () => {
+  const history = open()
+  const record = await started(history)
+  const writer = eventWriter(history, record.id)
+  writer.listener(event('a:first'))
+  await pass(3_600_000)
+  writer.listener(event('a:early'))
+  await pass(1000)
+  const { heard, follower, watch } = page()
+  watch()
+  const long = 'x'.repeat(1000)
+  for (let second = 0; second < 20; second++) {
+    for (let count = 0; count < 120; count++) writer.listener(event('a:b', { _tag: 'retrying', problem: long }))
+    await pass(1000)
+  }
+  await pass(30_000)
+  expect(nodesIn(heard)).toHaveLength(2 + 20 * 120)
+  writer.end()
+  follower.close()
+})
+
 test('a run that a page did not see begin, long after the page was left, is seen by it', async () => {
   const { heard, follower, watch } = page()
   watch()()

@@ -70,6 +70,7 @@ const toParts = (live: LiveRuns, id: string): EventWriter => {
   let due = begun + shortest
   let sending: Promise<void> | undefined
   let hasEnded = false
+  let isDown = false
 
   const add = (event: RunEvent): void => {
     const line = eventDocument(event)
@@ -84,9 +85,11 @@ const toParts = (live: LiveRuns, id: string): EventWriter => {
     const unsent = lines
     ;[lines, size] = [[], 0]
     let pause = Math.min(longest, Math.max(shortest, (Date.now() - begun) / 100))
+    isDown = false
     try {
       await live.put(id, parts++, unsent.join(''))
     } catch {
+      isDown = true
       pause = longest
       const left = unsent.reduce((sum, line) => sum + line.length, 0)
       // the part may have arrived: its lines are sent under another number
@@ -97,7 +100,7 @@ const toParts = (live: LiveRuns, id: string): EventWriter => {
   }
   const flush = (): void => {
     if (hasEnded || sending !== undefined || lines.length + progress.size === 0) return
-    if (Date.now() >= due || (size >= enough && due - Date.now() <= shortest)) sending = send()
+    if (Date.now() >= due || (size >= enough && !isDown)) sending = send()
   }
   const timer = setInterval(flush, shortest / 4)
   timer.unref()

@@ -39,15 +39,22 @@ export const openQueues = async (
   const self = randomUUID()
   const open = async (name: string) => {
     refuseBadName(name)
-    const [seconds] = await redis.time()
     const [jobs, subscriber] = [redis.duplicate(), redis.duplicate()]
-    const queue = library.queue(name, { connection: jobs, prefix })
-    const ignored = (): void => undefined // the first connection reports errors
-    for (const one of [queue, subscriber]) one.on('error', ignored)
-    const submitting = openSubmitting({ redis, queue, prefix, self })
-    await submitting.permitted()
-    const events = readEvents(subscriber, queue.toKey('events'), Number(seconds) * 1000, hearing)
-    return { open: { url, prefix, redis, queue, self, submitting }, events, connection: jobs }
+    try {
+      const queue = library.queue(name, { connection: jobs, prefix })
+      const ignored = (): void => undefined // the first connection reports errors
+      for (const one of [queue, subscriber]) one.on('error', ignored)
+      const [seconds] = await redis.time()
+      const submitting = openSubmitting({ redis, queue, prefix, self })
+      const [stream, from] = [queue.toKey('events'), Number(seconds) * 1000]
+      await submitting.permitted()
+      await subscriber.xread('COUNT', 1, 'STREAMS', stream, from) // whether that is permitted, too
+      const events = readEvents(subscriber, stream, from, hearing)
+      return { open: { url, prefix, redis, queue, self, submitting }, events, connection: jobs }
+    } catch (cause) {
+      for (const one of [jobs, subscriber]) one.disconnect() // they would keep the process from ending
+      throw cause
+    }
   }
   const opened = new Map<string, ReturnType<typeof open>>()
   const named = async (name: string): Promise<OpenQueue> => {
@@ -55,22 +62,21 @@ export const openQueues = async (
     opened.set(name, opening)
     return (await opening).open
   }
-  await named(standard)
-  return {
-    redis,
-    standard,
-    named,
-    close: async () => {
-      const all = await Promise.all([...opened.values()].map((one) => one.catch(() => undefined)))
-      for (const one of all) one?.events.close()
-      const closing = all.flatMap((one) =>
-        one === undefined ? [] : [one.open.queue.close(), one.open.submitting.end()],
-      )
-      await within(goodbye(redis), Promise.all(closing))
-      for (const one of all) one?.connection.disconnect()
-      redis.disconnect()
-    },
+  const close = async (): Promise<void> => {
+    const all = await Promise.all([...opened.values()].map((one) => one.catch(() => undefined)))
+    for (const one of all) one?.events.close()
+    const closing = all.flatMap((one) => (one === undefined ? [] : [one.open.queue.close(), one.open.submitting.end()]))
+    await within(goodbye(redis), Promise.all(closing))
+    for (const one of all) one?.connection.disconnect()
+    redis.disconnect()
   }
+  try {
+    await named(standard)
+  } catch (cause) {
+    await close()
+    throw cause
+  }
+  return { redis, standard, named, close }
 }
 
 const refuseBadName = (name: string): void => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { bullmq } from '../../../src/workers/queue/bullmq-executor.js'
 import { eventOf, readEvents, type QueueEvent } from '../../../src/workers/queue/events.js'
 import { isRefusalForNow, openRedis, queuePackages, refusalOf } from '../../../src/workers/queue/redis.js'
 import { openSubmitting, type Submission } from '../../../src/workers/queue/submitting.js'
@@ -129,6 +130,21 @@ describe.skipIf(!hasRedis)(`nodes that become ready at once${left}`, () => {
     expect(inQueue()).toBe(4)
   })
 })
+
+it.skipIf(!hasRedis).each(['evalsha', 'xread'])(
+  `a server that does not permit %s is refused before anything runs, and no connection to it is left open${left}`,
+  async (request) => {
+    const clients = (): number =>
+      cli('CLIENT', 'LIST')
+        .split('\n')
+        .filter((line) => line.includes('user=limited')).length
+    cli('ACL', 'SETUSER', 'limited', 'on', '>right', '~*', '&*', '+@all', `-${request}`)
+    const executor = bullmq({ redis: redis.url.replace('//', '//limited:right@') })
+    await expect(executor.opened()).rejects.toThrow(/may not do what a queue needs.*NOPERM/)
+    await executor.close?.()
+    while (clients() > 0) await new Promise((resolve) => void setTimeout(resolve, 5))
+  },
+)
 
 it('what an older server says within a script is told as its own words', () => {
   const said =

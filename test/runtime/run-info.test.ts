@@ -673,6 +673,49 @@ describe('the run info of a computation', () => {
       } as RunInfo,
     }))
 
+  it('has every field that there is in some of these cases', () => {
+    // a field that is added to the types has to be added here, and so is compared below
+    const fields: { readonly [field in keyof Required<RunInfo>]: boolean } = {
+      schema: true,
+      task: true,
+      config: true,
+      input_tasks: true,
+      also_read: true,
+      parameters: true,
+      log: true,
+      started: true,
+      ended: true,
+      time: true,
+      user: true,
+      host: true,
+      key: true,
+      key_pre_image: true,
+      in_memory_inputs: true,
+      versions: true,
+      code_fingerprint: true,
+      code_lineage: true,
+      data: true,
+      identity: true,
+      adopted: false, // not computed
+      peak_memory: true,
+      attempts: true,
+    }
+    const inside: { readonly [field in keyof Required<NonNullable<RunInfo['data']>>]: true } = {
+      format: true,
+      extension: true,
+      size: true,
+      checksum: true,
+      content: true,
+      digest: true,
+      beside: true,
+      views: true,
+    }
+    const made = fc.sample(recorded, { numRuns: 200, seed: 1 }).map((one) => one.info)
+    const wanted = Object.entries(fields).flatMap(([field, isComputed]) => (isComputed ? [field] : []))
+    expect(new Set(made.flatMap(Object.keys))).toEqual(new Set(wanted))
+    expect(new Set(made.flatMap((one) => Object.keys(one.data ?? {})))).toEqual(new Set(Object.keys(inside)))
+  })
+
   it('is written field by field as a walk over it would', () => {
     fc.assert(
       fc.property(recorded, ({ info: made, preImage }) => {

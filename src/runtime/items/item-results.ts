@@ -4,7 +4,7 @@ import type { ItemLine } from '../ports/items.js'
 import type { Tried } from './attempts.js'
 import { asJson } from './item-json.js'
 import type { AnyOptions, Asked, ItemParts, ItemTotals } from './item-parts.js'
-import { recordIn, type ItemRecord } from './item-record.js'
+import { addUsage, recordIn, type ItemRecord } from './item-record.js'
 
 /** Stored results of items: looked up and added. */
 
@@ -105,14 +105,16 @@ const verdict = ({ accept }: AnyOptions, value: unknown, item: unknown): boolean
 }
 
 const keep = (
-  { log, clock, options }: ItemParts,
+  { log, clock, options, mask }: ItemParts,
   key: string,
   kind: ItemLine['kind'],
   record: Omit<ItemRecord, 'schema'>,
 ): void => {
   if (options.write === false) return
+  const usage: Record<string, number> = {}
+  for (const [name, amount] of Object.entries(record.usage ?? {})) addUsage(usage, mask(name), amount)
   const seconds = Number((record.seconds ?? 0).toFixed(6)) // the remaining digits of a million items would be megabytes
-  log.append({ key, kind, at: clock.now(), text: JSON.stringify({ schema: 1, ...record, seconds }) })
+  log.append({ key, kind, at: clock.now(), text: JSON.stringify({ schema: 1, ...record, usage, seconds }) })
 }
 
 const shortened = ({ mask }: ItemParts, item: unknown): string => {

@@ -46,6 +46,18 @@ describe('items in batches', () => {
     expect(line?.text).not.toContain('hidden')
   })
 
+  it('have usage under names without secrets', async () => {
+    const { mapItems, parts } = task({ mask: (text) => text.replaceAll(/hidden\d/g, '***') })
+    const call = async (_: readonly number[], { usage }: { usage: (sums: Record<string, number>) => void }) => {
+      usage({ 'of hidden1': 2, 'of hidden2': 3, tokens: 1 })
+      return [1]
+    }
+    await mapItems([1], call, { batch: { size: 1 } })
+    const [line] = [...((await parts.items?.lines({ folder: parts.folder, name: 'items' })) ?? [])]
+    expect(JSON.parse(line?.text ?? '')).toMatchObject({ usage: { 'of ***': 5, tokens: 1 } })
+    expect(line?.text).not.toContain('hidden')
+  })
+
   it('are grouped as by says, and flow through a window though groups are never full', async () => {
     const { mapItems } = task()
     const asked: (readonly number[])[] = []

@@ -3,6 +3,7 @@ import * as t from 'io-ts'
 import { fieldOf } from '../../base/records.js'
 import { firstProblem } from '../../declare/codec/codec.js'
 import type { NodeOutcome } from '../../runtime/ports/node-job.js'
+import { plainData } from '../../runtime/run-info/plain-data.js'
 import { errorFromData, errorToData } from '../error-data.js'
 import { messageFromThread } from '../message-codecs.js'
 import type { FromThread } from '../messages.js'
@@ -66,9 +67,17 @@ const fieldsOfJob = Object.keys(jobData.type.props).length
 export const queuedNode = (data: unknown): QueuedNode =>
   jobData.is(data) && Object.keys(data).length === fieldsOfJob ? data : decoded(jobData, data)
 
+/** A value that a task has given, as JSON can represent it: large integers as digits, cycles cut, maps as records. */
+export const givenToData = <A>(value: A): A => {
+  const digits = (_: string, part: unknown): unknown => (typeof part === 'bigint' ? String(part) : part)
+  return JSON.parse(JSON.stringify(plainData(errorToData(value)), digits)) as A // only what a task has given differs
+}
+
 /** In a form that JSON can represent. */
 export const resultToData = (answer: QueueResult): unknown =>
-  answer._tag === 'ended' ? { ...answer, outcome: errorToData(answer.outcome) } : answer
+  answer._tag === 'ended' && answer.outcome._tag === 'failed'
+    ? { ...answer, outcome: givenToData(answer.outcome) }
+    : answer
 
 /** The usual answer, whose parts are tested below: decoding it costs as much as all of them. */
 const isEnded = (data: unknown): data is Extract<t.TypeOf<typeof result>, { readonly _tag: 'ended' }> =>

@@ -23,7 +23,7 @@ import { systemClock } from '../../runtime/session/system-clock.js'
 import { childProcesses } from '../child-processes.js'
 import { errorToData } from '../error-data.js'
 import type { QueueJob, RedisConnection } from './libraries.js'
-import { queuedNode, resultToData, type QueuedNode, type QueueResult, type Notice } from './messages.js'
+import { givenToData, queuedNode, resultToData, type QueuedNode, type QueueResult, type Notice } from './messages.js'
 import { cancelledOn, noGeneration, planAt, shownUrl, workersAt } from './names.js'
 import { asPermitted, isReply, openRedis, queuePackages, redisProblem } from './redis.js'
 import { goodbye, within } from './within.js'
@@ -256,7 +256,7 @@ const followedLog = (base: Log) => {
     ...base,
     write: (line) => {
       base.write(line)
-      if (line.fileOnly !== true) followers.get(line.node)?.({ _tag: 'Log', line: errorToData(line) })
+      if (line.fileOnly !== true) followers.get(line.node)?.({ _tag: 'Log', line: givenToData(line) })
     },
   }
   return {

@@ -123,6 +123,21 @@ describe.skipIf(!hasRedis)(`a chain over workers of a queue${left}`, () => {
     expect((await taskchain(folder, ['log', 'gated', 'gated'])).out).toContain('WARN  at the gate')
   }, 60_000)
 
+  it('keeps a result whose task logs what JSON cannot represent', async () => {
+    const folder = project(`export const logs = defineTask({ data: t.number }).run((_, { log }) => {
+  const round = { big: 5n }
+  log.warn('odd details', Object.assign(round, { round, map: new Map([['a', 1n]]) }))
+  return 1
+})\n`)
+    writeFileSync(join(folder, 'configs/logs.yaml'), 'tasks: [odd:logs]\n')
+    await worker(folder)
+    const { code, err } = await run(folder, 'logs', '--log-level', 'warn')
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining('odd details {"big":"5","round":"[circular]","map":{"a":"1"}}'),
+    ])
+  }, 60_000)
+
   it('computes again what is forced, though its key is there, and nothing else', async () => {
     const folder = project()
     await worker(folder)

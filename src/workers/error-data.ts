@@ -145,6 +145,8 @@ const beginApart = (value: object): Begun => {
     }
   }
   if (value instanceof Date || value instanceof RegExp) return { copy: structuredClone(value) }
+  if (value instanceof SharedArrayBuffer && value.byteLength <= maxBytes)
+    return { copy: new Uint8Array(value).slice().buffer } // processes share no memory
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
     return {
       copy:
@@ -163,6 +165,10 @@ function* fieldsOfError(error: Error): Iterable<readonly [string, unknown]> {
     if (!['name', 'message', 'stack', 'cause', 'errors'].includes(name)) yield [name, fieldOf(error, name)]
 }
 
+/** Without the rest of the message in whose memory it was read, which would be shown with it. */
+const apart = ({ buffer, byteOffset, byteLength }: DataView): DataView =>
+  new DataView(buffer.slice(byteOffset, byteOffset + byteLength))
+
 const beginTogether = (value: object): Begun => {
   if (!isErrorData(value))
     return Object.getPrototypeOf(value) === Object.prototype ||
@@ -170,7 +176,7 @@ const beginTogether = (value: object): Begun => {
       value instanceof Map ||
       value instanceof Set
       ? beginPlain(value)
-      : { copy: value }
+      : { copy: value instanceof DataView ? apart(value) : value }
   const { name, message, stack, hasCause, cause, fields } = value.$error
   const error = Object.defineProperties(new Error(message), {
     name: { value: name, configurable: true, writable: true },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { errorFromData, errorToData } from '../../src/workers/error-data.js'
 import { receiving, sent } from '../../src/workers/process-messages.js'
 
 /** What arrives in the other process: both ends write and read JSON. */
@@ -47,6 +48,14 @@ describe('a message to another process', () => {
     expect(arrived([{ _tag: 'Event', event: { _tag: 'computed', path: undefined } }])).toEqual([
       [{ _tag: 'Event', event: { _tag: 'computed' } }],
     ])
+  })
+
+  test('shows of bytes only those that were sent, also of shared ones', () => {
+    const [one, shared] = [new DataView(Uint8Array.of(1, 2, 3, 4).buffer, 1, 2), new SharedArrayBuffer(2)]
+    const heard = arrived(errorToData({ details: { one, shared } })).map((each) => errorFromData(each))
+    expect(heard).toEqual([{ details: { one: expect.any(DataView), shared: new ArrayBuffer(2) } }])
+    const [{ details }] = heard as [{ details: { one: DataView } }]
+    expect(new Uint8Array(details.one.buffer)).toEqual(Uint8Array.of(2, 3))
   })
 
   test('that is no message is passed on, for its reader to refuse', () => {

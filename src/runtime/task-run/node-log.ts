@@ -16,12 +16,14 @@ export interface NodeLog {
   readonly close: (outcome: 'kept' | 'failed') => Awaitable<string | undefined>
 }
 
+/** The id of a node in logs. */
+export const tokenOf = ({ id, key }: Pick<NodeOutline, 'id' | 'key'>): string => `${id} ${key.slice(0, 8)}`
+
 export const openNodeLog = (session: Pick<Session, 'log' | 'store'>, node: NodeOutline): NodeLog => {
   let sink: ReturnType<typeof lateSink> | undefined
   let isClosed = false
-  const tokenOf = (): string => `${node.id} ${node.key.slice(0, 8)}`
   const token = (): string => {
-    const made = tokenOf()
+    const made = tokenOf(node)
     if (sink === undefined && !isClosed) {
       sink = lateSink(() => session.store.log(addressOf(node)))
       session.log.attach(made, sink)
@@ -29,7 +31,7 @@ export const openNodeLog = (session: Pick<Session, 'log' | 'store'>, node: NodeO
     return made
   }
   const closeSink = async (used: NonNullable<typeof sink>, outcome: 'kept' | 'failed'): Promise<string | undefined> => {
-    await session.log.detach(tokenOf())
+    await session.log.detach(tokenOf(node))
     return used.opened() ? used.close(outcome).catch(() => undefined) : undefined
   }
   return {

@@ -13,6 +13,7 @@ import type { Plan, PlanNode } from '../../plan/plan-types.js'
 import { isOtherCode } from '../../runtime/code-drift/code-fingerprint.js'
 import { taskFingerprint } from '../../runtime/code-drift/code-state.js'
 import { performNode } from '../../runtime/engine/perform/perform-node.js'
+import { tokenOf } from '../../runtime/task-run/node-log.js'
 import type { Listener } from '../../runtime/ports/events.js'
 import type { Log, LogLine } from '../../runtime/ports/log.js'
 import type { Store } from '../../runtime/ports/store.js'
@@ -262,7 +263,7 @@ const followedLog = (base: Log) => {
   return {
     log,
     follow: (node: PlanNode, emit: (notice: Notice) => void): (() => void) => {
-      const token = `${node.id} ${node.key.slice(0, 8)}`
+      const token = tokenOf(node)
       followers.set(token, emit)
       return () => void followers.delete(token)
     },

@@ -10,7 +10,7 @@ import type { StoreOpening } from '../../ports/store.js'
 import { hiddenEvent, hiddenIn } from '../../session/secrets.js'
 import type { Produced } from '../../session/session.js'
 import { causeOf, problemOf, withLog } from '../node-failures.js'
-import { openNodeLog, type NodeLog } from '../node-log.js'
+import { openNodeLog, tokenOf, type NodeLog } from '../node-log.js'
 import { attemptsOf, waitForRetry } from '../retry.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
 import { taskFingerprint } from '../../code-drift/code-state.js'
@@ -41,7 +41,7 @@ type Death = { readonly _tag: 'died'; readonly cause: unknown } | { readonly _ta
  */
 export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> => {
   const { executor } = work.session
-  const log = executor.takesLeases === true ? noLog : openNodeLog(work.session, work.node)
+  const log = executor.takesLeases === true ? shownLog(work) : openNodeLog(work.session, work.node)
   log.token() // lines come from there
   const produced = await sendUntilEnded(work, log)
   const path = await log.close(produced._tag === 'kept' || produced._tag === 'unfinished' ? 'kept' : 'failed')
@@ -50,8 +50,16 @@ export const computeElsewhere = async (work: WorkElsewhere): Promise<Produced> =
     : produced
 }
 
-/** The process that computes the node writes its log. */
-const noLog: NodeLog = { token: () => '', opened: () => false, note: () => undefined, close: () => undefined }
+/** The process that computes the node writes its log; here its lines are only shown, before the node has ended. */
+const shownLog = ({ session, node }: WorkElsewhere): NodeLog => ({
+  token: () => '',
+  opened: () => false,
+  note: () => undefined,
+  close: async () => {
+    await session.log.detach(tokenOf(node))
+    return undefined
+  },
+})
 
 /** Sends the node again after a death, up to the task's number of attempts. */
 const sendUntilEnded = async (work: WorkElsewhere, log: NodeLog): Promise<NodeOutcome> => {

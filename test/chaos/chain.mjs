@@ -103,19 +103,25 @@ const found = defineTask({ inputs: { seen, deep }, data: t.unknown }).run(({ see
 })
 
 /** Results that count only for the code that made them: two versions of it, which processes choose by their environment. */
-const codes = { a: ({ version }) => version + 1000, b: ({ version }) => version + 2000 }
-const folders = {
-  a: ({ first }, { dir }) => writeFileSync(join(dir, 'a'), `${first} by a`),
-  b: ({ first }, { dir }) => writeFileSync(join(dir, 'b'), `${first} by b`),
-}
 const code = process.env.CHAOS_CODE ?? 'a'
+/** What a task of one version has read, and given. */
+const says = (task, read, given) => (counted(JSON.stringify({ task, code, pid: process.pid, at: Date.now(), read, given })), given)
+const codes = {
+  a: ({ version }) => says('first', version, version + 1000),
+  b: ({ version }) => says('first', version, version + 2000),
+}
+const folders = {
+  a: ({ first }, { dir }) => writeFileSync(join(dir, 'a'), says('third', first, `${first} by a`)),
+  b: ({ first }, { dir }) => writeFileSync(join(dir, 'b'), says('third', first, `${first} by b`)),
+}
 const first = defineTask({ params: version, data: t.Int, onCodeChange: 'recompute' }).run(codes[code])
-const second = defineTask({ inputs: { first }, data: t.array(t.Int) }).run(({ first }) => [first, first * 2])
+const second = defineTask({ inputs: { first }, data: t.array(t.Int) }).run(({ first }) => says('second', first, [first, first * 2]))
 const third = defineTask({ inputs: { first }, data: directory(), onCodeChange: 'recompute' }).run(folders[code])
-const fourth = defineTask({ inputs: { second }, data: rows(Row) }).run(({ second }) =>
-  second.flatMap((votes) => Array.from({ length: 500 }, (_, index) => ({ name: `film ${index}`, votes }))),
-)
-const fifth = defineTask({ inputs: { second, third, fourth }, data: t.unknown }).run(({ second, third, fourth }) => ({
+const fourth = defineTask({ inputs: { second }, data: rows(Row) }).run(({ second }) => {
+  says('fourth', second)
+  return second.flatMap((votes) => Array.from({ length: 500 }, (_, index) => ({ name: `film ${index}`, votes })))
+})
+const fifth = defineTask({ inputs: { second, third, fourth }, data: t.unknown }).run(({ second, third, fourth }) => says('fifth', third, {
   second,
   third: readdirSync(third).map((name) => readFileSync(join(third, name), 'utf8')),
   fourth: fourth.reduce((sum, { votes }) => sum + votes, 0),

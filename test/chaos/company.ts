@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
+import { keepStore } from './evidence.js'
 import { leftovers, problemsIn } from './inspect.js'
 import {
   inFolder,
@@ -170,34 +171,45 @@ const codes: Scenario = {
     }
     let [killed, came] = [0, 0]
     const times = Math.ceil(5 * weight)
-    await inFolder(async (root) => {
-      for (let time = 0; time < times; time++) {
+    await inFolder(async (folder) => {
+      const [root, counter] = [join(folder, 'store'), join(folder, 'counter')]
+      const notes: unknown[] = []
+      for (let time = 0; time < times && problems.length === 0; time++) {
+        /** Keeps the store as it is found, since the next process may repair it. */
+        const found = (more: readonly string[]): void => {
+          problems.push(...more)
+          if (more.length > 0) keepStore(folder, more, notes)
+        }
         const workers = Array.from({ length: 3 }, () => {
           const code = (['a', 'b'] as const)[random(2)] as 'a'
           const action = (['run', 'run', 'again', 'delete'] as const)[random(4)] as 'run'
           const options = { root, version: 1, code, action, heartbeat, ...chainOfCode, threads: random(3) === 0 }
-          return { code, worker: startWorker(options) }
+          return { code, options, worker: startWorker(options, counter) }
         })
-        for (const { code, worker } of workers) {
+        for (const { code, options, worker } of workers) {
           await worker.ready
           await pause(random(Math.ceil(a.duration)))
-          if (random(2) === 0) {
+          const isKilled = random(2) === 0
+          if (isKilled) {
             killed++
             await worker.kill()
           }
           const one = await worker.told
+          const { action, threads } = options
+          notes.push({ time, pid: worker.process.pid, code, action, threads, isKilled, ended: Date.now(), told: one })
           if (one?.value !== undefined) came++
-          problems.push(...told(one), ...wrongValue(one, of[code], 1, `a process of version ${code}`))
+          found([...told(one), ...wrongValue(one, of[code], 1, `a process of version ${code}`)])
         }
-        problems.push(...neither(root))
+        found(neither(root))
         for (const code of ['b', 'a'] as const) {
-          const one = await runWorker({ root, version: 1, code, heartbeat, ...chainOfCode })
-          problems.push(...wrongValue(one, of[code], 1, `the run of ${code} after it`, true))
+          const one = await runWorker({ root, version: 1, code, heartbeat, ...chainOfCode }, counter)
+          notes.push({ time, code, ended: Date.now(), told: one })
+          found(wrongValue(one, of[code], 1, `the run of ${code} after it`, true))
         }
-        problems.push(...problemsIn(root, a.contents))
+        found(problemsIn(root, a.contents))
       }
       problems.push(...(await settled(root, a, { version: 1, code: 'a', ...chainOfCode })))
-    })
+    }, problems)
     return { done: `${killed} processes killed, ${came} came to the value of their own code`, problems }
   },
 }

@@ -40,6 +40,16 @@ export const isPlainRecord = (value: unknown): value is Fields => {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+/** An instance in words: `a Map`, `an instance of Film`; undefined for plain records, lists and what is no object. */
+export const instanceText = (value: unknown): string | undefined => {
+  if (!isRecord(value) || isPlainRecord(value)) return undefined
+  const tag = Object.prototype.toString.call(value).slice(8, -1)
+  const named = fieldOf(fieldOf(Object.getPrototypeOf(value), 'constructor'), 'name')
+  const name = typeof named === 'string' && named !== '' && named !== 'Object' ? named : tag
+  if (tag === 'Object') return `an instance of ${name === tag ? 'a class' : name}`
+  return `${/^[AEIOU](?!int)/.test(name) ? 'an' : 'a'} ${name}`
+}
+
 /** True for `Object.prototype`, also that of another realm: of a worker, a test runner, `node:vm`. */
 export const isObjectPrototype = (prototype: unknown): boolean =>
   prototype === Object.prototype ||

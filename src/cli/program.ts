@@ -16,7 +16,7 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
     code = outcome
   })
   try {
-    await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
+    await program.parseAsync(wordsToParse(program, words), { from: 'user' })
     return code
   } catch (error) {
     // help and version end up here too, with exit code 0; their text is already printed
@@ -31,6 +31,15 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
       paint: pc.createColors(takesColour(host, host.err, !words.includes('--no-color'))),
     })
   }
+}
+
+/** `help NAME` of an unknown command gets the error of that command, not the help of all commands without a word. */
+const wordsToParse = (program: Parser, words: readonly string[]): string[] => {
+  const [first, topic] = words
+  if (first === undefined) return ['--help']
+  if (first !== 'help' || topic === undefined || topic.startsWith('-')) return [...words]
+  if (topic === 'help') return ['--help']
+  return program.commands.some((command) => command.name() === topic) ? [...words] : [topic]
 }
 
 /** Imported on demand, because it pulls in project loading. */

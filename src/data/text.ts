@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { show } from '../declare/codec/codec.js'
 import { FormatProblem, makeFormat, type Format } from '../declare/format.js'
 
 /**
@@ -33,8 +34,7 @@ const keptText: Format<string> = makeFormat(
 const longestText = 0x1fffffe8
 
 const wellFormed = (value: unknown): string => {
-  if (typeof value !== 'string')
-    throw new FormatProblem(`expected a string, got ${value === null ? 'null' : typeof value}`)
+  if (typeof value !== 'string') throw new FormatProblem(`expected a string, got ${show(value)}`)
   if (value.isWellFormed()) return value
   const position = value.search(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/)
   throw new FormatProblem(`a lone surrogate at character ${position}; UTF-8 cannot hold it`, {

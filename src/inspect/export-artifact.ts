@@ -17,6 +17,8 @@ export type Exported =
   | { readonly _tag: 'taken' }
   /** The destination is of the other kind: a file never replaces a folder, nor a folder a file. */
   | { readonly _tag: 'other kind'; readonly is: 'file' | 'folder' }
+  /** The destination would be in a folder that does not exist. */
+  | { readonly _tag: 'no folder'; readonly folder: string }
   | { readonly _tag: 'missing'; readonly problem: string }
 
 /**
@@ -36,6 +38,7 @@ export const exportArtifact = async (
     const found = await openArtifact(store, address)
     if ('_tag' in found) return { _tag: 'missing', problem: found.detail ?? found.reason }
     const isFolder = found.directory !== undefined
+    if ((await kindAt(dirname(to))) === undefined) return { _tag: 'no folder', folder: dirname(to) }
     const before = await kindAt(to)
     if (before !== undefined && !replace) return { _tag: 'taken' }
     if (before !== undefined && (before === 'folder') !== isFolder) return { _tag: 'other kind', is: before }

@@ -99,10 +99,11 @@ describe('export', () => {
     expect((await say('index', '-o', 'a')).err).toContain('is kept in memory only')
     expect(await say('summary')).toMatchObject({ code: 3, err: expect.stringContaining('-o FILE') })
     await taskchain(folder, ['run', 'films'])
-    expect(await say('summary', '-o', 'no/such/folder')).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('ENOENT'),
-    })
+    for (const task of ['summary', 'exported'])
+      expect(await say(task, '-o', 'no/such/name')).toMatchObject({
+        code: 3,
+        err: 'no/such/name cannot be written: there is no folder no/such\n',
+      })
     const file = artifact(folder, 'titles.txt')
     fs.writeFileSync(file, fs.readFileSync(file, 'utf8').toUpperCase())
     expect(await say('exported', '-o', 'a')).toMatchObject({
@@ -114,6 +115,25 @@ describe('export', () => {
     const task = dirname(summary).split('/').at(-1) ?? ''
     expect((await say(task, '-o', 'a')).code).toBe(1)
     expect([fs.existsSync(join(folder, 'a')), left(folder)]).toEqual([false, []])
+  })
+
+  test('never replaces the project or the store, nor writes into the store, by whatever way it is named', async () => {
+    const folder = await computed()
+    fs.symlinkSync(folder, join(folder, 'again'))
+    const say = (task: string, to: string) => taskchain(folder, ['export', 'films', task, '-o', to, '--force'])
+    for (const [to, problem] of [
+      ['data', 'holds the store'],
+      ['data/tasks', 'holds the store'],
+      ['again/data', 'holds the store'],
+      ['.', 'holds the project'],
+      ['..', 'holds the project'],
+      ['data/tasks/films', 'is in the store'],
+    ] as const)
+      expect(await say('exported', to)).toMatchObject({ code: 3, err: expect.stringContaining(`${to} ${problem}`) })
+    expect((await say('summary', 'again/data/tasks/a.json')).err).toContain('is in the store')
+    expect((await say('exported', 'again')).err).toContain('again is a file, and films:exported keeps a folder')
+    const { out } = await taskchain(folder, ['run', 'films', '--json'])
+    expect(out).not.toContain('"started"')
   })
 
   test('completes tasks, leaves the file to the shell, and has its help', () => {

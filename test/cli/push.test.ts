@@ -26,6 +26,18 @@ const filesIn = (store: string): readonly string[] =>
     .filter((name) => !name.startsWith('.') && !name.includes('basic') && /\.(json|log|yaml|txt)$/.test(name))
     .toSorted()
 
+test('a config without a store is not taken for the name of a new store', async () => {
+  await inProcess(folder, ['run', 'films'])
+  for (const word of ['films', 'configs/films', 'films.yaml'])
+    expect(await inProcess(folder, ['push', word])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining(`'${word}' is a config, and the store is missing: push ${word} STORE`),
+    })
+  expect(readdirSync(folder)).not.toContain('films')
+  expect((await inProcess(folder, ['push', './films'])).code).toBe(0)
+  expect((await inProcess(folder, ['push', 'films'])).out).toContain('4 were there already')
+})
+
 test('a chain that was pushed is pulled by somebody who then computes nothing', async () => {
   await inProcess(folder, ['run', 'films'])
   expect(tasks(await json('push', 'films', 'shared'))).toEqual([

@@ -33,6 +33,20 @@ describe('hints of the command line', () => {
     expect([code, err]).toEqual([3, expect.stringContaining('--svg takes no file; use --svg --output out.svg')])
   })
 
+  test('help of an unknown command says that it is unknown', async () => {
+    const outcome = await taskchain('/', ['help', 'plam'])
+    expect(outcome).toMatchObject({ code: 3, out: '', err: "error: unknown command 'plam'\n(Did you mean plan?)\n" })
+    expect((await taskchain('/', ['help', 'plan'])).out).toContain('Usage: taskchain plan')
+    expect((await taskchain('/', ['help', 'help'])).code).toBe(0)
+  })
+
+  test.each(['a.pdf', 'a.JPG'])('a drawing is not written as Mermaid text to %s', async (file) => {
+    const folder = films()
+    const { code, err } = await taskchain(folder, ['draw', 'films', '-o', file])
+    expect([code, err]).toEqual([3, expect.stringContaining('pictures are drawn as .svg or .png')])
+    expect(readdirSync(folder)).not.toContain(file)
+  })
+
   test('--set reads tags as configs do', async () => {
     const folder = films()
     const plan = await taskchain(folder, ['plan', 'films', '--set', 'how_many=!!float 5', '--json'])

@@ -224,6 +224,17 @@ test('ndarrays keeps a folder of arrays by name', async () => {
     message: '"../up" cannot be a file name',
   })
   expect((await problemIn(() => write(nd(Float64Array.of(1)), folder))).message).toBe('expected a record of ndarrays')
+  // without names of their own, these would be kept as an empty folder
+  const map = new Map([['a', nd(Float64Array.of(1))]])
+  for (const [value, what] of [
+    [map, 'a Map'],
+    [new Set(map.values()), 'a Set'],
+    [map.entries(), 'a Map Iterator'],
+    [new Date(0), 'a Date'],
+  ] as const)
+    expect((await problemIn(() => write(value, folder))).message).toContain(
+      `expected a record of ndarrays, got ${what}`,
+    )
 })
 
 const numpy = hasPython('numpy')

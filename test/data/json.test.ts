@@ -43,6 +43,7 @@ describe('json', () => {
     ['a Date', [new Date(0)], 'a Date at /0 cannot be kept as JSON', '/0'],
     ['a class instance', { film: new Film() }, 'an instance of Film at /film cannot be kept as JSON', '/film'],
     ['a Map', { map: new Map() }, 'an instance of Map at /map cannot be kept as JSON', '/map'],
+    ['a generator', [(function* () {})()], 'an instance of Generator at /0 cannot be kept as JSON', '/0'],
     ['a bigint', [[1n]], 'a bigint at /0/0 cannot be kept as JSON', '/0/0'],
     ['a function', { toJSON: () => 1 }, 'a function at /toJSON cannot be kept as JSON', '/toJSON'],
     ['a hole', [1, , 3], 'undefined at /1 cannot be kept as JSON', '/1'], // eslint-disable-line no-sparse-arrays

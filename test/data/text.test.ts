@@ -31,7 +31,7 @@ test('lone surrogates are refused with their position', async () => {
     message: 'a lone surrogate at character 3; UTF-8 cannot hold it',
     hint: 'repair it with value.toWellFormed(), or keep it with json(t.string)',
   })
-  expect((await problemIn(() => encodedBytes(text(), 7))).message).toBe('expected a string, got number')
+  expect((await problemIn(() => encodedBytes(text(), 7))).message).toBe('expected a string, got 7')
 })
 
 test('bytes come back as a plain Uint8Array of their own', async () => {

@@ -13,6 +13,14 @@ const messageOf = (codec: t.Mixed, value: unknown): string => {
 describe('what is wrong with a value', () => {
   test.each([
     [t.number, 'a', 'expected number, got "a"'],
+    [t.string, new Date(0), 'expected string, got a Date, 1970-01-01T00:00:00.000Z'],
+    [t.string, new Date(Number.NaN), 'expected string, got an invalid Date'],
+    [t.array(t.number), new Set([1]), 'expected Array<number>, got a Set'],
+    [t.array(t.number), [1].values(), 'expected Array<number>, got an Array Iterator'],
+    [t.number, Buffer.from('a'), 'expected number, got a Buffer'],
+    [t.string, new TypeError('no'), 'expected string, got a TypeError'],
+    [t.string, new (class Film {})(), 'expected string, got an instance of Film'],
+    [t.string, Object.create(null), 'expected string, got {}'],
     [Movie, null, 'expected Movie, got null'],
     [
       t.array(Movie),

@@ -1,4 +1,5 @@
 import type * as NodeFs from 'node:fs'
+import { dirname } from 'node:path'
 import { fieldOf } from '../../base/records.js'
 
 /** The file system of the file store: node:fs, or in tests one that fails deliberately. */
@@ -209,4 +210,20 @@ export const kindOf = (fs: FileSystem, path: string): 'file' | 'folder' | 'link'
   if (stat.isFile()) return 'file'
   if (stat.isDirectory()) return 'folder'
   return stat.isSymbolicLink() ? 'link' : 'other'
+}
+
+/**
+ * Creates a folder and those above it. Before version 26, Node's recursive mkdir never returns where the system answers
+ * ENOENT although the folder above exists: in /proc, or below an automounter. The first missing one is made alone.
+ */
+export const makeFolder = (fs: FileSystem, path: string): void => {
+  let missing: string | undefined
+  for (let at = path; !fs.existsSync(at) && at !== dirname(at); at = dirname(at)) missing = at
+  if (missing === undefined) return
+  try {
+    fs.mkdirSync(missing)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+  fs.mkdirSync(path, { recursive: true })
 }

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve, sep } from 'node:path'
-import { kindOf, codeOf, diskError, type FileSystem } from './file-system.js'
+import { kindOf, codeOf, diskError, makeFolder, type FileSystem } from './file-system.js'
 
 /** Folders of tasks below a store's root: created on demand, and never outside it, whatever links exist. */
 export interface StoreFolders {
@@ -116,7 +116,7 @@ const walk = (checked: Checked, folder: string, make: boolean): string | undefin
 const isMadeAbove = ({ made }: Checked, folder: string): boolean => made.has(dirname(folder))
 
 const realPathOf = (fs: FileSystem, root: string, make: boolean): string | undefined => {
-  if (make) fs.mkdirSync(root, { recursive: true })
+  if (make) makeFolder(fs, root)
   try {
     return fs.realpathSync(root)
   } catch (error) {

@@ -3,6 +3,7 @@ import {
   appendText,
   diskError,
   kindOf,
+  makeFolder,
   listNames,
   readOwn,
   remove,
@@ -125,6 +126,6 @@ const maxEventBytes = 64 * 1024 * 1024
 /** Creates a folder of the history. A link in its place may lead anywhere: nothing is written there. */
 const prepare = (fs: FileSystem, path: string): void => {
   const kind = kindOf(fs, path)
-  if (kind === undefined) fs.mkdirSync(path, { recursive: true })
+  if (kind === undefined) makeFolder(fs, path)
   else if (kind !== 'folder') throw diskError('ENOTDIR', `${path} is in the way: it is not a folder`)
 }

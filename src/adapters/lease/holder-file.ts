@@ -1,5 +1,6 @@
 import {
   kindOf,
+  makeFolder,
   openQuietly,
   quietly,
   remove,
@@ -55,7 +56,7 @@ export interface HeldLease {
 export const holderFile = (holding: Holding): string => {
   const { fs, root } = holding
   if (holding.file !== undefined) return holding.file
-  fs.mkdirSync(root, { recursive: true })
+  makeFolder(fs, root)
   sweep(fs, root, sweepingOf(holding))
   const path = temporaryName(root, 'holder')
   writeNew(fs, path, holding.content)

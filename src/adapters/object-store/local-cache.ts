@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { LineRange } from './contents/segment-lines.js'
 import { piecesOf } from './file-pieces.js'
-import { codeOf, diskError, listNames } from '../file-store/file-system.js'
+import { codeOf, diskError, listNames, makeFolder } from '../file-store/file-system.js'
 import { isHashKey } from '../file-store/safe-path.js'
 
 /**
@@ -44,7 +44,7 @@ export const localCache = (folder: string, maxBytes: number): LocalCache => {
   const place = (kind: string, name: string): string => placeIn(folder, kind, name)
   const make = async (path: string): Promise<void> => {
     try {
-      await mkdir(path, { recursive: true })
+      makeFolder(fs, path)
     } catch (error) {
       throw unusable(folder, error)
     }

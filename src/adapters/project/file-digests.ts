@@ -8,7 +8,7 @@ import { fileState, filesBelow, filesMatching, vanished, type FileState, type Fo
 import { digestOfMany, settled } from './folder-digests.js'
 import type { FileDigest, FileDigests } from '../../plan/params/param-files.js'
 import { nearest } from '../../base/suggest.js'
-import { codeOf, quietly, removeQuietly, tryReadText, type FileSystem } from '../file-store/file-system.js'
+import { codeOf, makeFolder, quietly, removeQuietly, tryReadText, type FileSystem } from '../file-store/file-system.js'
 import { valueIn } from '../../base/present.js'
 import { messageOf } from '../../base/thrown.js'
 
@@ -190,7 +190,7 @@ const readCache = (fs: FileSystem, file: string): ReadonlyMap<string, Remembered
 const writeCache = (fs: FileSystem, file: string, entries: ReadonlyMap<string, Remembered>): void =>
   quietly(() => {
     const folder = dirname(file)
-    fs.mkdirSync(folder, { recursive: true })
+    makeFolder(fs, folder)
     if (!fs.lstatSync(folder).isDirectory()) return
     const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
     try {

@@ -28,9 +28,16 @@ export const draw: Command = (call) => {
 }
 
 /** The format that a file's extension implies. */
-const languageOf = (file: string | undefined): Language => byEnding[extname(file ?? '').toLowerCase()] ?? 'mermaid'
+const languageOf = (file: string | undefined): Language => {
+  const ending = extname(file ?? '').toLowerCase()
+  if (pictures.has(ending)) throw badOption(`--output ${file}`, `pictures are drawn as .svg or .png, not as ${ending}`)
+  return byEnding[ending] ?? 'mermaid'
+}
 
 const byEnding: Readonly<Record<string, Language>> = { '.svg': 'svg', '.png': 'png', '.dot': 'dot', '.gv': 'dot' }
+
+/** Extensions of other pictures, which must not become names of Mermaid text. */
+const pictures: ReadonlySet<string> = new Set('.pdf .jpg .jpeg .gif .webp .svgz .eps .ps .bmp .tif .tiff'.split(' '))
 
 const deliver = async (call: Call, language: Language, drawing: string | Uint8Array): Promise<void> => {
   const file = textOption(call, 'output')

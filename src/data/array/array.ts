@@ -13,7 +13,8 @@ import {
   type Dtypes,
   type Elements,
 } from './npy.js'
-import { isObject } from '../../base/records.js'
+import { isObject, isPlainRecord } from '../../base/records.js'
+import { show } from '../../declare/codec/codec.js'
 
 /**
  * Stores an array of the npm package `ndarray` in NumPy's format (`.npy`): any shape, strided views, C and Fortran
@@ -117,6 +118,10 @@ const keptArrays: Format<NdArrays> = makeFormat(
     write: async (returned, directory) => {
       if (typeof returned !== 'object' || returned === null || isArray(returned))
         throw new FormatProblem('expected a record of ndarrays')
+      if (!isPlainRecord(returned) && Object.keys(returned).length === 0)
+        throw new FormatProblem(`expected a record of ndarrays, got ${show(returned)}`, {
+          hint: 'make a record: Object.fromEntries(map), or { name: array }',
+        })
       await mkdir(directory, { recursive: true })
       for (const [name, array] of Object.entries(returned)) {
         if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name))

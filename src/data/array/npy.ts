@@ -98,9 +98,12 @@ export const refuseOutside = ({ data, shape, stride, offset }: NdArray<Elements>
   const first = reach.reduce((sum, steps) => sum + Math.min(0, steps), offset)
   const last = reach.reduce((sum, steps) => sum + Math.max(0, steps), offset)
   if (Number.isInteger(first) && Number.isInteger(last) && first >= 0 && last < data.length) return
-  throw new FormatProblem(`an array of the shape [${shape.join(', ')}] reaches beyond its ${data.length} elements`, {
-    hint: 'the product of the lengths of its axes must be the number of its elements',
-  })
+  throw new FormatProblem(
+    `an array of the shape [${shape.map(String).join(', ')}] reaches beyond its ${data.length} elements`,
+    {
+      hint: 'the product of the lengths of its axes must be the number of its elements',
+    },
+  )
 }
 
 /**

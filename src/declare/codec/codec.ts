@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { nearest } from '../../base/suggest.js'
 import { FormatProblem } from '../format.js'
-import { tagOf } from '../../base/records.js'
+import { instanceText, tagOf } from '../../base/records.js'
 import type { CodecParts } from './codec-parts.js'
 
 /** The first problem a codec finds: where (`/0/votes`), what it expected, what it got. */
@@ -73,6 +73,10 @@ export const show = (value: unknown): string => {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   try {
+    if (value instanceof Date)
+      return Number.isNaN(value.getTime()) ? 'an invalid Date' : `a Date, ${value.toISOString()}`
+    const instance = instanceText(value)
+    if (instance !== undefined) return instance
     const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part))
     if (text !== undefined) return text.length > 80 ? `${text.slice(0, 77)}…` : text
   } catch {} // cycles

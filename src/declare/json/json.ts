@@ -155,8 +155,10 @@ const lostAlone = (value: unknown): string | undefined => {
     case 'object': {
       if (value === null || Array.isArray(value) || isPlainObject(value)) return undefined
       if (value instanceof Date) return 'a Date'
-      const name = fieldOf(fieldOf(Object.getPrototypeOf(value), 'constructor'), 'name')
-      return `an instance of ${typeof name === 'string' ? name : 'a class'}`
+      const named = fieldOf(fieldOf(Object.getPrototypeOf(value), 'constructor'), 'name')
+      const tag = Object.prototype.toString.call(value).slice(8, -1)
+      const name = typeof named === 'string' && named !== '' && named !== 'Object' ? named : tag
+      return `an instance of ${name === 'Object' ? 'a class' : name}`
     }
     default:
       return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`

@@ -4,6 +4,7 @@ import {
   codeOf,
   diskError,
   kindOf,
+  makeFolder,
   listEntries,
   listNames,
   quietly,
@@ -69,7 +70,7 @@ const openPaths = new Set<string>()
 
 const openLog = ({ fs, leases, location }: StoreParts, folder: string, durable: boolean): ItemLog => {
   const segments = itemSegments(fs, folder)
-  const prepare = (): void => void fs.mkdirSync(folder, { recursive: true })
+  const prepare = (): void => makeFolder(fs, folder)
   if (kindOf(fs, join(location, itemFolder)) === 'link') throw new TypeError(`${itemFolder} in the store is a link`)
   segments.refresh()
   leases.sweep(folder)

@@ -1,4 +1,5 @@
-import { relative, resolve } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { exportArtifact } from '../../../inspect/export-artifact.js'
 import { mustRun } from '../../../inspect/must-run.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
@@ -17,13 +18,15 @@ export const exportCommand: Command = (call) => {
     return Promise.resolve(exitCodes.usage)
   }
   const to = resolve(call.host.folder, output)
-  return withChain(call, operand(call, 'config'), {}, async (chain, store) => {
+  return withChain(call, operand(call, 'config'), {}, async (chain, store, root) => {
     const handle = taskNamed(chain, operand(call, 'task'))
     const { name, key, node } = handle
     const refuse = (problem: string, code: ExitCode = exitCodes.usage): ExitCode => {
       printBeside(call, [problem])
       return code
     }
+    const overlap = overlapOf(to, root, store.location)
+    if (overlap !== undefined) return refuse(`${output} ${overlap}: use another name`)
     if (node.storage === 'memory') return refuse(`${name} is kept in memory only: there is nothing to export`)
     const missing = mustRun(chain.plan, await readableStates(chain), name)
     if (missing.includes(name)) return refuse(`${await missingText(handle, 1, [name])}; compute it with 'run' first`)
@@ -37,6 +40,8 @@ export const exportCommand: Command = (call) => {
         const keeps = exported.is === 'file' ? 'folder' : 'file'
         return refuse(`${output} is a ${exported.is}, and ${name} keeps a ${keeps}: use another name`)
       }
+      case 'no folder':
+        return refuse(`${output} cannot be written: there is no folder ${relative(call.host.folder, exported.folder)}`)
       case 'missing':
         return refuse(`${name} cannot be exported: ${exported.problem}`, exitCodes.failed)
       case 'exported': {
@@ -48,4 +53,25 @@ export const exportCommand: Command = (call) => {
       }
     }
   })
+}
+
+/** Why a destination is refused even with --force: it would replace the project or the store, or change the store. */
+const overlapOf = (to: string, root: string, store: string): string | undefined => {
+  // a link at the destination itself is replaced, never followed
+  const place = join(realOf(dirname(to)), basename(to))
+  if (holds(place, realOf(root))) return 'holds the project'
+  if (!isAbsolute(store)) return undefined
+  if (holds(place, realOf(store))) return 'holds the store'
+  return holds(realOf(store), place) ? 'is in the store, where only taskchain writes' : undefined
+}
+
+const holds = (folder: string, path: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
+
+const realOf = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }

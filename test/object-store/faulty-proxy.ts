@@ -7,8 +7,10 @@ export type Fault =
   | { readonly _tag: 'pass' }
   /** Answered by the proxy: an error of S3. */
   | { readonly _tag: 'answer'; readonly status: number; readonly code: string }
-  /** The connection is cut before the request, or in the middle of its answer. */
-  | { readonly _tag: 'reset'; readonly after: 'nothing' | 'half' }
+  /** Answered by the proxy: a page of whoever is in between. */
+  | { readonly _tag: 'page' }
+  /** The connection is cut before the request, in the middle of its answer, or before the answer. */
+  | { readonly _tag: 'reset'; readonly after: 'nothing' | 'half' | 'request' }
   /** The answer comes a little at a time. */
   | { readonly _tag: 'trickle' }
 
@@ -29,9 +31,10 @@ export const faultyProxy = async (
     const fault = faultOf(++counts.requests, asked.method ?? '', asked.url ?? '')
     if (fault._tag !== 'pass') counts.faults++
     if (fault._tag === 'reset' && fault.after === 'nothing') return void asked.socket.destroy()
-    if (fault._tag === 'answer') {
+    if (fault._tag === 'answer' || fault._tag === 'page') {
       asked.resume()
       return void asked.once('end', () => {
+        if (fault._tag === 'page') return answer.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>')
         answer.writeHead(fault.status, { 'content-type': 'application/xml' })
         answer.end(`<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>no</Message></Error>`)
       })
@@ -56,9 +59,10 @@ export const faultyProxy = async (
 }
 
 const pass = async (found: IncomingMessage, answer: ServerResponse, fault: Fault): Promise<void> => {
-  answer.writeHead(found.statusCode ?? 500, found.headers)
   const parts: Buffer[] = []
   for await (const part of found) parts.push(part as Buffer)
+  if (fault._tag === 'reset' && fault.after === 'request') return void answer.destroy()
+  answer.writeHead(found.statusCode ?? 500, found.headers)
   const bytes = Buffer.concat(parts)
   if (fault._tag === 'reset') {
     await new Promise((resolve) => void answer.write(bytes.subarray(0, bytes.length / 2), resolve))

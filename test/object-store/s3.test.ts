@@ -128,7 +128,9 @@ describe.skipIf(!has)('in S3', () => {
       delete process.env['AWS_MAX_ATTEMPTS']
       return proxy?.stop()
     })
-    const through = async (faultOf: (n: number, method: string) => Fault): Promise<(a: string) => ObjectStore> => {
+    const through = async (
+      faultOf: (n: number, method: string, path: string) => Fault,
+    ): Promise<(a: string) => ObjectStore> => {
       proxy = await faultyProxy(server.endpoint, faultOf)
       const { endpoint } = proxy
       return (address) => open(`${address}?endpoint=${endpoint}`)
@@ -139,6 +141,7 @@ describe.skipIf(!has)('in S3', () => {
       'answers 500': { _tag: 'answer', status: 500, code: 'InternalError' },
       'cuts connections': { _tag: 'reset', after: 'nothing' },
       'cuts answers off in the middle': { _tag: 'reset', after: 'half' },
+      'does what is asked, and loses the answer': { _tag: 'reset', after: 'request' },
       'is slow': { _tag: 'trickle' },
     }
     const large = 'x'.repeat(300_000)
@@ -158,6 +161,31 @@ describe.skipIf(!has)('in S3', () => {
       for (const letter of ['a', 'b', 'c']) expect(await get(other, at(letter))).toBe(letter + large)
       expect(await get(other, at('d', null))).toMatch(/^folder: /)
       expect(proxy?.counts.faults).toBeGreaterThan(5)
+    })
+
+    test('a large file is there whose last answer was lost, and whose upload is not known any more', async () => {
+      const address = place()
+      let ends = 0
+      const opened = await through((_, method, path) => {
+        if (method !== 'POST' || !path.includes('uploadId=')) return pass
+        return ends++ === 0
+          ? { _tag: 'reset', after: 'request' }
+          : { _tag: 'answer', status: 404, code: 'NoSuchUpload' }
+      })
+      const content = 'y'.repeat(17 * 1024 * 1024)
+      await put(opened(address), at('a'), content)
+      expect(ends).toBe(2)
+      expect(await get(open(address), at('a'))).toBe(content)
+    })
+
+    test('a page that answers in place of the service has put nothing', async () => {
+      const address = place()
+      await put(open(address), at('a'), 'before')
+      const opened = await through((_, method) => (method === 'PUT' ? { _tag: 'page' } : pass))
+      await expect(put(opened(address), at('b'), 'after')).rejects.toMatchObject({
+        name: 'ObjectStoreFailed',
+        message: 'what answers at the endpoint does not know S3',
+      })
     })
 
     const lasting: Readonly<Record<string, readonly [number, string, string]>> = {

@@ -48,8 +48,7 @@ export const s3Bucket = (address: S3Address): Bucket => {
       resuming(size, (from) => call(async (one) => (await orNone(bodyFrom(one, at(name), from))) ?? nothing())),
     put: (name, Body) =>
       call(async ({ sdk, client }) => {
-        const { ETag = '' } = await client.send(new sdk.PutObjectCommand({ ...at(name), Body }))
-        return ETag
+        return tagIn(await client.send(new sdk.PutObjectCommand({ ...at(name), Body })))
       }),
     putNew: (name, Body) => call((one) => putNew(one, { ...at(name), Body })),
     putFile: (name, path, size) => call((one) => putFile(one, at(name), path, size)),
@@ -138,6 +137,12 @@ const listAll = async (
   return found
 }
 
+/** The tag of an object that was put; an answer without one is that of a login page, and nothing was put. */
+const tagIn = ({ ETag }: { readonly ETag?: string | undefined }): string => {
+  if (ETag === undefined) throw notS3()
+  return ETag
+}
+
 /** Named like an error of the service. */
 const notS3 = (): Error => Object.assign(new Error('no listing'), { name: 'NotFound' })
 
@@ -222,8 +227,7 @@ const putNew = async (
 ): Promise<string | undefined> => {
   for (let tried = 1; ; tried++) {
     try {
-      const { ETag = '' } = await client.send(new sdk.PutObjectCommand({ ...object, IfNoneMatch: '*' }))
-      return ETag
+      return tagIn(await client.send(new sdk.PutObjectCommand({ ...object, IfNoneMatch: '*' })))
     } catch (error) {
       const status = fieldOf(fieldOf(error, '$metadata'), 'httpStatusCode')
       if (status === 412) return undefined
@@ -254,8 +258,7 @@ const putFile = async (
   }
   try {
     if (size <= partSize) {
-      await client.send(new sdk.PutObjectCommand({ ...at, Body: await read(0, size) }))
-      return
+      return void tagIn(await client.send(new sdk.PutObjectCommand({ ...at, Body: await read(0, size) })))
     }
     const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(at))
     // an object has at most 10,000 parts
@@ -266,16 +269,28 @@ const putFile = async (
         const from = (part.PartNumber - 1) * length
         const Body = await read(from, Math.min(size, from + length))
         const { PartNumber } = part
-        part.ETag = (await client.send(new sdk.UploadPartCommand({ ...at, UploadId, PartNumber, Body }))).ETag ?? ''
+        part.ETag = tagIn(await client.send(new sdk.UploadPartCommand({ ...at, UploadId, PartNumber, Body })))
       })
-      await client.send(new sdk.CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }))
+      const given = { ...at, UploadId, MultipartUpload: { Parts } }
+      tagIn(await client.send(new sdk.CompleteMultipartUploadCommand(given)))
     } catch (error) {
+      if (fieldOf(error, 'name') === 'NoSuchUpload' && (await isThere({ sdk, client }, at, size))) return
       await client.send(new sdk.AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => undefined)
       throw error
     }
   } finally {
     await handle.close()
   }
+}
+
+/** Whether an upload was completed: a lost answer is asked for again, and the service knows the upload no more then. */
+const isThere = async (
+  { sdk, client }: Connection,
+  at: { readonly Bucket: string; readonly Key: string },
+  size: number,
+): Promise<boolean> => {
+  const found = await client.send(new sdk.HeadObjectCommand(at)).catch(() => undefined)
+  return found?.ContentLength === size
 }
 
 /** In order, a thousand per request; the order within a request is undefined. */

@@ -1,9 +1,11 @@
 // Results of items in a store of objects, as two machines see them.
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { lineOf } from '../../src/adapters/file-store/items/item-line.js'
+import { processIdentity } from '../../src/adapters/lease/process-identity.js'
 import type { SigningKeys } from '../../src/adapters/object-store/contents/signature.js'
 import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
 import { collectItems, unreachedItems } from '../../src/runtime/items/kept-items.js'
@@ -111,6 +113,20 @@ describe('items in a store of objects', () => {
     bucket.before = () => undefined
     expect(await taskOn(here).mapItems(many(100), ask, { concurrency: 2 })).toEqual(many(100))
     expect(asked).toHaveLength(100)
+  })
+
+  it('of a killed process are put by the next, also where the file of another has lost its end', async () => {
+    const bucket = mapBucket()
+    const store = storeOn(bucket)
+    const [root = ''] = folders
+    const folder = join(root, 'items', set.folder, `${set.name}.set`)
+    const writers = many(2).map((n) => `${processIdentity().space}-4194999-1-${n}`)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, `.results.${writers[0]}.items`), '') // as after a power loss
+    bucket.objects.set(`i/${set.folder}/${set.name}.set/${writers[0]}.0-70`, { bytes: Buffer.alloc(70), modified: 1 })
+    writeFileSync(join(folder, `.results.${writers[1]}.items`), lineOf(line(7)))
+    await (await store.items.open(set)).close()
+    expect([...(await machine(bucket).lines(set))]).toEqual([line(7)])
   })
 
   it('changed anywhere, or cut, are missing, never wrong', async () => {

@@ -34,7 +34,8 @@ export const faultyProxy = async (
     if (fault._tag === 'answer' || fault._tag === 'page') {
       asked.resume()
       return void asked.once('end', () => {
-        if (fault._tag === 'page') return answer.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>')
+        if (fault._tag === 'page')
+          return void answer.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>')
         answer.writeHead(fault.status, { 'content-type': 'application/xml' })
         answer.end(`<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>no</Message></Error>`)
       })

@@ -6,7 +6,7 @@ import { listNames, quietly } from '../../file-store/file-system.js'
 import { segmentEnding } from '../../file-store/items/item-segments.js'
 import { makerOf } from '../../file-store/temporary-names.js'
 import { allOf } from '../all-of.js'
-import type { Bucket } from '../bucket.js'
+import { ObjectStoreFailed, type Bucket } from '../bucket.js'
 import type { Signing } from '../contents/signature.js'
 import { orFull } from '../local-cache.js'
 import { linesBetween, sentPath, writerOf, type PutRange } from './own-segment.js'
@@ -99,7 +99,10 @@ export const mirrorOf = (parts: MirrorParts, prefix: string, folder: string): Mi
       const left = localRanges(folder).filter(({ isOwn, path }) => isOwn && isOfDead(path))
       if (left.length === 0) return
       const there = await ranges()
-      for (const one of left) await sendRest(parts, prefix, folder, one, there)
+      for (const one of left)
+        await sendRest(parts, prefix, folder, one, there).catch((problem: unknown) => {
+          if (problem instanceof ObjectStoreFailed) throw problem // others would fail as well, unlike files here
+        })
     },
   }
 }
@@ -115,9 +118,11 @@ const sendRest = async (
   const sent = there.reduce((most, one) => (one.writer === writer ? Math.max(most, one.to) : most), 0)
   const descriptor = fs.openSync(path, 'r')
   try {
-    const lines = Buffer.from(linesBetween(descriptor, sent, fs.fstatSync(descriptor).size))
+    const { size } = fs.fstatSync(descriptor)
+    const from = Math.min(sent, size) // it is shorter if the machine has lost power
+    const lines = Buffer.from(linesBetween(descriptor, from, size))
     const whole = lines.subarray(0, lines.lastIndexOf(10) + 1) // the last one may be torn
-    const range = { writer, from: sent, to: sent + whole.length }
+    const range = { writer, from, to: from + whole.length }
     if (whole.length > 0) {
       await prepared()
       await bucket.put(prefix + rangeName(range), sealed(signing, prefix + rangeName(range), whole))

@@ -193,6 +193,33 @@ test('each of fifty runs at once is seen, and a look waits for them together', a
   follower.close()
 })
 
+test('a run is seen that many others have followed, and one of a machine whose clock is far behind', async () => {
+  const history = open()
+  const first = await started(history)
+  eventWriter(history, first.id).listener(event('a:one'))
+  await pass(3 * 3_600_000)
+  for (let count = 0; count < 40; count++) await ended(history, await started(history))
+  const { heard, follower, watch } = page()
+  watch()
+  const began = () => heard.flatMap((one) => (one.kind === 'began' ? [one.run] : []))
+  await pass(5000)
+  expect(began()).toEqual([first.id])
+  const now = Date.now()
+  vi.setSystemTime(now - 5 * 3_600_000)
+  const behind = await started(history)
+  vi.setSystemTime(now)
+  eventWriter(history, behind.id).listener(event('a:two'))
+  await pass(400_000)
+  expect(began()).toEqual([first.id, behind.id])
+  await ended(history, behind)
+  heard.length = 0
+  await pass(20_000)
+  expect(heard.filter(({ kind }) => kind === 'ended')).toMatchObject([{ run: behind.id, state: 'done' }])
+  await pass(3_600_000)
+  expect(heard.filter(({ kind }) => kind === 'changed')).toHaveLength(1) // what is left of it is no news
+  follower.close()
+})
+
 test('a store that does not answer for a while fails no run, and loses few events', async () => {
   const history = open()
   const record = await started(history)

@@ -9,6 +9,8 @@ import { idForm } from './run-record.js'
 export interface LiveRuns {
   /** Ids of runs that started after the one with this id. */
   idsAfter(id: string): Promise<readonly string[]>
+  /** Ids of runs that have published events: those in progress, whenever they started, and those that have died. */
+  ids(): Promise<readonly string[]>
   put(id: string, part: number, lines: string): Promise<void>
   /** What the next parts contain, and the last of them; `part` itself if there are none. */
   partsAfter(id: string, part: number): Promise<{ readonly text: string; readonly part: number }>
@@ -43,6 +45,11 @@ export const liveRuns = (files: RunFiles): LiveRuns => {
         return idForm.test(found) && found > id ? [found] : []
       })
     },
+    ids: async () => {
+      const names = await files.list(eventsFolder)
+      const ids = names.map((name) => name.slice(eventsFolder.length, name.lastIndexOf('/')))
+      return [...new Set(ids)].filter((id) => idForm.test(id))
+    },
     put: (id, part, lines) => files.write(partName(id, part), Buffer.from(lines)),
     partsAfter: async (id, part) => {
       const names = (await namesAfter(id, part)).slice(0, atOnce)
@@ -65,10 +72,11 @@ const mostRead = 200
 /** A larger file is not a part. */
 export const maxPartBytes = 4 * 1024 * 1024
 
+const eventsFolder = 'events/'
 const digits = 8
 const folderOf = (id: string): string => {
   if (!idForm.test(id)) throw new RangeError(`not the id of a run: ${id}`)
-  return `events/${id}/`
+  return `${eventsFolder}${id}/`
 }
 const partName = (id: string, part: number): string => `${folderOf(id)}${String(part).padStart(digits, '0')}`
 

@@ -19,6 +19,8 @@ const shortest = 1000
 const longest = 15_000
 const silent = 60_000
 const hour = 3_600_000
+/** Between two looks for runs that started long ago: a look lists all parts of all runs. */
+const rarely = 300_000
 /** Number of records that a look searches for current runs, the latest first; the next one goes on. */
 const maxFresh = 30
 /** Number of runs that are read at once. */
@@ -55,6 +57,9 @@ export const followRequests = (
   let history: RunHistory | undefined
   let isFirst = true
   let lastLook = Date.now()
+  /** Runs with events, whenever they started: a clock may be behind, and many runs may have started since. */
+  let published: ReadonlySet<string> = new Set()
+  let lastListed = -Infinity
   let pause = shortest
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
@@ -65,8 +70,12 @@ export const followRequests = (
     // clocks of machines differ, so a new run may not be the latest one
     const since = newRunId(new Date(lastLook - hour))
     const now = Date.now()
+    if (now - lastListed >= rarely) {
+      published = new Set(await all.live?.ids())
+      lastListed = now
+    }
     const found = isFirst ? await all.ids() : ((await all.live?.idsAfter(since)) ?? [])
-    const unknown = found.filter((id) => !followed.has(id) && !done.has(id))
+    const unknown = [...new Set([...found, ...published])].filter((id) => !followed.has(id) && !done.has(id))
     const fresh = unknown.toSorted().toReversed().slice(0, maxFresh)
     const records = await all.readAll(fresh)
     if (closed) return false
@@ -82,7 +91,7 @@ export const followRequests = (
       else done.add(id)
       if (!isFirst && record.ended !== undefined) live.changed('store')
     }
-    for (const id of done) if (id < since) done.delete(id) // it is not listed again
+    for (const id of done) if (id < since && !published.has(id)) done.delete(id) // it is not listed again
     if (!isFirst && fresh.length > 0) live.changed('history')
     isFirst = false
     lastLook = now

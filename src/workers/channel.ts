@@ -13,33 +13,41 @@ export interface Channel {
   close(): void
 }
 
-/** The parent's end, for one node: its listeners are removed with it, and no message reaches the next node. */
-const channelBy = (
-  end: Pick<ChildProcess | MessagePort, 'on' | 'off'>,
+/**
+ * Creates the parent's ends, one for each node: no message reaches the next node, and what comes between two is
+ * ignored. There is one listener for all, since adding one costs as much as a message.
+ */
+const channelsBy = (
+  end: Pick<ChildProcess | MessagePort, 'on'>,
   { post, unheard, reader }: Pick<Channel, 'post' | 'unheard'> & { readonly reader?: typeof receiving },
-): Channel => {
-  const endings: (() => void)[] = []
-  let isOpen = true
-  return {
-    post: (message) => {
-      if (isOpen) post(message)
-    },
-    onMessage: (take) => {
-      const hear = reader?.(take) ?? take
-      end.on('message', hear)
-      endings.push(() => void end.off('message', hear))
-    },
-    onClose: (then) => void endings.push(then),
-    unheard,
-    close: () => {
-      isOpen = false
-      endings.splice(0).forEach((ending) => ending())
-    },
+): (() => Channel) => {
+  let hear: ((message: unknown) => void) | undefined
+  end.on('message', (message: unknown) => hear?.(message))
+  return () => {
+    const endings: (() => void)[] = []
+    let mine: typeof hear
+    let isOpen = true
+    return {
+      post: (message) => {
+        if (isOpen) post(message)
+      },
+      onMessage: (take) => {
+        mine = reader?.(take) ?? take
+        hear = mine
+      },
+      onClose: (then) => void endings.push(then),
+      unheard,
+      close: () => {
+        isOpen = false
+        if (hear === mine) hear = undefined
+        endings.splice(0).forEach((ending) => ending())
+      },
+    }
   }
 }
 
-export const portChannel = (port: MessagePort): Channel =>
-  channelBy(port, {
+export const portChannels = (port: MessagePort): (() => Channel) =>
+  channelsBy(port, {
     post: (message) => port.postMessage(message),
     *unheard() {
       for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port))
@@ -47,8 +55,8 @@ export const portChannel = (port: MessagePort): Channel =>
     },
   })
 
-export const childChannel = (child: ChildProcess): Channel =>
-  channelBy(child, {
+export const childChannels = (child: ChildProcess): (() => Channel) =>
+  channelsBy(child, {
     post: (message) => {
       // a child that has just died receives nothing: its exit reports the end
       for (const part of sent(message)) if (child.connected) child.send(part, () => undefined)

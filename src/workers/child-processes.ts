@@ -5,7 +5,7 @@ import { ownModule } from '../base/package-root.js'
 import { Amount, Wait } from '../declare/limits.js'
 import { checkOptions } from '../runtime/chain/options.js'
 import type { Executor } from '../runtime/ports/executor.js'
-import { childChannel } from './channel.js'
+import { childChannels } from './channel.js'
 import { deathOfProcess } from './deaths.js'
 import { poolExecutor, type Working } from './pool.js'
 
@@ -51,7 +51,7 @@ interface Death {
 const startProcess = (memory: number | undefined): Working<Death> => {
   const child = forked(memory)
   return {
-    channel: () => childChannel(child),
+    channel: childChannels(child),
     death: deathOf(child),
     kill: () => void child.kill('SIGKILL'),
     hold: (holds) => {

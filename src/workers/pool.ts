@@ -1,10 +1,10 @@
 import type { Executor } from '../runtime/ports/executor.js'
-import type { NodeCalls } from '../runtime/ports/node-job.js'
+import type { NodeCalls, NodeJob } from '../runtime/ports/node-job.js'
 import { onKill } from '../runtime/task-run/elsewhere/kill-switch.js'
 import { makeSlots } from '../runtime/session/slots.js'
 import type { Channel } from './channel.js'
 import { warnOfLateDeath } from './deaths.js'
-import type { Dying } from './messages.js'
+import type { Dying, NodeTask } from './messages.js'
 import { serve } from './serve.js'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -13,7 +13,7 @@ import type { Plan } from '../plan/plan-types.js'
 
 /** A thread or process that computes one node after the other. */
 export interface Working<End> {
-  /** A channel for one node, whose listeners are removed with it. */
+  /** A channel for one node. */
   readonly channel: () => Channel
   /** How it ended; resolves when all its messages can be received. */
   readonly death: Promise<End>
@@ -51,15 +51,18 @@ export const poolExecutor = <End>(kind: Kind<End>, options: PoolOptions): Execut
     execute: (job) => job.run(),
     elsewhere: async (job, calls) => {
       if (calls.hide !== undefined) hides.add(calls.hide)
-      const { plan, secrets: _, ...rest } = job
-      await slots.enter(0)
-      const working = pool.take()
+      const entering = slots.enter(0)
+      if (entering !== undefined) await entering
+      let die: (end: End) => void = () => undefined
+      const death = new Promise<{ readonly _tag: 'died'; readonly end: End }>((resolve) => {
+        die = (end) => resolve({ _tag: 'died', end })
+      })
+      const working = pool.take(die)
       const channel = working.channel()
       const { ended, lastWords, isBroken } = serve(channel, job, calls)
       const forget = onKill(calls, working.kill)
-      const death = working.death.then((end) => ({ _tag: 'died' as const, end }))
       try {
-        channel.post({ task: { project, planNumber: numberOf(plan), job: rest } })
+        channel.post({ task: { project, planNumber: numberOf(job.plan), job: jobToSend(job) } })
         const said = await Promise.race([ended, death])
         if (said._tag !== 'died') {
           if (isBroken()) working.kill()
@@ -80,49 +83,75 @@ export const poolExecutor = <End>(kind: Kind<End>, options: PoolOptions): Execut
   }
 }
 
+/** The plan and its secrets are sent apart, and once. */
+const jobToSend = ({ node, key, attempted, store, root, noRepair, checkMutation }: NodeJob): NodeTask['job'] => ({
+  node,
+  key,
+  attempted,
+  store,
+  root,
+  noRepair,
+  checkMutation,
+})
+
 /** `hide` functions of all sessions that use a pool: they are applied to reports of stray failures. */
 type Hides = Set<NonNullable<NodeCalls['hide']>>
 
 /** Workers start on demand; idle ones wait for the next node, without keeping the process alive. */
 const makePool = <End>({ start, deathOf, called }: Kind<End>, { memory, idle = 10_000 }: PoolOptions, hides: Hides) => {
   const all = new Set<Working<End>>()
-  const waiting = new Map<Working<End>, NodeJS.Timeout>()
-  const forgetIdle = (working: Working<End>): void => {
-    clearTimeout(waiting.get(working))
+  const waiting = new Set<Working<End>>()
+  /** Those that have waited; their timers are used again, and mean nothing while they compute. */
+  const timers = new Map<Working<End>, NodeJS.Timeout>()
+  /** Of the node that each one computes. A reaction to `death` for each node would stay until that death. */
+  const onDeath = new Map<Working<End>, (end: End) => void>()
+  const forget = (working: Working<End>): void => {
     waiting.delete(working)
+    clearTimeout(timers.get(working))
+    timers.delete(working)
   }
   const started = (): Working<End> => {
     const working = start(memory)
     all.add(working)
     void working.death.then((end) => {
+      const hasWaited = waiting.has(working)
       all.delete(working)
-      if (!waiting.has(working)) return
-      forgetIdle(working)
-      warnOfLateDeath(called, end instanceof Error ? end : deathOf(end, undefined), hides)
+      forget(working)
+      onDeath.get(working)?.(end)
+      onDeath.delete(working)
+      if (hasWaited) warnOfLateDeath(called, end instanceof Error ? end : deathOf(end, undefined), hides)
     })
     return working
   }
+  const longest = Math.min(idle, 2 ** 31 - 1) // a longer timer would fire at once
+  const endIdle = (working: Working<End>): void => {
+    if (!waiting.has(working)) return
+    forget(working)
+    working.kill()
+  }
   return {
-    take: (): Working<End> => {
-      const [last] = [...waiting.keys()].slice(-1)
-      if (last === undefined) return started()
-      forgetIdle(last)
-      last.hold(true)
-      return last
+    /** `die`: called if it dies before it is given back. */
+    take: (die: (end: End) => void): Working<End> => {
+      const last = [...waiting].at(-1)
+      const working = last ?? started()
+      onDeath.set(working, die)
+      if (last === undefined) return working
+      waiting.delete(working)
+      working.hold(true)
+      return working
     },
     giveBack: (working: Working<End>): void => {
+      onDeath.delete(working)
       if (!all.has(working)) return
-      const end = (): void => {
-        forgetIdle(working)
-        working.kill()
-      }
-      waiting.set(working, setTimeout(end, Math.min(idle, 2 ** 31 - 1)).unref()) // a longer timer would fire at once
+      waiting.add(working)
+      const known = timers.get(working)?.refresh()
+      if (known === undefined) timers.set(working, setTimeout(endIdle, longest, working).unref())
       working.hold(false)
     },
     close: async (): Promise<void> => {
       const ending = [...all]
       for (const working of ending) {
-        forgetIdle(working)
+        forget(working)
         working.hold(true)
         working.kill() // its result is committed, or no longer needed
       }

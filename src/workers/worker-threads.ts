@@ -3,7 +3,7 @@ import { ownModule } from '../base/package-root.js'
 import { Amount, Wait } from '../declare/limits.js'
 import { checkOptions } from '../runtime/chain/options.js'
 import type { Executor } from '../runtime/ports/executor.js'
-import { portChannel } from './channel.js'
+import { portChannels } from './channel.js'
 import { deathOfThread } from './deaths.js'
 import { heapLimits } from '../base/threads/heap-limits.js'
 import { poolExecutor, type Working } from './pool.js'
@@ -65,12 +65,16 @@ const startThread = (memory: number | undefined): Working<unknown> => {
   })
   thread.on('exit', (code) => die(problem ?? new Error(`worker exited with code: ${code}`)))
   return {
-    channel: () => portChannel(mine),
+    channel: portChannels(mine),
     death,
     kill: () => {
       void thread.terminate()
       setTimeout(die, longestEnd).unref()
     },
-    hold: (holds) => (holds ? thread.ref() : thread.unref()),
+    hold: (holds) => {
+      const change = holds ? 'ref' : 'unref'
+      thread[change]()
+      mine[change]()
+    },
   }
 }

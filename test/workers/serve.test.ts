@@ -2,7 +2,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import { expect, it } from 'vitest'
 import type { FromThread } from '../../src/workers/messages.js'
-import { portChannel } from '../../src/workers/channel.js'
+import { portChannels } from '../../src/workers/channel.js'
 import { serve } from '../../src/workers/serve.js'
 
 const served = () => {
@@ -16,7 +16,7 @@ const served = () => {
     lease: () => Promise.reject(new Error('none')),
   }
   return {
-    ...serve(portChannel(port1), { plan: {} as never, secrets: new Map(), node: 'a' }, calls),
+    ...serve(portChannels(port1)(), { plan: {} as never, secrets: new Map(), node: 'a' }, calls),
     told,
     say: (message: FromThread | { readonly _tag: string; readonly [field: string]: unknown }) =>
       port2.postMessage(message),

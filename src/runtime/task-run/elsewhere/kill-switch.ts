@@ -38,11 +38,18 @@ export const killSwitch = (): KillSwitch => {
 
 const switches = new WeakMap<object, KillSwitch>()
 
+/** One getter for all: with one of its own, each object would have its own shape, which makes all that use it slow. */
+const kill = {
+  enumerable: true,
+  get(this: object) {
+    return switches.get(this)?.signal()
+  },
+}
+
 /** The calls of a node, whose `kill` is the signal of a switch. */
-export const withKill = (calls: Omit<NodeCalls, 'kill'>, kill: KillSwitch): NodeCalls => {
-  const whole = Object.defineProperty(calls, 'kill', { get: kill.signal, enumerable: true }) as NodeCalls // with it
-  switches.set(whole, kill)
-  return whole
+export const withKill = (calls: Omit<NodeCalls, 'kill'>, by: KillSwitch): NodeCalls => {
+  switches.set(calls, by)
+  return Object.defineProperty(calls, 'kill', kill) as NodeCalls // with it
 }
 
 /** Calls back when a node has to be killed; returns a function that cancels it. */

@@ -84,12 +84,13 @@ const live = (call: Call, nodes: readonly PlanNode[]): RunOutput => {
   let state = noProgress
   let drawnAt = 0
   const draw = (): void => {
-    drawnAt = Date.now()
+    const now = Date.now()
+    drawnAt = performance.now()
     if (drawnAt - toldAt >= timeLeftMilliseconds) {
       toldAt = drawnAt
-      left = timeLeft(open, state.running, work, drawnAt)
+      left = timeLeft(open, state.running, work, now)
     }
-    block.draw(progressLines(state, { ...call.host.out.size(), now: drawnAt, paint, left }))
+    block.draw(progressLines(state, { ...call.host.out.size(), now, paint, left }))
   }
   const timer = setInterval(draw, frameMilliseconds)
   timer.unref()
@@ -100,7 +101,7 @@ const live = (call: Call, nodes: readonly PlanNode[]): RunOutput => {
       const line = lastingLine(state, event, paint, call.options['verbose'] === true)
       if (line !== undefined) block.keep(line)
       // the timer is late while tasks keep the thread busy
-      if (event._tag !== 'ended' && Date.now() - drawnAt >= frameMilliseconds) draw()
+      if (event._tag !== 'ended' && performance.now() - drawnAt >= frameMilliseconds) draw()
     },
     stopping: () => {
       state = { ...state, stopping: true }

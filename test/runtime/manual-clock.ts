@@ -5,12 +5,15 @@ import { onAbort } from '../../src/runtime/session/on-abort.js'
 export interface ManualClock extends Clock {
   /** Moves time and ends the waits that are due, earliest first. Resolves when what they woke up had its turn. */
   advance(milliseconds: number): Promise<void>
+  /** Sets the time of the machine, as an administrator may; durations and waits are not affected. */
+  set(milliseconds: number): void
   /** Waits that have not ended. */
   readonly waiting: number
 }
 
 /** Starts at a time in milliseconds since 1970 (default 2026-01-01). */
-export const manualClock = (start = Date.UTC(2026, 0, 1)): ManualClock => {
+export const manualClock = (began = Date.UTC(2026, 0, 1)): ManualClock => {
+  let start = began
   interface Wait {
     readonly until: number
     readonly end: () => void
@@ -49,6 +52,9 @@ export const manualClock = (start = Date.UTC(2026, 0, 1)): ManualClock => {
       }
       passed = target
       await turn()
+    },
+    set: (milliseconds) => {
+      start = milliseconds - passed
     },
     get waiting() {
       return waits.size

@@ -25,10 +25,10 @@ const toFolder = (folder: FolderRuns, id: string): EventWriter => {
   const events: RunEvent[] = []
   let isWritten = false
   let isLost = false
-  let due = Date.now() + flushMilliseconds
+  let due = performance.now() + flushMilliseconds
   const flush = (): void => {
     if (events.length === 0) return
-    due = Date.now() + flushMilliseconds
+    due = performance.now() + flushMilliseconds
     try {
       folder.appendEvents(id, events.splice(0).map(eventDocument).join(''))
       isWritten = true
@@ -42,7 +42,7 @@ const toFolder = (folder: FolderRuns, id: string): EventWriter => {
     listener: (event) => {
       if (event._tag === 'ended' || isLost) return
       events.push(event)
-      if (Date.now() >= due) flush() // work that never waits for anything leaves the timer no turn
+      if (performance.now() >= due) flush() // work that never waits for anything leaves the timer no turn
     },
     end: () => {
       clearInterval(timer)
@@ -61,7 +61,7 @@ const enough = 64 * 1024
 const most = maxPartBytes / 4
 
 const toParts = (live: LiveRuns, id: string): EventWriter => {
-  const begun = Date.now()
+  const begun = performance.now()
   let lines: string[] = []
   let size = 0
   /** Only the latest progress of a node is published. */
@@ -84,7 +84,7 @@ const toParts = (live: LiveRuns, id: string): EventWriter => {
     progress.clear()
     const unsent = lines
     ;[lines, size] = [[], 0]
-    let pause = Math.min(longest, Math.max(shortest, (Date.now() - begun) / 100))
+    let pause = Math.min(longest, Math.max(shortest, (performance.now() - begun) / 100))
     isDown = false
     try {
       await live.put(id, parts++, unsent.join(''))
@@ -95,12 +95,12 @@ const toParts = (live: LiveRuns, id: string): EventWriter => {
       // the part may have arrived: its lines are sent under another number
       if (left + size <= most) [lines, size] = [[...unsent, ...lines], size + left]
     }
-    due = Date.now() + pause
+    due = performance.now() + pause
     sending = undefined
   }
   const flush = (): void => {
     if (hasEnded || sending !== undefined || lines.length + progress.size === 0) return
-    if (Date.now() >= due || (size >= enough && !isDown)) sending = send()
+    if (performance.now() >= due || (size >= enough && !isDown)) sending = send()
   }
   const timer = setInterval(flush, shortest / 4)
   timer.unref()

@@ -122,9 +122,9 @@ const exitOf = ({ failed, unfinished, stopped }: RunReport): number => {
 const revisionNow = ({ root, location }: ProgramParts): RevisionQuestion => {
   const place = `${root}\n${location}`
   const known = questions.get(place)
-  if (known !== undefined && Date.now() - known.at < longestWait) return known.question
+  if (known !== undefined && performance.now() - known.at < longestWait) return known.question
   const question = askRevision(root, location)
-  questions.set(place, { at: Date.now(), question })
+  questions.set(place, { at: performance.now(), question })
   return question
 }
 

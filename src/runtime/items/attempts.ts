@@ -45,9 +45,8 @@ export const attempts = async (
     if (answer._tag === 'answered') return { _tag: 'value', value: answer.value, attempts: attempt }
     if (signal.aborted) throw signal.reason
     const { problem } = answer
-    const now = clock.now()
-    const wanted = retryAfterOf(problem, now)
-    if (wanted !== undefined) gate.waitUntil(now + wanted)
+    const wanted = retryAfterOf(problem, clock.now())
+    if (wanted !== undefined) gate.holdFor(wanted)
     if (attempt >= (retry?.attempts ?? 1) || retry?.when?.(problem, attempt) === false)
       return { _tag: 'failed', problem: mask(messageOf(problem)), attempts: attempt }
     await clock.wait(Math.max(wanted ?? 0, delayAfter(attempt, retry)), signal)

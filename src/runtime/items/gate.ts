@@ -10,7 +10,8 @@ export class CostLimitReached extends Error {
 /** Admits calls within the limits of rate and cost. A call has one item, or those of a batch. */
 export interface Gate {
   readonly enter: (items: readonly unknown[]) => Promise<Entered>
-  readonly waitUntil: (at: number) => void
+  /** No call starts for so many milliseconds. */
+  readonly holdFor: (milliseconds: number) => void
 }
 
 /** Called at the end of a call with its cost and the tokens it reports to have used. */
@@ -41,9 +42,9 @@ export const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
     enter: async (items) => {
       const tokens = items.reduce<number>((sum, item) => sum + tokensOf(options.tokensOf?.(item)), 0)
       await begin(items.length)
-      const reserved = reserve(rate, clock.now(), rateLimit, tokens)
+      const reserved = reserve(rate, clock.elapsed(), rateLimit, tokens)
       rate = reserved.state
-      const pause = reserved.at - clock.now()
+      const pause = reserved.at - clock.elapsed()
       if (pause > 0)
         try {
           await clock.wait(pause, signal)
@@ -58,8 +59,8 @@ export const gateOf = ({ options, clock, signal }: ItemParts): Gate => {
         wakeAll()
       }
     },
-    waitUntil: (at) => {
-      rate = notBefore(rate, at)
+    holdFor: (milliseconds) => {
+      rate = notBefore(rate, clock.elapsed() + milliseconds)
     },
   }
 }

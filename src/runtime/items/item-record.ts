@@ -77,3 +77,7 @@ export const addUsage = (sums: Record<string, number>, name: string, amount: num
   const sum = (Object.hasOwn(sums, name) ? (sums[name] ?? 0) : 0) + amount
   sums[name] = Number.isInteger(sum) ? sum : Number(sum.toPrecision(15))
 }
+
+/** Whether a result is too old. One from the future, by a wrong clock, is trusted no longer than one of now. */
+export const isExpired = (at: number, expires: number | undefined, now: number): boolean =>
+  expires !== undefined && (now - at >= expires || at - now > expires)

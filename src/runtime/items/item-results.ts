@@ -4,7 +4,7 @@ import type { ItemLine } from '../ports/items.js'
 import type { Tried } from './attempts.js'
 import { asJson } from './item-json.js'
 import type { AnyOptions, Asked, ItemParts, ItemTotals } from './item-parts.js'
-import { addUsage, recordIn, type ItemRecord } from './item-record.js'
+import { addUsage, isExpired, recordIn, type ItemRecord } from './item-record.js'
 
 /** Stored results of items: looked up and added. */
 
@@ -31,7 +31,7 @@ export const keptOutcome = (parts: ItemParts, totals: ItemTotals, key: string): 
 const usable = (parts: ItemParts, totals: ItemTotals, line: ItemLine | undefined): ItemRecord | undefined => {
   const { options, clock, isOtherCode, onCodeChange, code } = parts
   if (line === undefined || line.kind !== 'kept') return undefined
-  if (options.expires !== undefined && clock.now() - line.at >= options.expires) return undefined
+  if (isExpired(line.at, options.expires, clock.now())) return undefined
   const record = recordIn(line.text)
   if (record === undefined || !('value' in record)) return undefined
   if (onCodeChange === 'ignore' || !isOtherCode(record.code, code)) return record

@@ -81,11 +81,11 @@ export const overviewAnswer = async (reader: Reader): Promise<OverviewAnswer> =>
     ...(options.store === undefined ? {} : { store: options.store }),
   })
   const latest = await latestRuns(reader)
-  const began = Date.now()
+  const began = performance.now()
   const configs: ConfigRow[] = []
   for (const one of checked) {
     const states =
-      one.outcome === 'fine' && Date.now() - began < patience
+      one.outcome === 'fine' && performance.now() - began < patience
         ? await statesOf(reader, one.config).catch(() => undefined)
         : undefined
     const lastRun = latest.get(one.config)

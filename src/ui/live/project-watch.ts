@@ -33,7 +33,7 @@ export const projectWatch = ({
   let generation = 1
   let known: Located | undefined
   let stamp: ProjectStamp | undefined
-  let looked = 0
+  let looked = -Infinity
   let looking: Promise<void> | undefined
   let isBroken = false
   const locate = deferred<Located>()
@@ -49,13 +49,13 @@ export const projectWatch = ({
     const now = await projectStamp(known.root, known.store)
     const before = stamp
     stamp = now
-    looked = Date.now()
+    looked = performance.now()
     if (before !== undefined && before.store !== now.store) live.changed('store')
     if (before === undefined || (before.code === now.code && before.configs === now.configs)) return
     renewed(before.code !== now.code || isBroken)
   }
   const look = (): Promise<void> => {
-    if (Date.now() - looked < pauseMilliseconds) return Promise.resolve()
+    if (performance.now() - looked < pauseMilliseconds) return Promise.resolve()
     return (looking ??= compare().finally(() => (looking = undefined)))
   }
   const answer = async (): Promise<Answered> => {

@@ -106,12 +106,12 @@ export const makeReader = async (options: ReaderOptions, words: Words): Promise<
       return makeChain(session, made)
     },
     remembered: async <Found>(name: string, find: () => Promise<Found>) => {
-      for (const [other, { at }] of found) if (Date.now() - at > moment) found.delete(other)
+      for (const [other, { at }] of found) if (performance.now() - at > moment) found.delete(other)
       const coming = found.get(name)?.coming ?? find()
       if (!found.has(name)) found.set(name, { at: Infinity, coming })
       try {
         const value = (await coming) as Found // of this name
-        if (found.get(name)?.coming === coming) found.set(name, { at: Date.now(), coming })
+        if (found.get(name)?.coming === coming) found.set(name, { at: performance.now(), coming })
         return value
       } catch (cause) {
         found.delete(name)

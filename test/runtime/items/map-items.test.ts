@@ -113,6 +113,37 @@ describe('items of a task', () => {
     expect(at.map((one) => one - (at[0] ?? 0))).toEqual([0, 7000, 7200])
   })
 
+  it.each([-3, 3])(
+    'keep their rate, and what an answer asks for, when the clock of the machine jumps %d hours',
+    async (hours) => {
+      const { mapItems, clock } = task()
+      const at: number[] = []
+      const ask = async (item: number, { attempt }: { readonly attempt: number }) => {
+        at.push(clock.elapsed())
+        if (item === 1) clock.set(clock.now() + hours * 3_600_000)
+        if (item === 3 && attempt === 1) {
+          queueMicrotask(() => clock.set(clock.now() + hours * 3_600_000))
+          throw Object.assign(new Error('429'), { retryAfter: 5000 })
+        }
+        return item
+      }
+      const options = { rateLimit: { requests: 60 }, concurrency: 1, retry: { attempts: 2, delay: 1 } }
+      expect(await during(clock, mapItems([1, 2, 3, 4], ask, options), 500)).toEqual([1, 2, 3, 4])
+      expect(at.map((one) => one - (at[0] ?? 0))).toEqual([0, 1000, 2000, 7000, 8000])
+    },
+  )
+
+  it('expire also where a clock that was ahead has stored them', async () => {
+    const { mapItems, clock } = task()
+    const asked: number[] = []
+    clock.set(Date.UTC(2030, 0, 1))
+    await mapItems([1], square(asked), { expires: 1000 })
+    clock.set(Date.UTC(2026, 0, 1))
+    await mapItems([1], square(asked), { expires: 1000 })
+    await mapItems([1], square(asked), { expires: 1000 })
+    expect(asked).toEqual([1, 1])
+  })
+
   it('add up what every attempt has used, failed ones too', async () => {
     const { mapItems, notes, clock } = task()
     const ask = async (item: number, { usage, attempt }: { usage: (used: object) => void; attempt: number }) => {

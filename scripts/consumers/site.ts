@@ -77,7 +77,13 @@ export const write = (folder: string, files: Readonly<Record<string, string>>): 
   }
 }
 
-/** Runs a program to its end. */
+/** Milliseconds that a program may take. */
+const longest = 300_000
+
+/**
+ * Runs a program to its end. Rejects if it takes too long: also where a program that it has started, and that outlives
+ * it, keeps its output open.
+ */
 export const ended = (
   folder: string,
   program: string,
@@ -89,12 +95,20 @@ export const ended = (
       cwd: folder,
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 300_000,
     })
     let output = ''
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL')
+      for (const stream of [child.stdout, child.stderr]) stream.destroy()
+      fail(new Error(`${[program, ...words].join(' ')} has not ended within ${longest / 1000} s:\n${output}`))
+    }, longest)
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (output += text))
-    child.on('error', fail).on('close', (code) => done({ code, output }))
+    const end = (action: () => void): void => {
+      clearTimeout(limit)
+      action()
+    }
+    child.on('error', (cause) => end(() => fail(cause))).on('close', (code) => end(() => done({ code, output })))
   })
 
 /** The output of a program; fails if it does not exit with 0. */

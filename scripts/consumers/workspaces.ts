@@ -64,8 +64,12 @@ const watches = (model: string, change: () => void): Promise<void> =>
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const limit = setTimeout(() => child.kill('SIGKILL'), 30_000)
     let output = ''
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL')
+      for (const stream of [child.stdout, child.stderr]) stream.destroy() // a process of a round may keep them open
+      fail(new Error(`a change was not seen within two minutes:\n${output}`))
+    }, 120_000)
     let hasChanged = false
     const heard = (text: string): void => {
       output += text
@@ -76,9 +80,9 @@ const watches = (model: string, change: () => void): Promise<void> =>
       } else if (hasChanged && output.includes('watching')) child.kill('SIGINT')
     }
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', heard)
-    child.on('error', fail).on('close', (_, signal) => {
+    child.on('error', fail).on('close', () => {
       clearTimeout(limit)
-      if (signal === 'SIGKILL' || !output.includes('scale.ts')) fail(new Error(`a change was not seen:\n${output}`))
+      if (!output.includes('scale.ts')) fail(new Error(`a change was not seen:\n${output}`))
       else done()
     })
   })

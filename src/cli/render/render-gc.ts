@@ -143,7 +143,7 @@ const remarkOf = (
         : 'may stay'
       : `being computed by process ${heldBy.pid} on ${harmless(heldBy.host)}`,
     stored.names.unfinished ? 'unfinished' : '',
-    isKnownTask(folder) ? '' : 'no such task now',
+    isKnownTask(folder) ? '' : 'no config has this task',
     context === undefined ? '' : `context ${harmless(context)}`,
   ]
     .filter((text) => text !== '')

@@ -1,9 +1,9 @@
 import type { RateLimit } from '../../declare/items.js'
 
 /**
- * When the next call may start, as a state machine over an injected clock that only grows: a call starts once the calls
- * before it are paid off, so that calls are evenly spaced and no minute exceeds the limit (a generic cell rate algorithm
- * without bursts, ITU-T I.371).
+ * When the next call may start, as a state machine over an injected clock that only grows: a call starts once the
+ * calls before it are paid off, so that calls are evenly spaced and no minute exceeds the limit (a generic cell rate
+ * algorithm without bursts, ITU-T I.371).
  */
 export interface RateState {
   /** When the requests started so far are paid off, in milliseconds. */

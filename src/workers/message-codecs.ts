@@ -215,8 +215,18 @@ const toThread = tagged<ToThread>('message', {
 })
 
 const durability = oneOf({ group: null, each: null, none: null })
-const storeOptions = t.exact(t.partial({ durability, holder: t.string }))
-plainTests.set(storeOptions, plainFields({ durability: maybe(durability), holder: maybe(t.string) }))
+const heartbeat = t.exact(t.partial({ every: t.number, limit: t.number }))
+plainTests.set(heartbeat, plainFields({ every: maybe(t.number), limit: maybe(t.number) }))
+const storeOptions = t.exact(t.partial({ durability, heartbeat, host: t.string, holder: t.string }))
+plainTests.set(
+  storeOptions,
+  plainFields({
+    durability: maybe(durability),
+    heartbeat: maybe(heartbeat),
+    host: maybe(t.string),
+    holder: maybe(t.string),
+  }),
+)
 const store = record(
   { kind: oneOf({ files: null, objects: null }), root: t.string, options: storeOptions },
   'StoreOpening',

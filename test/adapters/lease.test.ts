@@ -8,10 +8,13 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fileStore, type FileStoreOptions } from '../../src/adapters/file-store/file-store.js'
 import type { FileSystem } from '../../src/adapters/file-store/file-system.js'
+import { openAgain } from '../../src/adapters/open-store.js'
 import { leaseWatch } from '../../src/adapters/lease/lease-watch.js'
 import { lifeOf, processIdentity } from '../../src/adapters/lease/process-identity.js'
 import type { Address } from '../../src/runtime/ports/artifact.js'
 import type { LeaseHolder } from '../../src/runtime/ports/lease.js'
+import type { StoreOpening } from '../../src/runtime/ports/store.js'
+import { taskIn } from '../../src/workers/message-codecs.js'
 import { builtOnce } from '../build-once.js'
 
 const address: Address = { folder: 'tasks/one', key: 'a'.repeat(32), extension: 'txt' }
@@ -202,6 +205,17 @@ describe.skipIf(!fs.existsSync('/proc/thread-self'))('a worker thread that holds
     await once(worker, 'exit')
     expect(fs.existsSync(leasePath())).toBe(false)
   })
+})
+
+it('a store that a thread opens again beats as often, under the same host name, as the one that sent it', async () => {
+  const { opening } = fileStore(root, { heartbeat, host: 'far' })
+  const job = { node: 'n', key: 'k', attempted: 0, store: opening, root, noRepair: false, checkMutation: false }
+  const received = taskIn(structuredClone({ task: { project: 'p', planNumber: 0, job } }))
+  const store = await openAgain(received?.job.store as StoreOpening)
+  const lease = await store.lease(address, { signal, waiting: () => undefined })
+  expect(JSON.parse(fs.readFileSync(leasePath(), 'utf8'))).toMatchObject({ host: 'far', every: heartbeat.every })
+  await lease.release()
+  await store.flush()
 })
 
 describe('what is concluded from beats', () => {

@@ -134,11 +134,14 @@ const partsOf = (fs: FileSystem, location: string, options: FileStoreOptions): S
 /** Another thread cannot receive a file system object; it writes under the leases of this store. */
 const openingOf = (
   { location, leases }: StoreParts,
-  { fileSystem, durability: mode = 'group' }: FileStoreOptions,
-): { readonly opening?: StoreOpening } =>
-  fileSystem === undefined
-    ? { opening: { kind: 'files', root: location, options: { durability: mode, holder: leases.id } } }
-    : {}
+  { fileSystem, durability: mode = 'group', heartbeat, host }: FileStoreOptions,
+): { readonly opening?: StoreOpening } => {
+  if (fileSystem !== undefined) return {}
+  const leaseOptions = { ...(heartbeat === undefined ? {} : { heartbeat }), ...(host === undefined ? {} : { host }) }
+  return {
+    opening: { kind: 'files', root: location, options: { durability: mode, ...leaseOptions, holder: leases.id } },
+  }
+}
 
 /** Remembers with the lease of a key, if it is held, that nothing is there. */
 const openArtifact = async ({ fs, paths, leases }: StoreParts, address: Address): Promise<FoundArtifact> => {

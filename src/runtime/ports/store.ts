@@ -77,7 +77,12 @@ export interface StoreOpening {
   readonly kind: 'files' | 'objects'
   /** A folder, or `s3://bucket/prefix`. */
   readonly root: string
-  readonly options: { readonly durability?: 'group' | 'each' | 'none'; readonly holder?: string }
+  readonly options: {
+    readonly durability?: 'group' | 'each' | 'none'
+    readonly heartbeat?: { readonly every?: number; readonly limit?: number }
+    readonly host?: string
+    readonly holder?: string
+  }
 }
 
 /**

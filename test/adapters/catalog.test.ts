@@ -4,9 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { catalogName } from '../../src/adapters/catalog/catalog-files.js'
-import { entryOf, entryText, headLine, readLines, sealed, type Entry } from '../../src/adapters/catalog/catalog-line.js'
+import {
+  entryOf,
+  entryText,
+  headLine,
+  readLines,
+  sealed,
+  sealedBytes,
+  type Entry,
+} from '../../src/adapters/catalog/catalog-line.js'
 import { openCatalog, type Catalog } from '../../src/adapters/catalog/catalog.js'
 import { compactionPlan, type CatalogFile } from '../../src/adapters/catalog/compaction-plan.js'
+import { crc32 } from '../../src/adapters/file-store/checksum.js'
+import { footBytes } from '../../src/adapters/catalog/sorted-index.js'
 import { factsFromText, factsText } from '../../src/runtime/run-info/facts-text.js'
 
 const entryLine = (entry: Entry): string => sealed(entryText(entry))
@@ -251,6 +261,27 @@ describe('a catalog that is damaged', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('on purpose, with a foot that has impossible numbers, gives nothing wrong', async () => {
+    await filled(old, recent)
+    const path = filesIn().find((one) => one.endsWith('.sorted')) ?? ''
+    const lines = fs.readFileSync(path)
+    const numbers = [
+      [0.5, 0, 0, 6],
+      [0, 0.25, 16_384, 6],
+      [1, -1, 16_384, 8],
+      [3, 2 ** 31, 16_384, 17_179_869_224],
+    ] as const
+    for (const [count, identities, end, size] of numbers) {
+      const checksum = size > 100 ? 0 : crc32(Buffer.alloc(size))
+      const text = `index\t${count}\t${identities}\t${end}\t${checksum}`
+      const foot = sealedBytes(text.padEnd(footBytes - 10, ' '))
+      fs.writeFileSync(path, lines.subarray(0, Math.min(end, lines.length)))
+      fs.truncateSync(path, end + size)
+      fs.appendFileSync(path, foot)
+      missing()
+    }
   })
 
   it('says so, and is whole again when it was added to and merged', async () => {

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { codeFingerprint, normalised } from '../../src/runtime/code-drift/code-fingerprint.js'
 import type { PreImage } from '../../src/plan/key.js'
+import { isInput } from '../../src/runtime/run-info/artifact-facts.js'
+import type { InputInfo } from '../../src/runtime/run-info/run-info-types.js'
 import { emitComputed } from '../../src/runtime/run-info/computed-run-info.js'
 import { emitYaml } from '../../src/runtime/run-info/emit-yaml.js'
 import { hasPython, needs, pythonPath } from '../data/python.js'
@@ -692,20 +694,45 @@ describe('the run info of a computation', () => {
       peak_memory: true,
       attempts: true,
     }
-    const inside: { readonly [field in keyof Required<NonNullable<RunInfo['data']>>]: true } = {
-      format: true,
-      extension: true,
-      size: true,
-      checksum: true,
-      content: true,
+    const inside: {
+      readonly [part in 'task' | 'config' | 'user' | 'versions' | 'data']: {
+        readonly [field in keyof Required<NonNullable<RunInfo[part]>>]: true
+      }
+    } = {
+      task: { name: true, module: true, version: true },
+      config: { name: true, namespace: true, context: true },
+      user: { name: true },
+      versions: { taskchain: true, node: true },
+      data: {
+        format: true,
+        extension: true,
+        size: true,
+        checksum: true,
+        content: true,
+        digest: true,
+        beside: true,
+        views: true,
+      },
+    }
+    const input: { readonly [field in keyof Required<InputInfo>]: true } = {
+      task: true,
+      key: true,
       digest: true,
-      beside: true,
-      views: true,
+      identity: true,
+    }
+    const read: { readonly [field in keyof NonNullable<RunInfo['also_read']>[string]]: true } = {
+      task: true,
+      digest: true,
     }
     const made = fc.sample(recorded, { numRuns: 200, seed: 1 }).map((one) => one.info)
     const wanted = Object.entries(fields).flatMap(([field, isComputed]) => (isComputed ? [field] : []))
     expect(new Set(made.flatMap(Object.keys))).toEqual(new Set(wanted))
-    expect(new Set(made.flatMap((one) => Object.keys(one.data ?? {})))).toEqual(new Set(Object.keys(inside)))
+    const namesIn = (values: readonly object[]): ReadonlySet<string> => new Set(values.flatMap(Object.keys))
+    for (const part of ['task', 'config', 'user', 'versions', 'data'] as const)
+      expect(namesIn(made.map((one) => one[part] ?? {}))).toEqual(namesIn([inside[part]]))
+    const inputs = made.flatMap((one) => Object.values(one.input_tasks)).filter(isInput)
+    expect(namesIn(inputs)).toEqual(namesIn([input]))
+    expect(namesIn(made.flatMap((one) => Object.values(one.also_read ?? {})))).toEqual(namesIn([read]))
   })
 
   it('is written field by field as a walk over it would', () => {

@@ -103,7 +103,8 @@ export const readFoot = (foot: Buffer, size: number): Foot | undefined => {
   const [word, ...numbers] = (text ?? '').trimEnd().split('\t')
   const [count = -1, identities = -1, end = -1, checksum = -1] = numbers.map(Number)
   const bytes = 4 * (3 * count + 2 * identities + Math.ceil(end / blockBytes))
-  return word === 'index' && count >= 0 && identities >= 0 && end + bytes + footBytes === size
+  const isPossible = [count, identities, end].every((one) => Number.isSafeInteger(one) && one >= 0) && bytes <= end
+  return word === 'index' && isPossible && end + bytes + footBytes === size
     ? { count, identities, end, checksum, bytes }
     : undefined
 }

@@ -1,12 +1,9 @@
 // Results of items in a project's own store, with shared ones behind it.
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
-import type { SigningKeys } from '../../src/adapters/object-store/contents/signature.js'
-import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
 import { layeredItems } from '../../src/adapters/shared-store/layered-items.js'
 import { layeredStore } from '../../src/adapters/shared-store/layered-store.js'
 import { makeLayers } from '../../src/adapters/shared-store/layers.js'
@@ -18,7 +15,7 @@ import type { ItemLine, StoreItems } from '../../src/runtime/ports/items.js'
 import type { FullStore, Store } from '../../src/runtime/ports/store.js'
 import { systemClock } from '../../src/runtime/session/system-clock.js'
 import { itemsTask } from '../runtime/items/items-task.js'
-import { mapBucket, type MapBucket } from './map-bucket.js'
+import { bucket, folder, objects, own, told } from './shared-set-up.js'
 
 const set = { folder: 'shop/scored', name: 'items' }
 const keyPair = () =>
@@ -27,21 +24,6 @@ const keyPair = () =>
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
 
-let folder: string
-let bucket: MapBucket
-let own: FullStore
-let told: string[]
-let count = 0
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'taskchain-shared-items-'))
-  bucket = mapBucket()
-  own = fileStore(join(folder, 'own'))
-  told = []
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-const objects = (keys: SigningKeys = {}): Store =>
-  storeOfObjects({ bucket, keys, cache: { folder: join(folder, String(count++)), maxBytes: 1e9 } })
 const shared = { bucket: objects, folder: (): Store => fileStore(join(folder, 'shared')) }
 const behind = (store: Store, mode: StoreMode = 'read-write', front: FullStore = own): StoreItems =>
   itemsOf(layeredStore(front, [{ store: store as FullStore, mode }], (problem) => told.push(problem)))
@@ -137,7 +119,7 @@ test('a store that fails at any moment is said once; the items are computed and 
   await run(itemsOf(objects()), [1, 2])
   for (const failing of ['list', 'get', 'put', 'putNew'] as const) {
     const items = behind(objects(), 'read-write', fileStore(join(folder, `own ${failing}`)))
-    told = []
+    told.length = 0
     bucket.before = (method, object) => {
       if (method === failing && object !== '') throw new Error('the network is down')
     }

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/adapters/file-store/file-store.js'
-import { storeOfObjects, type ObjectStore } from '../../src/adapters/object-store/store-of-objects.js'
+import { storeOfObjects } from '../../src/adapters/object-store/store-of-objects.js'
 import { layeredStore } from '../../src/adapters/shared-store/layered-store.js'
 import { isPullRequest, modeIn } from '../../src/adapters/shared-store/store-modes.js'
 import type { StoreMode } from '../../src/declare/shared-store.js'
@@ -12,23 +12,9 @@ import type { FullStore } from '../../src/runtime/ports/store.js'
 import { factsInFolder, listFolder } from '../../src/runtime/run-info/one-folder.js'
 import { factsContract, linksContract, storeContract, upkeepContract } from '../store.contract.js'
 import { get, put, putFolder, runInfoFor } from './artifacts.js'
-import { mapBucket, type MapBucket } from './map-bucket.js'
+import { mapBucket } from './map-bucket.js'
+import { bucket, folder, objects, own, told, useOwn } from './shared-set-up.js'
 
-let folder: string
-let bucket: MapBucket
-let own: FullStore
-let told: string[]
-let count = 0
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'taskchain-shared-'))
-  bucket = mapBucket()
-  own = fileStore(join(folder, 'own'))
-  told = []
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-const objects = (): ObjectStore =>
-  storeOfObjects({ bucket, cache: { folder: join(folder, String(count++)), maxBytes: 1e9 } })
 const layered = (mode: StoreMode = 'read-write') =>
   layeredStore(own, [{ store: objects(), mode }], (problem) => told.push(problem))
 const at = (letter: string, extension: string | null = 'json') => ({
@@ -114,7 +100,7 @@ test('what was marked as stale here is not read there, and stays there for other
 
 test('two machines do not compute one key: the second waits, and reads what the first has put there', async () => {
   const one = layered()
-  own = fileStore(join(folder, 'of another machine'))
+  useOwn('of another machine')
   const two = layeredStore(
     own,
     [

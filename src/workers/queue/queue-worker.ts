@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { digestCacheIn, gatherDigests } from '../../adapters/project/file-digests.js'
 import { winstonLog } from '../../adapters/log/winston-log.js'
+import { messageOf } from '../../base/thrown.js'
 import { isQueueName } from '../../base/resource-amounts.js'
 import type { Project } from '../../declare/project.js'
 import { explainAll } from '../../explain.js'
@@ -173,9 +174,19 @@ const sessionOf = (options: QueueWorkerOptions, executor: ReturnType<typeof chil
   })
 }
 
+/** A string says what is wrong with its data: a run that waits for it adds it anew. */
+const wantedBy = ({ data }: QueueJob): QueuedNode | string => {
+  try {
+    return queuedNode(data)
+  } catch (cause) {
+    return messageOf(cause)
+  }
+}
+
 /** Computes the node of a job, or answers why it cannot. */
 const answerTo = async (serving: Serving, job: QueueJob, stop: AbortSignal): Promise<QueueResult> => {
-  const wanted = queuedNode(job.data)
+  const wanted = wantedBy(job)
+  if (typeof wanted === 'string') return { _tag: 'refused', because: wanted }
   const mismatch = mismatchOf(serving.session, wanted)
   if (mismatch !== undefined) return { _tag: 'refused', because: mismatch }
   const plan = await planOf(serving, wanted.plan)

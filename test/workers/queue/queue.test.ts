@@ -367,6 +367,17 @@ describe.skipIf(!hasRedis)(`who may compute what${left}`, () => {
     expect((await run(folder, 'gated')).code).toBe(0)
   }, 60_000)
 
+  it('a job whose data was lost is added anew by the run that waits for it', async () => {
+    const folder = project()
+    const going = run(folder, 'layers')
+    const jobs = (): readonly string[] => redisCli('KEYS', 'taskchain:default:n-*').trim().split('\n').filter(Boolean)
+    await until(() => jobs().length === 4)
+    for (const name of jobs()) redisCli('HSET', name, 'data', '{}')
+    await worker(folder)
+    const { code, events } = await going
+    expect([code, events.at(-1).computed.length]).toEqual([0, 12])
+  }, 60_000)
+
   it('secrets come from the environment of the worker; they are in no queue, no log and no store', async () => {
     const folder = project()
     await worker(folder, {}, { QUEUE_TOKEN: 'very-hushed-token' })

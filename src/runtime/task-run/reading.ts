@@ -1,4 +1,4 @@
-import { openArtifact } from '../run-info/hit-or-miss.js'
+import { hitOrMiss } from '../run-info/hit-or-miss.js'
 import type { ArtifactSource } from '../../declare/format.js'
 import { addressOf } from '../../plan/names/artifact-address.js'
 import type { NodeOutline } from '../../plan/plan-types.js'
@@ -107,15 +107,17 @@ const changed = async (
   node: NodeOutline,
   runInfo: string | undefined,
 ): Promise<string | undefined> => {
-  const found = await openArtifact(store, addressOf(node)).catch(() => undefined)
-  if (found === undefined) {
+  const address = addressOf(node)
+  const files = await store.open(address).catch(() => undefined)
+  if (files === undefined) {
     // the run info of another artifact comes before its data
-    const present = await store.readRunInfo(addressOf(node)).catch(() => undefined)
+    const present = await store.readRunInfo(address).catch(() => undefined)
     return present === runInfo ? undefined : 'it cannot be looked at again'
   }
-  if (!('_tag' in found)) return found.runInfo === runInfo ? undefined : 'it was replaced while it was read'
   // a mark alone does not remove anything
-  if (found.reason === 'stale' && (await store.readRunInfo(addressOf(node))) === runInfo) return undefined
+  const { stale: _, ...unmarked } = files
+  const found = hitOrMiss(unmarked, address)
+  if (!('_tag' in found)) return found.runInfo === runInfo ? undefined : 'it was replaced while it was read'
   return `${found.reason}${found.detail === undefined ? '' : `, ${found.detail}`}`
 }
 

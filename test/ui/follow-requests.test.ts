@@ -19,7 +19,7 @@ import { mapBucket, type MapBucket } from '../adapters/map-bucket.js'
 let folder: string
 let bucket: MapBucket
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'Date'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'Date', 'performance'] })
   folder = mkdtempSync(join(tmpdir(), 'taskchain-follow-'))
   bucket = mapBucket()
 })
@@ -275,6 +275,22 @@ test('objects that are no parts, or of no run, harm nothing; other runs are foll
   expect(records).toEqual([])
   expect(({} as { a?: number }).a).toBeUndefined()
   follower.close()
+})
+
+test('large parts are read a few at a time, all of them in turn', async () => {
+  const history = open()
+  const { id } = await started(history)
+  const large = `${JSON.stringify({ event: 'started', at: 1, node: 'a:b' })}\n`.repeat(75_000)
+  for (let part = 0; part < 30; part++)
+    await bucket.put(`r/events/${id}/${String(part).padStart(8, '0')}`, Buffer.from(large))
+  let [last, lines] = [-1, 0]
+  for (let next = await history.live?.partsAfter(id, last); next !== undefined && next.part > last; ) {
+    expect(next.text.length).toBeLessThan(40_000_000)
+    lines += next.text.split('\n').filter(Boolean).length
+    last = next.part
+    next = await history.live?.partsAfter(id, last)
+  }
+  expect([last, lines]).toEqual([29, 30 * 75_000])
 })
 
 test('the events of a run that died tell what its items have used, and go with its record', async () => {

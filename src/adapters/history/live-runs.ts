@@ -53,7 +53,15 @@ export const liveRuns = (files: RunFiles): LiveRuns => {
     put: (id, part, lines) => files.write(partName(id, part), Buffer.from(lines)),
     partsAfter: async (id, part) => {
       const names = (await namesAfter(id, part)).slice(0, atOnce)
-      return { text: await textOf(names), part: names.reduce((last, name) => Math.max(last, partOf(id, name)), part) }
+      const texts: string[] = []
+      let [read, size] = [0, 0]
+      while (read < names.length && size < enough) {
+        const text = await textOf(names.slice(read, read + inGroup))
+        texts.push(text)
+        size += text.length
+        read += inGroup
+      }
+      return { text: texts.join('\n'), part: names.slice(0, read).reduce((_, name) => partOf(id, name), part) }
     },
     latest: async (id) => textOf((await namesAfter(id, noPart)).slice(-mostRead)),
     remove: async (id, parts) => {
@@ -69,6 +77,9 @@ export const liveRuns = (files: RunFiles): LiveRuns => {
 const together = 16
 const atOnce = 64
 const mostRead = 200
+/** Parts are read in groups until they have that many characters: a page follows many runs, and parts may be large. */
+const inGroup = 8
+const enough = 8 * 1024 * 1024
 /** A larger file is not a part. */
 export const maxPartBytes = 4 * 1024 * 1024
 

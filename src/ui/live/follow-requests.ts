@@ -70,9 +70,9 @@ export const followRequests = (
     // clocks of machines differ, so a new run may not be the latest one
     const since = newRunId(new Date(lastLook - hour))
     const now = Date.now()
-    if (now - lastListed >= rarely) {
+    if (performance.now() - lastListed >= rarely) {
       published = new Set(await all.live?.ids())
-      lastListed = now
+      lastListed = performance.now()
     }
     const found = isFirst ? await all.ids() : ((await all.live?.idsAfter(since)) ?? [])
     const unknown = [...new Set([...found, ...published])].filter((id) => !followed.has(id) && !done.has(id))

@@ -52,4 +52,15 @@ describe('what ends a node that is computed elsewhere', () => {
     other.abort()
     expect(heard).toEqual(['copy', 'other'])
   })
+
+  it('reaches one that wraps the calls', () => {
+    const kill = killSwitch()
+    const calls = callsOf(kill)
+    const wrapped = [new Proxy(calls, {}), Object.setPrototypeOf({ emit: () => undefined }, calls) as NodeCalls]
+    const heard: string[] = []
+    for (const one of wrapped) onKill(one, () => heard.push('over'))
+    kill.kill('over')
+    expect(heard).toEqual(['over', 'over'])
+    for (const one of wrapped) expect(one.kill).toMatchObject({ aborted: true, reason: 'over' })
+  })
 })

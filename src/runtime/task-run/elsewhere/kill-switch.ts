@@ -36,22 +36,27 @@ export const killSwitch = (): KillSwitch => {
   }
 }
 
-const switches = new WeakMap<object, KillSwitch>()
+/** Not enumerable: a copy of the calls, whose `kill` may be another, has none. */
+const held = Symbol('switch')
 
-/** One getter for all: with one of its own, each object would have its own shape, which makes all that use it slow. */
+interface Held {
+  readonly [held]: KillSwitch
+}
+
+/** One getter for all calls: with a getter each they would have no common shape, and whatever reads them be slower. */
 const kill = {
-  enumerable: true,
-  get(this: object) {
-    return switches.get(this)?.signal()
+  get(this: Held): AbortSignal {
+    return this[held].signal()
   },
+  enumerable: true,
 }
 
 /** The calls of a node, whose `kill` is the signal of a switch. */
-export const withKill = (calls: Omit<NodeCalls, 'kill'>, by: KillSwitch): NodeCalls => {
-  switches.set(calls, by)
-  return Object.defineProperty(calls, 'kill', kill) as NodeCalls // with it
-}
+export const withKill = (calls: Omit<NodeCalls, 'kill'>, by: KillSwitch): NodeCalls =>
+  Object.defineProperty(Object.defineProperty(calls, held, { value: by }), 'kill', kill) as NodeCalls // with it
+
+const isHeld = (calls: object): calls is Held => Object.hasOwn(calls, held)
 
 /** Calls back when a node has to be killed; returns a function that cancels it. */
 export const onKill = (calls: Pick<NodeCalls, 'kill'>, callback: () => void): (() => void) =>
-  switches.get(calls)?.onKill(callback) ?? onAbort(calls.kill, callback)
+  isHeld(calls) ? calls[held].onKill(callback) : onAbort(calls.kill, callback)

@@ -79,7 +79,7 @@ const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> =>
     hear: (event) => {
       for (const flight of flights.get(event.id) ?? []) if (event.at > flight.since) hear(coordinating, flight, event)
     },
-    pause: () => (flights.size > few ? gathering : 0),
+    pause: () => pauseAt(flights.size),
   })
   const coordinating: Coordinating = { queues, flights, unserved: new Set(), refusing: new Set() }
   const timer = setInterval(
@@ -98,10 +98,10 @@ const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> =>
   }
 }
 
-/** With more nodes under way, workers have enough to do while events gather. */
+/** Milliseconds for which events gather: the more nodes are under way, the more workers have to do meanwhile. */
+const pauseAt = (flights: number): number => (flights > many ? 10 : flights > few ? 3 : 0)
 const few = 4
-/** Milliseconds. */
-const gathering = 3
+const many = 24
 
 const hear = (coordinating: Coordinating, flight: Flight, event: QueueEvent): void => {
   switch (event._tag) {

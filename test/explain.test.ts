@@ -101,6 +101,13 @@ describe('explain', () => {
     expect(explainAll([])).toBe('')
   })
 
+  test('a computation that another process has taken over is read by the next run', () => {
+    const cause = stackless(Object.assign(new Error('another process took over'), { name: 'LeaseLost' }))
+    expect(explainText({ _tag: 'ArtifactNotSaved', node: 'movies:all', path: 'data/1.json', cause })).toMatch(
+      /took over\n {2}run again: the result of the other process is read, not computed$/,
+    )
+  })
+
   test('every sentence of a run', () => {
     expect(explainAll(running)).toMatchInlineSnapshot(`
       "task 'movies:all' failed 3 times: TypeError: x is undefined

@@ -1,7 +1,7 @@
 import type { RunError, UsageError } from '../errors.js'
 import { readFileRequest } from '../base/file-requests.js'
 import { fieldOf } from '../base/records.js'
-import { isNoDamage, isStoreRefusal } from './system-error.js'
+import { isLeaseLost, isNoDamage, isStoreRefusal } from './system-error.js'
 import { causeText, didYouMean, hints, listed, oneLine, quoted, thrownAt, type Sentences } from './words.js'
 
 /** The sentence for each error while running. */
@@ -69,7 +69,9 @@ export const runErrors: Sentences<RunError> = {
   }),
   ArtifactNotSaved: (error) => ({
     message: `data of ${quoted(error.node)} cannot be saved at ${oneLine(error.path)}: ${causeText(error.cause)}`,
-    hint: hints(hintIn(error.cause), 'what was there before is untouched'),
+    hint: isLeaseLost(error.cause)
+      ? 'run again: the result of the other process is read, not computed'
+      : hints(hintIn(error.cause), 'what was there before is untouched'),
   }),
   StoreUnusable: (error) => ({
     message: `the store at ${oneLine(error.location)} cannot be used: ${causeText(error.cause)}`,

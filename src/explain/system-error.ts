@@ -10,6 +10,9 @@ const codes: ReadonlySet<string> = new Set(
 export const isLeaseUnreadable = (cause: unknown): cause is Error =>
   cause instanceof Error && cause.name === 'LeaseUnreadable'
 
+/** Another process has taken over a computation. By name, as above. */
+export const isLeaseLost = (cause: unknown): cause is Error => cause instanceof Error && cause.name === 'LeaseLost'
+
 /** A failed system call, caused by the environment. */
 export const isSystemError = (cause: unknown): cause is NodeJS.ErrnoException =>
   cause instanceof Error &&

@@ -136,6 +136,20 @@ describe('export', () => {
     expect(out).not.toContain('"started"')
   })
 
+  test('with --json, programs read why nothing was exported or shown', async () => {
+    const folder = await computed()
+    fs.mkdirSync(join(folder, 'there'))
+    for (const [words, code] of [
+      [['export', 'films', 'summary'], 'BadOption'],
+      [['export', 'films', 'exported', '-o', 'there'], 'BadOption'],
+      [['export', 'films', 'summary', '-o', 'a', '--set', 'how_many=7'], 'NotComputed'],
+      [['show', 'films', 'summary', '--set', 'how_many=7'], 'NotComputed'],
+    ] as const) {
+      const { out, err } = await taskchain(folder, [...words, '--json'])
+      expect(JSON.parse(out)).toEqual({ schema: 1, errors: [{ code, message: err.trimEnd() }] })
+    }
+  })
+
   test('completes tasks, leaves the file to the shell, and has its help', () => {
     expect(completionContext(['export', 'films', '']).offer).toEqual({ kind: 'tasks', config: 'films' })
     expect(completionContext(['export', 'films', 'a', '-o', '']).offer).toEqual({ kind: 'nothing' })

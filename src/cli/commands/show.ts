@@ -3,7 +3,7 @@ import { taskchainError } from '../../explain.js'
 import type { Chain, NodeState, TaskHandle } from '../../runtime/chain/chain-types.js'
 import { operand, print, printBeside, widthOf, numberOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
-import { jsonDocument } from '../json-output.js'
+import { jsonDocument, refused } from '../json-output.js'
 import { mustRun } from '../../inspect/must-run.js'
 import { defaultRows, previewOf, wholeOf } from '../render/preview.js'
 import { troubleText } from '../render/render-why.js'
@@ -21,11 +21,9 @@ export const show: Command = (call) =>
     const compute = call.options['compute'] === true
     const missing = compute ? [] : mustRun(chain.plan, await readableStates(chain), handle.name)
     if (missing.length > 0) {
-      printBeside(call, [
-        `${await missingText(handle, keysOf(chain, missing), missing)}; ` +
-          "add --compute, or use 'run' instead of 'show'",
-      ])
-      return exitCodes.usage
+      const why = await missingText(handle, keysOf(chain, missing), missing)
+      const problem = `${why}; add --compute, or use 'run' instead of 'show'`
+      return refused(call, 'NotComputed', problem, exitCodes.usage)
     }
     const text = await readable(handle, async () => textOf(call, handle, await handle.value({ compute })))
     if (call.common.json) call.host.out.write(text.join(''))

@@ -3,9 +3,9 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { exportArtifact } from '../../../inspect/export-artifact.js'
 import { mustRun } from '../../../inspect/must-run.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
-import { operand, print, printBeside, textOption, type Command } from '../../call.js'
+import { operand, print, textOption, type Command } from '../../call.js'
 import { exitCodes, type ExitCode } from '../../exit-codes.js'
-import { jsonDocument } from '../../json-output.js'
+import { jsonDocument, refused } from '../../json-output.js'
 import { taskNamed, withChain } from '../../open-chain-of-call.js'
 import { byteSize } from '../../render/units.js'
 import { missingText, readable, readableStates } from '../show.js'
@@ -14,22 +14,22 @@ import { missingText, readable, readableStates } from '../show.js'
 export const exportCommand: Command = (call) => {
   const output = textOption(call, 'output')
   if (output === undefined || output === '') {
-    printBeside(call, ['name the destination: -o FILE, or -o FOLDER for a task that keeps a folder'])
-    return Promise.resolve(exitCodes.usage)
+    const problem = 'name the destination: -o FILE, or -o FOLDER for a task that keeps a folder'
+    return Promise.resolve(refused(call, 'BadOption', problem, exitCodes.usage))
   }
   const to = resolve(call.host.folder, output)
   return withChain(call, operand(call, 'config'), {}, async (chain, store, root) => {
     const handle = taskNamed(chain, operand(call, 'task'))
     const { name, key, node } = handle
-    const refuse = (problem: string, code: ExitCode = exitCodes.usage): ExitCode => {
-      printBeside(call, [problem])
-      return code
-    }
+    const refuse = (problem: string): ExitCode => refused(call, 'BadOption', problem, exitCodes.usage)
     const overlap = overlapOf(to, root, store.location)
     if (overlap !== undefined) return refuse(`${output} ${overlap}: use another name`)
     if (node.storage === 'memory') return refuse(`${name} is kept in memory only: there is nothing to export`)
     const missing = mustRun(chain.plan, await readableStates(chain), name)
-    if (missing.includes(name)) return refuse(`${await missingText(handle, 1, [name])}; compute it with 'run' first`)
+    if (missing.includes(name)) {
+      const problem = `${await missingText(handle, 1, [name])}; compute it with 'run' first`
+      return refused(call, 'NotComputed', problem, exitCodes.usage)
+    }
     const exported = await readable(handle, () =>
       exportArtifact(store, addressOf(node), to, call.options['force'] === true),
     )
@@ -43,7 +43,7 @@ export const exportCommand: Command = (call) => {
       case 'no folder':
         return refuse(`${output} cannot be written: there is no folder ${relative(call.host.folder, exported.folder)}`)
       case 'missing':
-        return refuse(`${name} cannot be exported: ${exported.problem}`, exitCodes.failed)
+        return refused(call, 'ArtifactUnreadable', `${name} cannot be exported: ${exported.problem}`, exitCodes.failed)
       case 'exported': {
         const { isFolder, size } = exported
         if (call.common.json)

@@ -30,7 +30,7 @@ export type Pin =
  * parsePins(text, 'taskchain.pins').length // => 2
  */
 export const parsePins = (text: string, origin: string): readonly Pin[] =>
-  text.split('\n').flatMap((line, index) => {
+  text.split(/\r?\n/).flatMap((line, index) => {
     const plain = line.replace(/(^|\s)#.*$/, '').trim()
     return plain === '' ? [] : [pinOf(plain, origin.startsWith('--') ? origin : `${origin}:${index + 1}`)]
   })
@@ -74,7 +74,9 @@ const chainOf = (line: string, command: 'run' | 'sweep', words: readonly string[
   if (config === undefined || others.length > 0)
     throw badOption(
       origin,
-      config === undefined ? 'it names no config' : `one config a line; '${others[0]}' is too much`,
+      config === undefined
+        ? 'it names no config'
+        : `a pin is a key, a task, or a command with one config; '${others[0]}' is too much`,
     )
   const lists = (name: string): readonly string[] => taken[name] ?? []
   const swept = command === 'sweep'

@@ -90,7 +90,7 @@ export const parseSweepFile = (origin: string, text: string): SweepSpec => {
         name,
         located,
         `one of ${known.join(', ')}`,
-        near === undefined ? 'something else' : `something like '${near}'`,
+        `another name${near === undefined ? '' : ` (did you mean '${near}'?)`}`,
       )
   }
   const axes: SweepAxis[] = []

@@ -42,6 +42,13 @@ sweep model --set l2=0.1,1 --range seed=1..3 --zip --sweep sweeps/night.yaml
     ])
   })
 
+  test('may come from an editor that ends lines with CR and LF', () => {
+    expect(parsePins(`# the paper\r\n${key} # the best\r\n\r\nmovies:clean_movies\r\n`, 'taskchain.pins')).toEqual([
+      { _tag: 'Key', key },
+      { _tag: 'Task', folder: 'movies/clean_movies' },
+    ])
+  })
+
   test.each([
     ['run model --zip', '--range, --zip'],
     ['model --set', "'--set' has no value"],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { taskchainError } from '../../explain.js'
 import type { Chain, NodeState, TaskHandle } from '../../runtime/chain/chain-types.js'
-import { operand, print, printBeside, widthOf, numberOption, type Call, type Command } from '../call.js'
+import { operand, print, widthOf, numberOption, type Call, type Command } from '../call.js'
 import { exitCodes } from '../exit-codes.js'
 import { jsonDocument, refused } from '../json-output.js'
 import { mustRun } from '../../inspect/must-run.js'

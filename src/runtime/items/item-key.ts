@@ -26,15 +26,19 @@ export const itemKeys = ({
   params,
   trial,
 }: KeyedBy): ((item: unknown, index: number) => string) => {
-  const common = encoded(params ?? null, () => 'params of mapItems')
+  const common = encoded(params ?? null, () => 'params of mapItems', '')
   const start = encodeCanonical([scheme, task, name, version ?? null, common, trial ?? null])
   return (item, index) =>
-    hash('sha256', start + encodeCanonical(encoded(item, () => `item ${index}`)), 'hex').slice(0, 32)
+    hash(
+      'sha256',
+      start + encodeCanonical(encoded(item, () => `item ${index}`, "; identify it with 'key'")),
+      'hex',
+    ).slice(0, 32)
 }
 
-const encoded = (value: unknown, what: () => string) => {
+const encoded = (value: unknown, what: () => string, hint: string) => {
   const outcome = toEncoded(value)
   if (outcome._tag === 'Encoded') return outcome.value
   const at = outcome.path === '' ? '' : ` at ${outcome.path}`
-  throw new TypeError(`${what()} cannot be identified: ${outcome.problem}${at}; identify it with 'key'`)
+  throw new TypeError(`${what()} cannot be identified: ${outcome.problem}${at}${hint}`)
 }

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { fieldOf } from '../../base/records.js'
 import { firstProblem } from '../../declare/codec/codec.js'
 import { numberWhere } from '../../declare/codec/guarded.js'
 import type { MapItemsOptions } from '../../declare/items.js'
@@ -52,6 +53,21 @@ export const checkItemOptions = (options: object): void => {
     throw new TypeError(
       `mapItems: ${path.replace(/^\//, '') || 'its options'} must be ${expected}, not ${String(actual)}`,
     )
+  }
+  checkParts(options)
+}
+
+/** Names in options that are records: a misspelt `rateLimit` would be no limit. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  rateLimit: ['requests', 'tokens'],
+  retry: ['attempts', 'delay', 'factor', 'maxDelay', 'when'],
+  batch: ['size', 'by', 'pollDelay', 'pollMaxDelay', 'within'],
+}
+
+const checkParts = (options: object): void => {
+  for (const [name, names] of Object.entries(parts)) {
+    const other = Object.keys(Object(fieldOf(options, name)) as object).find((part) => !names.includes(part))
+    if (other !== undefined) throw new TypeError(`mapItems: ${name} has no '${other}'; there are ${names.join(', ')}`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { show } from '../../declare/codec/codec.js'
 import type { ItemOutcome } from '../../declare/items.js'
 import { messageOf } from '../../base/thrown.js'
 import type { ItemLine } from '../ports/items.js'
@@ -98,7 +99,10 @@ const inJson = ({ mask }: ItemParts, tried: Tried): Tried => {
 /** A result that was paid for is stored, even if `accept` throws. */
 const verdict = ({ accept }: AnyOptions, value: unknown, item: unknown): boolean | string => {
   try {
-    return accept?.(value, item) ?? true
+    const answer: unknown = accept?.(value, item) ?? true
+    if (typeof answer === 'boolean' || typeof answer === 'string') return answer
+    if (answer instanceof Promise) answer.catch(() => undefined)
+    return `accept must give true, false or a reason, at once, not ${show(answer)}`
   } catch (problem) {
     return `accept threw: ${messageOf(problem)}`
   }

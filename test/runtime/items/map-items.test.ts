@@ -435,12 +435,24 @@ describe('items of a task', () => {
     [{ retry: { attempts: 0 } }, /retry/],
     [{ name: '../out' }, /a name is letters/],
     [{ onerror: 'keep' }, /no option 'onerror'/],
+    [{ rateLimit: { request: 5 } }, /rateLimit has no 'request'; there are requests, tokens/],
+    [{ retry: { attempts: 2, delays: 5 } }, /retry has no 'delays'/],
+    [{ batch: { size: 2, sizes: 5 } }, /batch has no 'sizes'/],
+    [{ params: { m: new Map() } }, /^params of mapItems cannot be identified: a Map at \/m$/],
     [{ accept: 1 }, /accept must be a function/],
   ])('refuse %j before anything is asked', async (options, message) => {
     const { mapItems } = task()
     const asked: number[] = []
     await expect(mapItems([1], square(asked), options)).rejects.toThrow(message)
     expect(asked).toEqual([])
+  })
+
+  it('are refused, with a reason that says so, by an accept that gives a promise', async () => {
+    const { mapItems } = task()
+    const accept = (() => Promise.reject(new Error('late'))) as never
+    expect(await mapItems([1], async () => 1, { accept, onError: 'keep' })).toMatchObject([
+      { _tag: 'refused', value: 1, reason: 'accept must give true, false or a reason, at once, not a Promise' },
+    ])
   })
 
   it('may come one after the other; where they fail to come, those that came are kept', async () => {

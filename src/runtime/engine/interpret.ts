@@ -37,7 +37,7 @@ export const interpret = async (session: Session, request: RunRequest): Promise<
   await session.store.flush().catch((cause: unknown) => breakOff(run, cause))
   end()
   const { broken, report } = run
-  const { readElsewhere, cached, reused, ...rest } = report
+  const { loadedKeys: _, readElsewhere, cached, reused, ...rest } = report
   const known = finding && { seconds: finding.seconds, unknown: 0 }
   const saved = options.tellSaved === true ? (known ?? (await savedBy(session, [...reused.values()]))) : undefined
   const ended: RunReport = {

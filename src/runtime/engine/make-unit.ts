@@ -14,7 +14,7 @@ import { slotFreeing } from '../session/slots.js'
 import { refuseNestedCycles } from '../session/nested-runs.js'
 import { adoptOrCompute } from './adoption/adopt-unit.js'
 import { computeHere, type Computing, type Pause } from './compute-here.js'
-import { pausing, slotsOf, type Run } from './run-state.js'
+import { addLoaded, pausing, slotsOf, type Run } from './run-state.js'
 import type { RunUnit } from './run-types.js'
 
 /** Produces each key at most once at a time in this process, in one of the session's slots. */
@@ -188,11 +188,12 @@ const urgencyOf = ({ schedule }: Run, { id }: RunUnit): number => {
 }
 
 /** Events of a node that is computed elsewhere. Inputs that had to be recomputed there count as well. */
-const emitOf = ({ report, emit }: Run, { node }: RunUnit, event: RunEventBody): void => {
+const emitOf = ({ report, committed, options, emit }: Run, { node }: RunUnit, event: RunEventBody): void => {
   if (event._tag === 'computed' && event.key !== node.key) report.computed.push(event.node)
-  else if (event._tag === 'loaded' && !report.readElsewhere.has(event.key)) {
-    report.readElsewhere.add(event.key) // several threads may read the same
-    report.loaded.push(event.node)
+  // what this run has computed or loaded itself may be read by several threads, and counts once
+  else if (event._tag === 'loaded' && (!committed.has(event.key) || options.stored?.has(event.key) === true)) {
+    report.readElsewhere.add(event.key)
+    addLoaded(report, event.key, event.node)
   }
   emit(event)
 }

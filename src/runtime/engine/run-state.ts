@@ -79,8 +79,17 @@ export interface ReportInMaking {
   readonly cached: Map<string, string>
   /** Nodes that were not computed since the store has them, or their content, by key. */
   readonly reused: Map<string, NodeOutline>
+  /** Keys of `loaded`. */
+  readonly loadedKeys: Set<string>
   /** Keys that were loaded where nodes are computed elsewhere. */
   readonly readElsewhere: Set<string>
+}
+
+/** Counts a node as loaded, once. */
+export const addLoaded = ({ loaded, loadedKeys }: ReportInMaking, key: string, id: string): void => {
+  if (loadedKeys.has(key)) return
+  loadedKeys.add(key)
+  loaded.push(id)
 }
 
 /** A run that has not begun. `carryOut` executes the scheduler's orders. */
@@ -167,6 +176,7 @@ const emptyReport = (): ReportInMaking => ({
   unfinished: [],
   cached: new Map(),
   reused: new Map(),
+  loadedKeys: new Set(),
   readElsewhere: new Set(),
 })
 

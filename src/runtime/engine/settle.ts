@@ -3,7 +3,7 @@ import type { Reading } from '../session/reading-types.js'
 import { hiddenIn } from '../session/secrets.js'
 import type { Produced } from '../session/session.js'
 import { unreadable } from '../task-run/node-failures.js'
-import { noteAdopted, noteComputed, type Run } from './run-state.js'
+import { addLoaded, noteAdopted, noteComputed, type Run } from './run-state.js'
 import type { Lost, RunUnit } from './run-types.js'
 import type { Fact } from './schedule-types.js'
 
@@ -61,7 +61,7 @@ const takeValue = (
   if (produced._tag === 'computed') noteComputed(run, unit)
   else if (!unit.madeElsewhere) {
     run.driftReport.emit(unit)
-    run.report.loaded.push(node.id)
+    addLoaded(run.report, node.key, node.id)
     if (node.storage !== 'memory') run.report.reused.set(node.key, node)
   }
   if (node.storage === 'memory') keepValue(run, unit)

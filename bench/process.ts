@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { childEnvironment } from './child-environment.js'
 import { isInstalled, peers, peerSeconds, type Peer } from './peers/peers.js'
 import type { Row } from './table.js'
 
@@ -45,7 +46,7 @@ const floor = resolve(import.meta.dirname, 'floor')
 const dist = resolve(import.meta.dirname, '../dist')
 
 const node = (...args: readonly string[]): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: childEnvironment })
   if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr}`)
   return stdout
 }

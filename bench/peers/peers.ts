@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { childEnvironment } from '../child-environment.js'
 import { inputsOf, valueOf, widthOf } from '../floor/graph.mjs'
 
 /** A tool that may be installed. */
@@ -135,7 +136,11 @@ export const isInstalled = ({ probe: [command = '', ...args] }: Peer): boolean =
 export const peerSeconds = ({ command, name }: Peer, root: string): number => {
   mkdirSync(join(root, 'out'), { recursive: true })
   const script = `TIMEFORMAT='%U %S'; time ("$@" > /dev/null 2>&1 || echo failed >&2)`
-  const { stderr } = spawnSync('bash', ['-c', script, 'bash', ...command], { cwd: root, encoding: 'utf8' })
+  const { stderr } = spawnSync('bash', ['-c', script, 'bash', ...command], {
+    cwd: root,
+    encoding: 'utf8',
+    env: childEnvironment,
+  })
   const [user = Number.NaN, system = Number.NaN] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
   if (stderr.includes('failed') || Number.isNaN(user + system)) throw new Error(`${name} has failed: ${stderr}`)
   return user + system

@@ -30,9 +30,10 @@ export type Binder = (
   warnings: PlanWarning[],
 ) => { readonly [role: string]: BoundInput }
 
-/** The nodes of one namespace. The maps for lookup by name are built on first use. */
+/** The nodes of one namespace. The maps for lookups are built on first use. */
 interface Scope {
-  readonly byValue: Map<Task, Candidate>
+  readonly nodes: Candidate[]
+  byPosition: ByPosition | undefined
   byTask: Map<string, Candidate> | undefined
   byName: Map<string, Candidate[]> | undefined
 }
@@ -40,20 +41,45 @@ interface Scope {
 const scopesOf = (candidates: readonly Candidate[]): ReadonlyMap<string, Scope> => {
   const scopes = new Map<string, Scope>()
   for (const candidate of candidates) {
-    const scope = scopes.get(candidate.namespace) ?? { byValue: new Map(), byTask: undefined, byName: undefined }
-    scopes.set(candidate.namespace, scope)
-    scope.byValue.set(candidate.entry.task, candidate)
+    const scope = scopes.get(candidate.namespace) ?? {
+      nodes: [],
+      byPosition: undefined,
+      byTask: undefined,
+      byName: undefined,
+    }
+    if (scope.nodes.push(candidate) === 1) scopes.set(candidate.namespace, scope)
   }
   return scopes
+}
+
+/** The nodes of a namespace by the position of their task in the project. */
+type ByPosition = (position: number) => Candidate | undefined
+
+/** A table where a namespace has a fair part of all tasks; else a map, since there can be thousands of namespaces. */
+const nodesByPosition = (nodes: readonly Candidate[], count: number): ByPosition => {
+  if (nodes.length * 8 < count) {
+    const byPosition = new Map(nodes.map((node) => [node.entry.position, node]))
+    return (position) => byPosition.get(position)
+  }
+  const table: (Candidate | undefined)[] = Array.from({ length: count })
+  for (const node of nodes) table[node.entry.position] = node
+  return (position) => table[position]
+}
+
+const nodeOfTask = (scope: Scope | undefined, task: Task, index: ProjectIndex): Candidate | undefined => {
+  const position = index.entryOf(task)?.position
+  if (scope === undefined || position === undefined) return undefined
+  const found = (scope.byPosition ??= nodesByPosition(scope.nodes, index.positions))(position)
+  return found?.entry.task === task ? found : undefined // two tasks may have the same name by mistake
 }
 
 const tasksIn = (scope: Scope | undefined): ReadonlyMap<string, Candidate> =>
   scope === undefined
     ? noTasks
-    : (scope.byTask ??= new Map([...scope.byValue.values()].map((candidate) => [candidate.entry.fullName, candidate])))
+    : (scope.byTask ??= new Map(scope.nodes.map((candidate) => [candidate.entry.fullName, candidate])))
 
 const namesIn = (scope: Scope | undefined): ReadonlyMap<string, readonly Candidate[]> =>
-  scope === undefined ? noNames : (scope.byName ??= groupedBy(scope.byValue.values(), ({ entry }) => [entry.name]))
+  scope === undefined ? noNames : (scope.byName ??= groupedBy(scope.nodes, ({ entry }) => [entry.name]))
 
 /** Indexes all nodes of a chain once, so that lookups need no scan. */
 export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex, budget: SuggestionBudget): Binder => {
@@ -73,7 +99,7 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
   }
   let everywhere: ReadonlyMap<string, readonly Candidate[]> | undefined
   const look: Lookup = {
-    byValue: (namespace, task) => scopes.get(namespace)?.byValue.get(task),
+    byValue: (namespace, task) => nodeOfTask(scopes.get(namespace), task, index),
     byTask: (namespace, task) => tasksIn(scopes.get(namespace)).get(task),
     byName: (namespace, name) => namesIn(scopes.get(namespace)).get(name) ?? [],
     elsewhere: (namespace, task) => {
@@ -96,17 +122,17 @@ export const makeBinder = (candidates: readonly Candidate[], index: ProjectIndex
         .map((near) => fullNameOf(namespace, near))
     },
     matching: memoised((input: Matching<unknown>, namespace) =>
-      matches(input, input.anyNamespace ? candidates : [...(scopes.get(namespace)?.byValue.values() ?? [])]),
+      matches(input, input.anyNamespace ? candidates : (scopes.get(namespace)?.nodes ?? [])),
     ),
   }
   return (node, reads, errors, warnings) => {
     const bound: Record<string, BoundInput> = {}
     const { inputs } = node.entry.task.declaration
     const scope = scopes.get(node.namespace)
-    for (const role of Object.keys(inputs)) {
+    for (const role in inputs) {
       const input = inputs[role]
       if (!isInput(input)) continue // reported with the declaration
-      const direct = input._tag === 'Task' ? scope?.byValue.get(input) : undefined
+      const direct = input._tag === 'Task' ? nodeOfTask(scope, input, index) : undefined
       if (direct !== undefined) {
         bound[role] = direct.id
         reads(direct.position)

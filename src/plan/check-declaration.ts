@@ -24,7 +24,7 @@ export const checkDeclaration = (
   areAllRead: boolean,
   errors: PlanError[],
 ): void => {
-  if (!areAllRead || !areUsual(declaration) || !areUsualInputs(declaration) || !areUsualParams(read))
+  if (!areAllRead || !areUsual(declaration) || !areUsualInputs(declaration, read) || !areUsualParams(read))
     checkAll(task, declaration, read, areAllRead, errors)
 }
 
@@ -41,11 +41,11 @@ const areUsual = (declaration: Declaration): boolean =>
   isData(declaration.data)
 
 /** Whether all inputs are tasks that may be one, under names of their own. */
-const areUsualInputs = ({ inputs, params }: Declaration): boolean => {
-  for (const role of Object.keys(inputs)) {
+const areUsualInputs = ({ inputs }: Declaration, read: readonly ReadParam[]): boolean => {
+  for (const role in inputs) {
     const input: unknown = inputs[role]
-    if (!isTask(input) || input.declaration.abstract || role === '__proto__' || Object.hasOwn(params, role))
-      return false
+    if (!isTask(input) || input.declaration.abstract || role === '__proto__') return false
+    for (let at = 0; at < read.length; at++) if (itemAt(read, at).name === role) return false
   }
   return true
 }

@@ -7,7 +7,7 @@ import { isParamSpec } from './check-declaration.js'
 /** Errors in the former names of the tasks that have some; `tasks` are all of the project, by current name. */
 export const checkFormerNames = (
   renamed: ReadonlyMap<string, Task>,
-  tasks: ReadonlyMap<string, Task>,
+  tasks: ReadonlyMap<string, { readonly task: Task }>,
 ): readonly PlanError[] => {
   const errors: PlanError[] = []
   const claimed = new Map<string, string>()
@@ -33,7 +33,7 @@ export const checkFormerNames = (
 const checkOne = (
   { what, task, name: present }: Renamed,
   name: string,
-  tasks: ReadonlyMap<string, Task>,
+  tasks: ReadonlyMap<string, { readonly task: Task }>,
   claimed: Map<string, string>,
   wrong: (problem: string, hint: string) => void,
 ): void => {
@@ -41,7 +41,7 @@ const checkOne = (
     wrong(`formerly names '${name}', which no task could have`, "use 'group:old_name'")
     return
   }
-  const { inputs = {}, params = {} } = what === 'task' ? {} : (tasks.get(task)?.declaration ?? {})
+  const { inputs = {}, params = {} } = what === 'task' ? {} : (tasks.get(task)?.task.declaration ?? {})
   const isInUse = what === 'task' ? tasks.has(name) : Object.hasOwn(inputs, name) || Object.hasOwn(params, name)
   const of = what === 'task' ? '' : ` of its ${what} '${present}'`
   if (isInUse) {

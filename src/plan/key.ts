@@ -7,7 +7,7 @@ import type { IndexedTask } from './names/project-index.js'
 import type { NodeParams } from './params/param-reading.js'
 import type { PlanNode, PlanOutline } from './plan-types.js'
 import { isEncodedList } from './params/encoded.js'
-import { nodeIn } from './plan-graph.js'
+import { nodeIn, type Edges } from './plan-graph.js'
 
 /** A key identifies an artifact. It is the hash of a pre-image, which contains everything that the value depends on. */
 
@@ -73,20 +73,25 @@ export interface ToKey {
 }
 
 /**
- * Keys of many nodes by position. `order`: positions, inputs first. Pre-images are encoded without being built, and the
- * `InputInKey` of each node is encoded once, however many nodes read it.
+ * Keys of many nodes by position. `order`: positions, inputs first; `edges`: the inputs of each node, in the order of
+ * its roles. Pre-images are encoded without being built, and the `InputInKey` of each node is encoded once, however
+ * many nodes read it.
  */
-export const keysInOrder = (nodes: readonly ToKey[], order: Int32Array): readonly string[] => {
-  const texts = new Map<string, string>()
-  const textOf = (id: string): string => valueIn(texts, id)
-  const keys: string[] = Array.from({ length: nodes.length }, () => '')
-  for (const position of order) {
-    const node = nodes[position]
-    if (node === undefined) continue
-    const { id, entry } = node.candidate
-    const task = encodeTask(entry.fullName)
-    const key = hashOf(encodePreImage(node, task, textOf))
-    texts.set(id, `o2:s3:keys32:${key}${task}`)
+export const keysInOrder = (nodes: readonly ToKey[], order: Int32Array, edges: Edges): readonly string[] => {
+  const keys: string[] = nodes.map(() => '')
+  const texts: string[] = nodes.map(() => '')
+  let positions: ReadonlyMap<string, number> | undefined
+  const textOf = (id: string): string => {
+    positions ??= new Map(nodes.map(({ candidate }, at) => [candidate.id, at]))
+    return itemAt(texts, valueIn(positions, id))
+  }
+  for (let at = 0; at < order.length; at++) {
+    const position = itemAt(order, at)
+    const node = itemAt(nodes, position)
+    const task = encodeTask(node.candidate.entry.fullName)
+    const inputs = encodeListed(node.inputs, edges, position, texts) ?? encodeInputs(node.inputs, textOf)
+    const key = hashOf(encodePreImage(node, task, inputs))
+    texts[position] = `o2:s3:keys32:${key}${task}`
     keys[position] = key
   }
   return keys
@@ -96,18 +101,40 @@ const encodeTask = (task: string): string => `s4:task${encodeText(task)}`
 
 type EncodedRecord = { readonly [name: string]: Encoded }
 
-/** The canonical encoding of a node's pre-image; `textOf`: that of an `InputInKey`. */
-const encodePreImage = (
-  { candidate: { entry }, read, inputs }: ToKey,
-  task: string,
-  textOf: (id: string) => string,
-): string => {
+/** The canonical encoding of a node's pre-image, from those of its task and its inputs. */
+const encodePreImage = ({ candidate: { entry }, read }: ToKey, task: string, inputs: string): string => {
   const { version } = entry.task.declaration
-  const start = `o${version === undefined ? 4 : 5}:s6:inputs${encodeInputs(inputs, textOf)}`
+  const start = (version === undefined ? 'o4:s6:inputs' : 'o5:s6:inputs') + inputs
   const rest = `s6:params${encodeParams(entry, read)}s6:schemed${keyScheme};${task}`
   return version === undefined ? start + rest : `${start}${rest}s7:version${encodeCanonical(version)}`
 }
 
+/**
+ * The encoding of inputs in the usual form: each is one node or absent, and roles are in the order of keys. Then the
+ * edges of the node name them one after another. `texts`: encodings of `InputInKey` by position.
+ */
+const encodeListed = (
+  inputs: PlanNode['inputs'],
+  { ends, positions }: Edges,
+  position: number,
+  texts: readonly string[],
+): string | undefined => {
+  let bindings = ''
+  let count = 0
+  let before = ''
+  let next = position === 0 ? 0 : itemAt(ends, position - 1)
+  for (const role in inputs) {
+    const bound = inputs[role]
+    if (bound === null) continue
+    if (typeof bound !== 'string' || role < before || !Object.hasOwn(inputs, role)) return undefined
+    before = role
+    count++
+    bindings += encodeText(role) + itemAt(texts, itemAt(positions, next++))
+  }
+  return `o${count}:${bindings}`
+}
+
+/** The same for any inputs; `textOf`: the encoding of an `InputInKey`. */
 const encodeInputs = (inputs: PlanNode['inputs'], textOf: (id: string) => string): string => {
   let bindings = ''
   let count = 0

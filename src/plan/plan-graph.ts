@@ -103,7 +103,10 @@ const startOf = ({ ends }: Edges, at: number): number => (at === 0 ? 0 : int(end
 /** Reversed edges: the readers of node `at` are `readers` from `starts[at]` up to `starts[at + 1]`. */
 const readersOf = ({ ends, positions }: Edges): { readonly starts: Int32Array; readonly readers: Int32Array } => {
   const starts = new Int32Array(ends.length + 1)
-  for (const input of positions) starts[input + 1] = int(starts, input + 1) + 1
+  for (let edge = 0; edge < positions.length; edge++) {
+    const after = int(positions, edge) + 1
+    starts[after] = int(starts, after) + 1
+  }
   for (let at = 0; at < ends.length; at++) starts[at + 1] = int(starts, at + 1) + int(starts, at)
   const readers = new Int32Array(positions.length)
   const filled = starts.slice()

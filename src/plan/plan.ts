@@ -119,7 +119,7 @@ export const planChain = (
   )
   if (E.isLeft(order)) for (const path of order.left) errors.push({ _tag: 'TaskCycle', path })
   else {
-    const keys = keysInOrder(nodes, order.right)
+    const keys = keysInOrder(nodes, order.right, edges)
     nodes.forEach((node, at) => (node.key = keys[at] ?? ''))
   }
   for (const one of whileReading(() => duplicates(brought, nodes, valuesOf))) errors.push(one)
@@ -132,6 +132,7 @@ export const planChain = (
         { config: entry?.name ?? resolved.entry, context: resolved.contextName ?? null },
         order.right,
         nodes,
+        index.distinctParams && index.positions > manyTasks,
         () => originsOf(brought, order.right),
         mask.value([...warnings, ...unused]),
       ),
@@ -265,14 +266,12 @@ const bring = (configs: readonly ResolvedConfig[], { select }: Selector, errors:
   let count = 0
   return configs.map((config) => ({
     config,
-    candidates: select({ tasks: config.tasks, excludedTasks: config.excludedTasks }, errors).map(
-      ({ entry, place }): Candidate => {
-        const id = fullNameOf(config.namespace, entry.fullName)
-        const position = taken.has(id) ? -1 : count++
-        if (mayClash) taken.add(id)
-        return { id, namespace: config.namespace, entry, place, position }
-      },
-    ),
+    candidates: select(config, errors).map(({ entry, place }): Candidate => {
+      const id = fullNameOf(config.namespace, entry.fullName)
+      const position = taken.has(id) ? -1 : count++
+      if (mayClash) taken.add(id)
+      return { id, namespace: config.namespace, entry, place, position }
+    }),
   }))
 }
 
@@ -303,17 +302,21 @@ const duplicates = (
       const first = valueIn(known, candidate.id)
       const node = itemAt(nodes, first.position)
       const other = { ...node, candidate, config: one.config, read: valuesOf(one.config, candidate) }
-      const [key, firstKey] = [keyWith(nodeOf(other)), keyWith(nodeOf(node))]
+      const [key, firstKey] = [keyWith(nodeOf(other, false)), keyWith(nodeOf(node, false))]
       const { place, id } = candidate
       return [{ _tag: 'DuplicateTask', place, node: id, first: first.place, key, firstKey }]
     }),
   )
 }
 
+/** The engine keeps up to some 1,500 shapes of records apart; beyond these, records are dictionaries. */
+const manyTasks = 1_500
+
 const planOf = (
   names: Pick<Plan, 'config' | 'context'>,
   order: Int32Array,
   nodes: readonly Unfinished[],
+  areOneOff: boolean,
   originsOf: () => Plan['origins'],
   warnings: readonly PlanWarning[],
 ): Plan => {
@@ -327,7 +330,7 @@ const planOf = (
     ...names,
     // made on demand: a run with nothing to do needs no values
     get nodes() {
-      whole ??= Object.freeze(Array.from(order, (position) => nodeOf(itemAt(unmade, position))))
+      whole ??= Object.freeze(Array.from(order, (position) => nodeOf(itemAt(unmade, position), areOneOff)))
       unmade = []
       return whole
     },

@@ -15,8 +15,8 @@ export interface Unfinished extends ToKey {
 
 export const noInputs: PlanNode['inputs'] = Object.freeze({})
 
-/** The node of a plan. */
-export const nodeOf = ({ candidate, config, read, inputs, key }: Unfinished): PlanNode => {
+/** The node of a plan. `isOneOff`: its params have names that hardly any other task has. */
+export const nodeOf = ({ candidate, config, read, inputs, key }: Unfinished, isOneOff: boolean): PlanNode => {
   const { id, namespace, entry } = candidate
   const { version, data } = entry.task.declaration
   const node: { -readonly [K in keyof PlanNode]: PlanNode[K] } = {
@@ -27,13 +27,13 @@ export const nodeOf = ({ candidate, config, read, inputs, key }: Unfinished): Pl
     namespace,
     key,
     config: config.name,
-    params: paramRecord(entry.params, read.values),
+    params: paramRecord(entry.params, read.values, isOneOff),
     inputs,
     format: isFormat(data) ? data.kind : 'json', // a codec alone means JSON
     extension: extensionOf(data),
     storage: storageOf(data),
   }
-  if (read.keyValues !== undefined) node.keyParams = paramRecord(entry.params, read.keyValues)
+  if (read.keyValues !== undefined) node.keyParams = paramRecord(entry.params, read.keyValues, isOneOff)
   if (version !== undefined) node.version = version
   if (config.humanReadableName !== undefined) node.readableName = config.humanReadableName
   if (read.given !== undefined) rememberGiven(node, read.given)

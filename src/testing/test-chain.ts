@@ -152,7 +152,7 @@ const namedTasks = (tasks: TestChainSpec['tasks']): Map<Task, string> => {
   if (isTaskList(tasks))
     return new Map(tasks.map((task, index) => [task, `${task.declaration.group ?? 'test'}:${nameIn(task, index)}`]))
   const index = indexProject(defineProject({ pipelines: tasks }))
-  return new Map([...index.tasks].map(([name, task]) => [task, name]))
+  return new Map([...index.entries].map(([name, { task }]) => [task, name]))
 }
 
 /** The task of a name, with or without its group, as inputs by name find it. */
@@ -214,7 +214,7 @@ const planned = (
   named: ReadonlyMap<Task, string>,
   mockedNames: readonly string[],
 ): Plan => {
-  const byName = indexProject(project).tasks
+  const { taskOf } = indexProject(project)
   const needed = new Map<string, Set<string>>([['', new Set()]])
   const waiting: { readonly task: Task; readonly namespace: string }[] = []
   const need = (namespace: string, task: Task): void => {
@@ -238,14 +238,14 @@ const planned = (
     for (const name of sameName) needNamed(name, joinNamespaces(namespace, asked.namespace))
   }
   const needNamed = (name: string, namespace: string): void => {
-    const task = byName.get(nameOfMock(name))
+    const task = taskOf(nameOfMock(name))
     if (task !== undefined) need(namespace, task)
   }
   for (const name of mockedNames) needNamed(name, partsOf(name).namespace)
   const own = [...named.values()].filter((name) => !mockedNames.some((mocked) => nameOfMock(mocked) === name))
   const asked = isTaskList(spec.tasks) ? spec.tasks.map((task) => valueIn(named, task)) : own
   for (const name of asked) {
-    const task = byName.get(name)
+    const task = taskOf(name)
     if (task !== undefined) need('', task)
   }
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop())

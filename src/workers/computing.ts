@@ -204,7 +204,7 @@ const perform = async (task: NodeTask, connection: Connection): Promise<NodeOutc
     session,
     { plan, node: job.node, key: job.key },
     {
-      stop: connection.stopOf(index.tasks.get(node.task)),
+      stop: connection.stopOf(index.taskOf(node.task)),
       emit: (event) => connection.say({ _tag: 'Event', event: eventToData(event) }),
     },
   )

@@ -10,7 +10,7 @@ import { indexProject } from '../../src/plan/names/project-index.js'
 
 const task = (spec: object = {}) => defineTask({ data: t.number, ...spec }).run(() => 1)
 const indexOf = (pipelines: object) => indexProject(defineProject({ pipelines: pipelines as Modules }))
-const namesIn = (pipelines: object) => [...indexOf(pipelines).tasks.keys()]
+const namesIn = (pipelines: object) => [...indexOf(pipelines).entries.keys()]
 const errorsIn = (pipelines: object) => indexOf(pipelines).errors
 
 describe('names', () => {
@@ -55,7 +55,7 @@ describe('names', () => {
 
   test('abstract tasks are no part of it', () => {
     const index = indexOf({ movies: { base: task({ abstract: true }), a: task() } })
-    expect([...index.tasks.keys()]).toEqual(['movies:a'])
+    expect([...index.entries.keys()]).toEqual(['movies:a'])
     expect(index.abstractNames).toEqual(['movies:base'])
   })
 

@@ -8,6 +8,7 @@ import { param } from '../../src/declare/param.js'
 import { defineProject } from '../../src/declare/project.js'
 import { defineTask } from '../../src/declare/task.js'
 import { explainAll } from '../../src/explain.js'
+import { keyOf, preImageOfNode } from '../../src/plan/key.js'
 import { plan } from '../../src/plan/plan-documents.js'
 import { printPlan } from '../../src/plan/inspect/print-plan.js'
 import { left, nodeIn, planned, refused, right } from './fixtures.js'
@@ -113,4 +114,23 @@ movies:model  (inMemory)
       ].join('\n'),
     )
   })
+})
+
+test('of thousands of tasks with params of their own, nodes are plain data with the keys of their pre-images', () => {
+  const names = Array.from({ length: 1600 }, (_, at) => `p${at}`)
+  const first = defineTask({ data: t.number }).run(() => 1)
+  const tasks = Object.fromEntries(
+    names.map((name) => [
+      name,
+      defineTask({ inputs: { z: first, a: first }, params: { [name]: t.number } as {}, data: t.number }).run(() => 1),
+    ]),
+  )
+  const values = Object.fromEntries(names.map((name, at) => [name, at]))
+  const made = planned(defineProject({ pipelines: { many: { first, ...tasks } } }), { tasks: '**', values })
+  expect(made.nodes).toHaveLength(names.length + 1)
+  for (const node of made.nodes) {
+    expect(node.key).toBe(keyOf(preImageOfNode(made, node)))
+    if (node.name !== 'first') expect(node.params).toStrictEqual({ [node.name]: values[node.name] })
+    expect(Object.isFrozen(node.params)).toBe(true)
+  }
 })

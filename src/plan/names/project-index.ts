@@ -33,6 +33,8 @@ export interface IndexedTask {
   readonly pipeline: string
   /** Name of the export. */
   readonly key: string
+  /** Its place among the tasks of the project. */
+  readonly position: number
   readonly params: readonly IndexedParam[]
   /** Their positions in the order of keys, by name; undefined if that is the order of declaration. */
   readonly keyOrder: readonly number[] | undefined
@@ -41,9 +43,13 @@ export interface IndexedTask {
 /** A project's tasks and classes by name. Created once per project; `errors` are those of its declarations. */
 export interface ProjectIndex {
   /** Tasks that can be part of a chain, by `group:name`. */
-  readonly tasks: ReadonlyMap<string, Task>
-  /** The same with all that planning needs. */
   readonly entries: ReadonlyMap<string, IndexedTask>
+  /** Such a task by its name. */
+  readonly taskOf: (fullName: string) => Task | undefined
+  /** What a task value is called; undefined if no pipeline exports it. */
+  readonly entryOf: (task: Task) => IndexedTask | undefined
+  /** Number of tasks that have a position. */
+  readonly positions: number
   /** Tasks that have former names, or whose params or inputs have. */
   readonly renamed: ReadonlyMap<string, Task>
   /** Whether no two params are read from the same name in configs. */
@@ -70,8 +76,8 @@ export const indexProject = oncePer((project: Project): ProjectIndex => makeInde
 const makeIndex = (project: Project): ProjectIndex => {
   const errors: PlanError[] = []
   const { entries, names, declared } = namedTasks(project, errors)
+  const positions = entries.size
   const abstractNames: string[] = []
-  const tasks = new Map<string, Task>()
   const renamed = new Map<string, Task>()
   const namesRead = new Set<string>()
   let params = 0
@@ -79,23 +85,24 @@ const makeIndex = (project: Project): ProjectIndex => {
   entries.forEach((entry, name) => {
     const { task } = entry
     if (task.declaration.abstract) return void abstractNames.push(name)
-    tasks.set(name, task)
     if (hasFormerNames(task.declaration, anyFormer)) renamed.set(name, task)
     params += entry.params.length
-    for (const { nameInConfig } of entry.params) namesRead.add(nameInConfig)
+    for (let at = 0; at < entry.params.length; at++) namesRead.add(itemAt(entry.params, at).nameInConfig)
   })
   for (const name of abstractNames) entries.delete(name)
   for (const alike of similarNames(entries)) errors.push({ _tag: 'SimilarNames', names: alike })
-  for (const one of checkFormerNames(renamed, tasks)) errors.push(one)
+  for (const one of checkFormerNames(renamed, entries)) errors.push(one)
   const objects = registryOf(project, errors)
-  rememberCopies(objects, [...tasks.values(), ...project.objects])
+  rememberCopies(objects, [...Array.from(entries.values(), ({ task }) => task), ...project.objects])
   return Object.freeze({
-    tasks,
     entries,
+    taskOf: (fullName: string) => entries.get(fullName)?.task,
+    entryOf: (task: Task) => names.get(task),
+    positions,
     renamed,
     distinctParams: namesRead.size === params,
     abstractNames: abstractNames.sort(byCodeUnit),
-    nameOf: (task: Task) => names.get(task),
+    nameOf: (task: Task) => names.get(task)?.fullName,
     moduleOf: (fullName: string) => entries.get(fullName)?.pipeline ?? null,
     objects,
     declared: new Set(declared.values()),
@@ -105,7 +112,8 @@ const makeIndex = (project: Project): ProjectIndex => {
 
 interface NamedTasks {
   readonly entries: Map<string, IndexedTask>
-  readonly names: ReadonlyMap<Task, string>
+  /** The first entry that has the name of a task: of another task, if both have the same. */
+  readonly names: ReadonlyMap<Task, IndexedTask>
   /** Distinct params, by spec as declared. */
   readonly declared: ReadonlyMap<unknown, Param<unknown>>
 }
@@ -113,7 +121,7 @@ interface NamedTasks {
 /** All tasks that pipelines export, by name, and names by task; conflicting names are errors. */
 const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
   const entries = new Map<string, IndexedTask>()
-  const names = new Map<Task, string>()
+  const names = new Map<Task, IndexedTask>()
   const further = new Map<Task, Set<string>>()
   const exports = new Map<string, Set<string>>()
   const clashing = new Set<string>()
@@ -124,11 +132,11 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
     const group = declaration.group ?? groupHere
     const name = declaration.name ?? taskNameOf(key)
     const fullName = `${group}:${name}`
-    const earlierName = names.get(task)
-    if (earlierName === undefined) names.set(task, fullName)
-    else if (earlierName !== fullName) addTo(further, task, fullName)
+    const earlierName = names.get(task)?.fullName
+    if (earlierName !== undefined && earlierName !== fullName) addTo(further, task, fullName)
     const earlier = entries.get(fullName)
     if (earlier !== undefined) {
+      if (earlierName === undefined) names.set(task, earlier)
       addTo(exports, fullName, `${pipeline}.${key}`)
       if (earlier.task !== task) clashing.add(fullName)
       return
@@ -138,7 +146,10 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
     const params = paramsOf(declaration, paramNames, specs)
     checkDeclaration(fullName, declaration, params, params.length === paramNames.length, errors)
     const keyOrder = isSorted(paramNames) ? undefined : orderByName(params)
-    entries.set(fullName, { task, fullName, group, name, pipeline, key, params, keyOrder })
+    const position = entries.size
+    const entry: IndexedTask = { task, fullName, group, name, pipeline, key, position, params, keyOrder }
+    entries.set(fullName, entry)
+    if (earlierName === undefined) names.set(task, entry)
   }
   walkExports(project, found, errors)
   for (const name of clashing) {
@@ -147,7 +158,7 @@ const namedTasks = (project: Project, errors: PlanError[]): NamedTasks => {
   }
   for (const [task, taken] of further)
     if (!task.declaration.abstract)
-      errors.push({ _tag: 'SameTaskTwice', names: [valueIn(names, task), ...taken].sort(byCodeUnit) })
+      errors.push({ _tag: 'SameTaskTwice', names: [valueIn(names, task).fullName, ...taken].sort(byCodeUnit) })
   return { entries, names, declared: specs }
 }
 

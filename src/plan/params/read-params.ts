@@ -32,14 +32,15 @@ export const readParams = (
   reading: ParamReading,
   errors: PlanError[],
 ): NodeParams => {
-  const values: (Encoded | undefined)[] = []
+  // made at its full length: a list that grows by one keeps room for sixteen
+  const values: (Encoded | undefined)[] = task.params.map(() => undefined)
   let changes: KeyChange[] | undefined
   let given: Record<string, ConfigValue> | undefined
   let unset = 0
   let missing = task.params.length
-  for (const param of task.params) {
+  for (let at = 0; at < values.length; at++) {
+    const param = itemAt(task.params, at)
     const { name, declared } = param
-    const at = values.push(undefined) - 1
     const value = config.values.get(param.nameInConfig)
     if (value === undefined) unset++
     if (declared.secret) {
@@ -100,16 +101,21 @@ const keyForm = (values: NodeParams['values'], changes: readonly KeyChange[]): N
   return forKey
 }
 
-/** Values of params by name, frozen. */
+/**
+ * Values of params by name, frozen. `isOneOff`: thousands of tasks have names of their own. Their records end up as
+ * dictionaries, and are made twice as fast where they start as such.
+ */
 export const paramRecord = (
   params: IndexedTask['params'],
   values: NodeParams['values'],
+  isOneOff: boolean,
 ): Readonly<Record<string, Encoded>> => {
-  const record: Record<string, Encoded> = {}
+  const record: Record<string, Encoded> = isOneOff ? (Object.create(null) as {}) : {}
   for (let at = 0; at < params.length; at++) {
     const value = values[at]
     if (value !== undefined) record[itemAt(params, at).name] = value
   }
+  if (isOneOff) Object.setPrototypeOf(record, Object.prototype)
   return Object.freeze(record)
 }
 

@@ -32,7 +32,7 @@ export const makeChain = (
   onClose: () => Promise<void> = async () => undefined,
 ): Chain => {
   const outline = outlineOf(plan)
-  const unknown = outline.nodes.find((node) => !session.index.tasks.has(node.task))
+  const unknown = outline.nodes.find((node) => session.index.taskOf(node.task) === undefined)
   if (unknown !== undefined) throw taskchainError([{ _tag: 'NotInPlanProject', node: unknown.id }])
   const bound: BoundPlan = { session, plan, namespace }
   const node = (wanted: Wanted): PlanNode => nodeOf(bound, wanted)

@@ -34,7 +34,7 @@ export const storedDependents = async (
   keys: ReadonlySet<string>,
 ): Promise<readonly StoredDependent[]> => {
   const readers = new Map<string, Stored[]>()
-  for (const task of session.index.tasks.keys()) {
+  for (const task of session.index.entries.keys()) {
     for (const stored of await storedOf(session, task)) {
       for (const input of stored.inputs) {
         pushTo(readers, input, stored)

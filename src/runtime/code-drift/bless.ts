@@ -95,7 +95,7 @@ const blessingsOf = async (
   const facts = index === undefined ? undefined : await factsInFolder(index, folder, keys)
   const [at, user] = [formatTime(session.clock.now()), userName()]
   return nodes.flatMap((node): readonly Blessing[] => {
-    const [known, task] = [facts?.get(node.key), session.index.tasks.get(node.task)]
+    const [known, task] = [facts?.get(node.key), session.index.taskOf(node.task)]
     if (known === undefined || task === undefined) return []
     const acceptedFor = codeState({
       code: taskFingerprint(task),

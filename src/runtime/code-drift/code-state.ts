@@ -112,7 +112,7 @@ const makeLineages = (
 ): ReadonlyMap<string, string> => {
   const made = new Map<string, string>()
   for (const node of plan.nodes) {
-    const task = index.tasks.get(node.task)
+    const task = index.taskOf(node.task)
     const parts: string[] =
       task?.declaration.onCodeChange === 'recompute' ? [fingerprint(task, node.task) ?? 'unknown'] : []
     const roles = Object.keys(node.inputs).map((role) => [roleOf(node.task, role), node.inputs[role] ?? null] as const)
@@ -129,7 +129,7 @@ const none: ReadonlyMap<string, string> = new Map()
 
 /** Checked first: most projects have no such task. */
 const hasRecompute = oncePer((index: ProjectIndex): boolean =>
-  [...index.tasks.values()].some((task) => task.declaration.onCodeChange === 'recompute'),
+  [...index.entries.values()].some(({ task }) => task.declaration.onCodeChange === 'recompute'),
 )
 
 const partsOf = (role: string, bound: BoundInput, made: ReadonlyMap<string, string>): readonly string[] => {

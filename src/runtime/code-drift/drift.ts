@@ -79,7 +79,7 @@ const dropAccepted = async ({ session, answers }: Looked, drifted: readonly Item
   if (drifted.length === 0) return
   const blessings = await blessingsOf(session, drifted.map(nodeOf))
   for (const { plan, node } of drifted) {
-    const [facts, task] = [factsOf(session, node), session.index.tasks.get(node.task)]
+    const [facts, task] = [factsOf(session, node), session.index.taskOf(node.task)]
     if (facts === undefined || task === undefined) continue
     const [computedBy, lineage] = [codeState(facts), lineagesOf(session.index, plan).get(node.id)]
     const now = codeState({ code: taskFingerprint(task), lineage })
@@ -111,7 +111,7 @@ const refuses = async (looked: Looked, item: Item, runInfo: string): Promise<boo
 
 const judge = (session: Parts, { plan, node }: Item): Drifted | undefined => {
   const facts = factsOf(session, node)
-  const task = session.index.tasks.get(node.task)
+  const task = session.index.taskOf(node.task)
   if (facts === undefined || task === undefined) return undefined
   const [code, lineage] = [taskFingerprint(task), lineagesOf(session.index, plan).get(node.id)]
   const own = isOtherCode(facts.code, code)
@@ -142,7 +142,7 @@ const isFromOlder = (session: Parts, plan: PlanOutline, node: NodeOutline): bool
   const hasOlder = (one: NodeOutline): boolean => inputIds(one).some((id) => older.get(id) === true)
   for (const above of lineageAbove(session, plan, node)) {
     const facts = factsOf(session, above)
-    const task = session.index.tasks.get(above.task)
+    const task = session.index.taskOf(above.task)
     const own =
       facts !== undefined &&
       (facts.lineage !== undefined ||
@@ -155,7 +155,7 @@ const isFromOlder = (session: Parts, plan: PlanOutline, node: NodeOutline): bool
 /** Whether a node's code can be reported at all; if not, the store is not queried. */
 const isWatched = (session: Parts, plan: PlanOutline, node: NodeOutline): boolean => {
   if (node.storage === 'memory') return false
-  const policy: OnCodeChange | undefined = session.index.tasks.get(node.task)?.declaration.onCodeChange
+  const policy: OnCodeChange | undefined = session.index.taskOf(node.task)?.declaration.onCodeChange
   return policy === 'warn' || policy === 'recompute' || lineagesOf(session.index, plan).has(node.id)
 }
 

@@ -74,7 +74,7 @@ const linesOf = ({ index }: Parts, plan: PlanOutline, requested: ReadonlyMap<str
   let lines = '\n'
   let before: string | null | undefined
   for (const { id, key, extension, storage, task } of plan.nodes) {
-    const declared = index.tasks.get(task)
+    const declared = index.taskOf(task)
     if (declared === undefined || (storage !== 'memory' && !requested.has(key))) return undefined
     const { onCodeChange, refresh } = declared.declaration
     if (refresh !== undefined) return undefined

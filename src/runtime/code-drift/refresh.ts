@@ -74,9 +74,9 @@ export const mayFallDue = ({ index }: Pick<Session, 'index'>, plan: PlanOutline,
   hasTimes(index) && timedIn(index)(plan).has(node.id)
 
 const isTimed = (index: ProjectIndex, task: string): boolean =>
-  typeof index.tasks.get(task)?.declaration.refresh === 'object'
+  typeof index.taskOf(task)?.declaration.refresh === 'object'
 
-const hasTimes = oncePer((index: ProjectIndex) => [...index.tasks.keys()].some((task) => isTimed(index, task)))
+const hasTimes = oncePer((index: ProjectIndex) => [...index.entries.keys()].some((task) => isTimed(index, task)))
 
 const timedIn = oncePer((index: ProjectIndex) =>
   oncePer((plan: PlanOutline): ReadonlySet<string> => {
@@ -89,7 +89,7 @@ const timedIn = oncePer((index: ProjectIndex) =>
 
 /** The `refresh` that a node's task declares; undefined for values in memory. */
 export const refreshOf = ({ index }: Pick<Session, 'index'>, { task, storage }: NodeOutline): Refresh | undefined =>
-  storage === 'memory' ? undefined : index.tasks.get(task)?.declaration.refresh
+  storage === 'memory' ? undefined : index.taskOf(task)?.declaration.refresh
 
 const judged = ({ clock, opened }: Parts, node: NodeOutline, refresh: Refresh, ended: string): Refreshed => {
   const now = clock.now()

@@ -10,11 +10,11 @@ export const runsElsewhere = (session: Pick<Session, 'executor' | 'index'>, node
 export const poolOf = ({ executor, index }: Pick<Session, 'executor' | 'index'>, node: NodeOutline) =>
   executor.standardPool === undefined
     ? undefined
-    : (index.tasks.get(node.task)?.declaration.resources?.pool ?? executor.standardPool)
+    : (index.taskOf(node.task)?.declaration.resources?.pool ?? executor.standardPool)
 
 /** The task of a node, by its name in plans. No chain is created for a plan whose tasks the project lacks. */
 export const taskOf = ({ index }: Pick<Session, 'index'>, node: NodeOutline): Task => {
-  const task = index.tasks.get(node.task)
+  const task = index.taskOf(node.task)
   if (task === undefined) throw new RangeError(`the project has no task ${node.task}`)
   return task
 }

@@ -121,7 +121,7 @@ const decodedPreview = async (
   asked: PreviewQuestion,
 ): Promise<Preview> => {
   if (source.size > largestDecoded) return tooLarge(source.size, largestDecoded)
-  const task = indexProject(loaded.project).tasks.get(node.task)
+  const task = indexProject(loaded.project).taskOf(node.task)
   const persistence = task && formatOf(task.declaration.data).persistence
   if (persistence === undefined || !('decode' in persistence))
     return textPreview(await source.slice(0, Math.min(headBytes, source.size)), source.size)

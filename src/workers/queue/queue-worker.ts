@@ -217,7 +217,7 @@ const mismatchOf = (
   { version, task: name, code }: QueuedNode,
 ): string | undefined => {
   if (version !== libraryVersion()) return `this worker has taskchain ${libraryVersion()}, the run has ${version}`
-  const task = index.tasks.get(name)
+  const task = index.taskOf(name)
   if (task === undefined) return `this worker's project has no task ${name}`
   if (isOtherCode(code, taskFingerprint(task))) return `this worker has other code of ${name}`
   return undefined

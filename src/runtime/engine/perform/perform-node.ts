@@ -21,7 +21,7 @@ export const performNode = async (
   anew = true,
 ): Promise<NodeOutcome> => {
   const known = nodesById(plan).get(node)
-  if (known === undefined || !session.index.tasks.has(known.task))
+  if (known === undefined || session.index.taskOf(known.task) === undefined)
     return { _tag: 'failed', error: { _tag: 'NotInPlanProject', node } }
   if (anew) session.forced.add(key)
   const outline = outlineOf(plan)

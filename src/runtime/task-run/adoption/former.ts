@@ -158,7 +158,7 @@ const recordedFor = (
   { node, at, source: { info } }: Former,
   preImage: PreImage,
 ): ReturnType<Taking['recorded']> => {
-  const task = index.tasks.get(node.task)
+  const task = index.taskOf(node.task)
   const isPresent = task !== undefined && isCodeOf(task, info.code_fingerprint)
   const lineage = lineagesOf(index, plan).get(node.id)
   const before = info.code_lineage

@@ -65,6 +65,23 @@ describe.skipIf(!hasBrowser)('the page of taskchain ui', () => {
     await graphOf(5)
   })
 
+  test('goes on where the address of the server that took the place of a stopped one is opened in the same tab', async () => {
+    const first = await startUi(folder)
+    const other = await openUi(browser, first)
+    await graphIn(other.page)
+    first.kill()
+    await first.ended
+    const second = await startUi(folder, '--port', String(first.port))
+    await other.page.getByText('The server has stopped').waitFor()
+    await other.page.goto(`http://127.0.0.1:${second.port}/#token=${second.token}`)
+    await other.page.getByText('The server has stopped').waitFor({ state: 'detached' })
+    await graphIn(other.page)
+    expect(other.page.url()).not.toContain(second.token)
+    await other.close()
+    second.kill()
+    await second.ended
+  })
+
   test('lets nobody in without the token, by another name, from another site, or to another file', async () => {
     const other = await openAt(browser, `http://127.0.0.1:${ui.port}/#token=wrong`)
     await other.page.getByText('This page needs its token').waitFor()

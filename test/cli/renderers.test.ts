@@ -122,6 +122,8 @@ describe('text on a terminal', () => {
 
   test('control characters from data are shown, not obeyed', () => {
     expect(harmless('a\u001b[2Jb\nc\td\u009b')).toBe('a\\x1b[2Jb\nc\td\\x9b')
+    expect(harmless('\u202efdp.exe\u202c \u2066x\u2069')).toBe('\\u202efdp.exe\\u202c \\u2066x\\u2069')
+    expect(harmless('שלום \u200fa 👩‍👩‍👧')).toBe('שלום \u200fa 👩‍👩‍👧')
     expect(oneLine('a\nb\tc')).toBe('a\\nb\\tc')
   })
 })

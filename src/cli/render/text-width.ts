@@ -79,14 +79,17 @@ export const padStart = (text: string, columns: number): string =>
   ' '.repeat(Math.max(0, columns - textWidth(text))) + text
 
 /**
- * Data and configs come from outside, so their control characters are made visible and never sent to a terminal.
- * Newlines and tabs are kept.
+ * Data and configs come from outside, so their control characters, and those that turn the direction of the text around
+ * them, are made visible and never sent to a terminal. Newlines and tabs are kept.
  */
 export const harmless = (text: string): string =>
   text.replace(
     // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (control) => {
+      const code = control.charCodeAt(0)
+      return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
+    },
   )
 
 /** The same on one line. */

@@ -76,9 +76,14 @@ const follow: Source['follow'] = (onEvent, onLink) => {
   }
 }
 
+const tokenInAddress = (): string | undefined => /^#token=([\w-]+)/.exec(location.hash)?.[1]
+
+/** Whether the address is one that a server has printed. */
+export const hasToken = (): boolean => tokenInAddress() !== undefined
+
 /** Exchanges the token in the address for a cookie, and removes it from the address. */
 export const openSession = async (): Promise<void> => {
-  const token = /^#token=([\w-]+)/.exec(location.hash)?.[1]
+  const token = tokenInAddress()
   if (token === undefined) return
   history.replaceState(null, '', location.pathname)
   await answerOf(actionAddress('session'), {

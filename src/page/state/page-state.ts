@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { Embedded, ProjectAnswer, ServerEvent } from '../../ui/contract.js'
 import { embeddedSource } from '../source/embedded-source.js'
-import { httpSource, openSession } from '../source/http-source.js'
+import { hasToken, httpSource, openSession } from '../source/http-source.js'
 import type { Link, Source } from '../source/source.js'
 import { type Live, liveAfter, nothingLive } from './live.js'
 import { hashOf, type Route, routeOf, type View, withWords } from './route.js'
@@ -48,6 +48,8 @@ export const startPage = async (): Promise<void> => {
   if (source.live) await openSession()
   route.value = routeOf(location.hash)
   addEventListener('hashchange', () => {
+    // opening the address of a restarted server in this tab only changes the part after '#', which loads nothing
+    if (source.live && hasToken()) return location.reload()
     route.value = routeOf(location.hash)
   })
   source.follow(onEvent, (now) => {

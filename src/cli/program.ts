@@ -6,7 +6,7 @@ import { commands } from './commands.js'
 import { exitCodes, type ExitCode } from './exit-codes.js'
 import { takesColour, type Host } from './host.js'
 import type { usageHint } from './usage-hint.js'
-import { reportFailure } from './report-failure.js'
+import { reportEndWhileLoading, reportFailure } from './report-failure.js'
 
 /** Runs a command line and resolves with the exit code; writes only to the host's outputs, never rejects. */
 export const runCommandLine = async (words: readonly string[], outside: Host, version: string): Promise<ExitCode> => {
@@ -15,6 +15,13 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
   const program = parserOf(host, version, (outcome) => {
     code = outcome
   })
+  const reporting = {
+    host,
+    json: words.includes('--json'),
+    paint: pc.createColors(takesColour(host, host.err, !words.includes('--no-color'))),
+  }
+  const onExit = (ended: number): void => reportEndWhileLoading(ended, reporting)
+  process.on('exit', onExit)
   try {
     await program.parseAsync(wordsToParse(program, words), { from: 'user' })
     return code
@@ -25,11 +32,9 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
       if (hint !== undefined) host.err.write(`  ${hint}\n`)
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     }
-    return reportFailure(error, {
-      host,
-      json: words.includes('--json'),
-      paint: pc.createColors(takesColour(host, host.err, !words.includes('--no-color'))),
-    })
+    return reportFailure(error, reporting)
+  } finally {
+    process.removeListener('exit', onExit)
   }
 }
 

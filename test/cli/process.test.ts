@@ -55,6 +55,17 @@ describe('the command itself', () => {
     }
   })
 
+  test('says which project ended it while its code was loaded, and never with the exit code of success', async () => {
+    const folder = project({ 'ends.js': 'process.exit(0)\n' })
+    const file = join(folder, 'taskchain.config.js')
+    writeFileSync(file, `import './ends.js'\n${readFileSync(file, 'utf8')}`)
+    const sentence = `project '${file}' cannot be loaded: its code ended the process by process.exit(0)`
+    for (const words of [['run', 'films'], ['check'], ['gc'], ['tasks', 'films']])
+      expect(await taskchain(folder, words)).toMatchObject({ code: 3, out: '', err: `error: ${sentence}\n` })
+    const { code, out } = await taskchain(folder, ['plan', 'films', '--json'])
+    expect([code, json(out)]).toMatchObject([3, { errors: [{ message: sentence }] }])
+  })
+
   test('is run by its own first line', async () => {
     expect(await start(command, ['-V'], root).ended).toMatchObject({ code: 0, err: '' })
   })

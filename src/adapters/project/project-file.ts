@@ -6,6 +6,7 @@ import { taskchainError } from '../../explain.js'
 import { readable } from '../../explain/readable.js'
 import { keepFingerprintsOf } from './fingerprint-cache.js'
 import { holdsTasks, isFile, isInStore } from './store-marks.js'
+import { whileLoading } from '../../base/threads/code-being-loaded.js'
 import { fieldOf, isObject, type Fields } from '../../base/records.js'
 
 /** Names of a project's file, in search order. */
@@ -76,7 +77,7 @@ const fileNamed = async (path: string): Promise<string | undefined> =>
 
 const imported = async (file: string): Promise<Fields> => {
   try {
-    return await importedModule(file)
+    return await whileLoading(file, () => importedModule(file))
   } catch (thrown) {
     const cause = readable(thrown)
     const misplaced = await (await import('./entry-points.js')).misplacedImport(cause)

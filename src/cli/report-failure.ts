@@ -51,7 +51,7 @@ export const reportEndWhileLoading = (code: number, to: Parameters<typeof report
   const file = codeBeingLoaded()
   if (file === undefined || code > 127) return // a signal
   const cause = new Error(
-    code === unsettledAwait
+    process.exitCode === unsettledAwait
       ? 'it waits with a top-level await for something that can no longer happen'
       : `its code ended the process by process.exit(${code})`,
   )

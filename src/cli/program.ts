@@ -5,6 +5,7 @@ import { commonOptions, type CommandDescription, type OptionDescription } from '
 import { commands } from './commands.js'
 import { exitCodes, type ExitCode } from './exit-codes.js'
 import { takesColour, type Host } from './host.js'
+import { jsonDocument } from './json-output.js'
 import type { usageHint } from './usage-hint.js'
 import { reportEndWhileLoading, reportFailure } from './report-failure.js'
 
@@ -28,15 +29,24 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
   } catch (error) {
     // help and version end up here too, with exit code 0; their text is already printed
     if (error instanceof CommanderError) {
-      const hint = error.exitCode === 0 ? undefined : await hintFor(error, words, host.folder)
+      if (error.exitCode === 0) return exitCodes.done
+      const hint = await hintFor(error, words, host.folder)
+      if (reporting.json) host.out.write(jsonDocument({ errors: [misuse(error, hint)] }))
       if (hint !== undefined) host.err.write(`  ${hint}\n`)
-      return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+      return exitCodes.usage
     }
     return reportFailure(error, reporting)
   } finally {
     process.removeListener('exit', onExit)
   }
 }
+
+/** A command line that cannot be parsed, for programs. */
+const misuse = ({ message }: CommanderError, hint: string | undefined): object => ({
+  code: 'BadOption',
+  message: message.replace(/^error: /, ''),
+  ...(hint === undefined ? {} : { hint }),
+})
 
 /** `help NAME` of an unknown command gets the error of that command, not the help of all commands without a word. */
 const wordsToParse = (program: Parser, words: readonly string[]): string[] => {

@@ -28,6 +28,16 @@ describe('hints of the command line', () => {
     expect((await taskchain('/', ['plan'])).err).toBe("error: missing required argument 'config'\n")
   })
 
+  test('programs read what is wrong with a command line as a document', async () => {
+    const wrong = await taskchain(films(), ['plan', 'films', '--jsn', '--json'])
+    expect({ ...wrong, out: JSON.parse(wrong.out) as unknown }).toMatchObject({
+      code: 3,
+      out: { errors: [{ code: 'BadOption', message: expect.stringMatching(/^unknown option '--jsn'/) }] },
+    })
+    const missing = await taskchain(films(), ['plan', '--json'])
+    expect(JSON.parse(missing.out)).toMatchObject({ errors: [{ hint: expect.stringMatching(/^configs here: films/) }] })
+  })
+
   test('a file after --svg is told where it goes', async () => {
     const { code, err } = await taskchain(films(), ['draw', 'films', '--svg', 'out.svg'])
     expect([code, err]).toEqual([3, expect.stringContaining('--svg takes no file; use --svg --output out.svg')])

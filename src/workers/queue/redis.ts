@@ -121,6 +121,7 @@ const whatToDo: readonly (readonly [RegExp, string])[] = [
   [/NOPERM/, 'its user may not do what a queue needs: allow +@all on ~* and &*'],
   [/DB index/, 'it has no such database: the number after the last / of the URL'],
   [/Protocol error/, 'the server there is not Redis: check the port'],
+  [/Connection is closed/, 'it ended the connection while it was being opened: start again once it stays up'],
 ]
 
 /** The problem of a server, judging by its own information. */

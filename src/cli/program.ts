@@ -7,7 +7,8 @@ import { exitCodes, type ExitCode } from './exit-codes.js'
 import { takesColour, type Host } from './host.js'
 import { jsonDocument } from './json-output.js'
 import type { usageHint } from './usage-hint.js'
-import { reportEndWhileLoading, reportFailure } from './report-failure.js'
+import { reportEndsWhileLoading } from './end-while-loading.js'
+import { reportFailure } from './report-failure.js'
 
 /** Runs a command line and resolves with the exit code; writes only to the host's outputs, never rejects. */
 export const runCommandLine = async (words: readonly string[], outside: Host, version: string): Promise<ExitCode> => {
@@ -21,8 +22,7 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
     json: words.includes('--json'),
     paint: pc.createColors(takesColour(host, host.err, !words.includes('--no-color'))),
   }
-  const onExit = (ended: number): void => reportEndWhileLoading(ended, reporting)
-  process.on('exit', onExit)
+  const stopReporting = reportEndsWhileLoading(reporting)
   try {
     await program.parseAsync(wordsToParse(program, words), { from: 'user' })
     return code
@@ -37,7 +37,7 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
     }
     return reportFailure(error, reporting)
   } finally {
-    process.removeListener('exit', onExit)
+    stopReporting()
   }
 }
 

@@ -1,6 +1,5 @@
-import { codeBeingLoaded } from '../base/threads/code-being-loaded.js'
 import type { AnyError, PlanWarning } from '../errors.js'
-import { explainAll, explainText, taskchainError } from '../explain.js'
+import { explainAll, explainText } from '../explain.js'
 import { framesOf } from '../explain/frames.js'
 import { isStoreRefusal, isSystemError } from '../explain/system-error.js'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js'
@@ -38,25 +37,6 @@ export const reportFailure = (
     if (failure._tag === 'ProjectNotLoaded')
       for (const line of placeLines(failure.cause)) host.err.write(`${paint.dim(harmless(line))}\n`)
   return exitCodeOf(errors)
-}
-
-/** Node's exit code for a module that still waits when nothing else is left to do. */
-const unsettledAwait = 13
-
-/**
- * To be called when the process ends before the command does: a project whose code calls `process.exit` while it is
- * loaded would otherwise end a command without a word, with the exit code of success.
- */
-export const reportEndWhileLoading = (code: number, to: Parameters<typeof reportFailure>[1]): void => {
-  const file = codeBeingLoaded()
-  if (file === undefined || code > 127) return // a signal
-  const cause = new Error(
-    process.exitCode === unsettledAwait
-      ? 'it waits with a top-level await for something that can no longer happen'
-      : `its code ended the process by process.exit(${code})`,
-  )
-  delete cause.stack
-  process.exitCode = reportFailure(taskchainError([{ _tag: 'ProjectNotLoaded', file, cause }]), to)
 }
 
 /** By name, not by class: a project may bring its own copy of the library. */

@@ -66,6 +66,21 @@ describe('the command itself', () => {
     expect([code, json(out)]).toMatchObject([3, { errors: [{ message: sentence }] }])
   })
 
+  test.each([
+    ['process.exit(13)', 'its code ended the process by process.exit(13)'],
+    ['process.exit(255)', 'its code ended the process by process.exit(255)'],
+    ['process.exitCode = 4; await new Promise(() => undefined)', 'it waits with a top-level await for something'],
+    ["setTimeout(() => { throw new Error('late') }); await new Promise((r) => setTimeout(r, 9000))", 'late'],
+    ["Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 9000))", 'lost'],
+  ])('says how the code of a project ended the process: %s', async (code, why) => {
+    const folder = project({ 'films.js': `${code}\n` })
+    const ended = await taskchain(folder, ['plan', 'films'])
+    const file = join(folder, 'taskchain.config.js')
+    expect(ended).toMatchObject({ code: 3, out: '' })
+    expect(ended.err).toMatch(new RegExp(`^error: project '${file}' cannot be loaded: ${why.replace(/[()]/g, '\\$&')}`))
+    expect(ended.err).not.toContain('cli/main.js')
+  })
+
   test('is run by its own first line', async () => {
     expect(await start(command, ['-V'], root).ended).toMatchObject({ code: 0, err: '' })
   })

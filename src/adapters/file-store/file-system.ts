@@ -219,11 +219,10 @@ export const kindOf = (fs: FileSystem, path: string): 'file' | 'folder' | 'link'
 export const makeFolder = (fs: FileSystem, path: string): void => {
   let missing: string | undefined
   for (let at = path; !fs.existsSync(at) && at !== dirname(at); at = dirname(at)) missing = at
-  if (missing === undefined) return
   try {
-    fs.mkdirSync(missing)
+    if (missing !== undefined) fs.mkdirSync(missing)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
   }
-  fs.mkdirSync(path, { recursive: true })
+  fs.mkdirSync(path, { recursive: true }) // refuses a file in the way, also where nothing is missing
 }

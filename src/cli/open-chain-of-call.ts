@@ -28,7 +28,7 @@ export const withChain = async <A>(
   call: Call,
   config: string,
   options: ChainOptions & Pick<PlanOptions, 'source'>,
-  work: (chain: Chain, store: Store, root: string) => Promise<A>,
+  work: (chain: Chain, store: Store, loaded: LoadedProject) => Promise<A>,
 ): Promise<A> => {
   const round = watchedRound()
   // before the project: Node 20 fails if a CommonJS project requires a module whose import is under way
@@ -53,7 +53,7 @@ export const withChain = async <A>(
   call.host.hide?.(hidingOf(chain))
   printWarnings(call, chain.plan.warnings)
   try {
-    return await work(chain, store, loaded.root)
+    return await work(chain, store, loaded)
   } finally {
     await chain.close()
   }

@@ -42,9 +42,9 @@ export const runCommandLine = async (words: readonly string[], outside: Host, ve
 }
 
 /** A command line that cannot be parsed, for programs. */
-const misuse = ({ message }: CommanderError, hint: string | undefined): object => ({
+const misuse = ({ code, message }: CommanderError, hint: string | undefined): object => ({
   code: 'BadOption',
-  message: message.replace(/^error: /, ''),
+  message: code === 'commander.help' ? 'no command is named' : message.replace(/^error: /, ''),
   ...(hint === undefined ? {} : { hint }),
 })
 

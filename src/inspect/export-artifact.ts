@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from '../adapters/file-store/file-system.js'
@@ -17,6 +18,8 @@ export type Exported =
   | { readonly _tag: 'taken' }
   /** The destination is of the other kind: a file never replaces a folder, nor a folder a file. */
   | { readonly _tag: 'other kind'; readonly is: 'file' | 'folder' }
+  /** The destination is a device, a pipe or a socket, or a link to one: it is never replaced. */
+  | { readonly _tag: 'special' }
   /** The destination would be in a folder that does not exist. */
   | { readonly _tag: 'no folder'; readonly folder: string }
   | { readonly _tag: 'missing'; readonly problem: string }
@@ -33,22 +36,43 @@ export const exportArtifact = async (
   replace: boolean,
 ): Promise<Exported> => {
   const pin = address.extension === null ? await store.upkeep?.pin(address).catch(() => undefined) : undefined
-  const copy = join(dirname(to), `.${basename(to)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`)
   try {
     const found = await openArtifact(store, address)
     if ('_tag' in found) return { _tag: 'missing', problem: found.detail ?? found.reason }
     const isFolder = found.directory !== undefined
-    if ((await kindAt(dirname(to))) === undefined) return { _tag: 'no folder', folder: dirname(to) }
+    if (!(await isFolderAt(dirname(to)))) return { _tag: 'no folder', folder: dirname(to) }
+    if (await isSpecialAt(to)) return { _tag: 'special' }
     const before = await kindAt(to)
     if (before !== undefined && !replace) return { _tag: 'taken' }
     if (before !== undefined && (before === 'folder') !== isFolder) return { _tag: 'other kind', is: before }
-    const size = await copyOf(found, copy)
-    const isPlaced = isFolder ? await placeFolder(copy, to, before) : await placeFile(copy, to, replace)
-    return isPlaced ? { _tag: 'exported', isFolder, size } : { _tag: 'taken' }
+    const copy = join(dirname(to), `.${basename(to)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`)
+    try {
+      const size = await copyOf(found, copy)
+      const isPlaced = isFolder ? await placeFolder(copy, to, before) : await placeFile(copy, to, replace)
+      return isPlaced ? { _tag: 'exported', isFolder, size } : { _tag: 'taken' }
+    } finally {
+      await fs.rm(copy, { recursive: true, force: true })
+    }
   } finally {
-    await fs.rm(copy, { recursive: true, force: true })
     await pin?.release()
   }
+}
+
+/** Links are followed; undefined if there is nothing. */
+const statsAt = async (path: string): Promise<Stats | undefined> => {
+  try {
+    return await fs.stat(path)
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(cause) ?? '')) return undefined
+    throw cause
+  }
+}
+
+const isFolderAt = async (path: string): Promise<boolean> => (await statsAt(path))?.isDirectory() === true
+
+const isSpecialAt = async (path: string): Promise<boolean> => {
+  const stats = await statsAt(path)
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 
 const kindAt = async (path: string): Promise<'file' | 'folder' | undefined> => {

@@ -136,6 +136,37 @@ describe('export', () => {
     expect(out).not.toContain('"started"')
   })
 
+  test('never replaces the file of the project, nor a folder that holds it elsewhere than its root', async () => {
+    const folder = await computed()
+    fs.mkdirSync(join(folder, 'tool'))
+    fs.writeFileSync(
+      join(folder, 'tool/taskchain.config.js'),
+      "import project from '../taskchain.config.js'\nexport default { ...project, root: '..' }\n",
+    )
+    const say = (task: string, to: string) =>
+      taskchain(folder, ['export', 'films', task, '-o', to, '--force', '--project', 'tool'])
+    expect((await say('exported', 'tool')).err).toBe('tool holds the project: use another name\n')
+    const file = 'tool/taskchain.config.js'
+    expect((await say('summary', file)).err).toBe(`${file} is the file of the project: use another name\n`)
+    expect(fs.readFileSync(join(folder, file), 'utf8')).toContain('import project')
+  })
+
+  test.skipIf(process.platform === 'win32')('never replaces a pipe or a link to one, and needs a folder', async () => {
+    const folder = await computed()
+    spawnSync('mkfifo', [join(folder, 'pipe')])
+    fs.symlinkSync('pipe', join(folder, 'link'))
+    for (const to of ['pipe', 'link'])
+      expect(await taskchain(folder, ['export', 'films', 'summary', '-o', to, '--force'])).toMatchObject({
+        code: 3,
+        err: `${to} is neither a file nor a folder: use another name\n`,
+      })
+    expect(fs.lstatSync(join(folder, 'pipe')).isFIFO()).toBe(true)
+    expect(await taskchain(folder, ['export', 'films', 'summary', '-o', 'package.json/a'])).toMatchObject({
+      code: 3,
+      err: 'package.json/a cannot be written: there is no folder package.json\n',
+    })
+  })
+
   test('with --json, programs read why nothing was exported or shown', async () => {
     const folder = await computed()
     fs.mkdirSync(join(folder, 'there'))

@@ -33,7 +33,11 @@ test('a config without a store is not taken for the name of a new store', async 
       code: 3,
       err: expect.stringContaining(`'${word}' is a config, and the store is missing: push ${word} STORE`),
     })
-  expect(readdirSync(folder)).not.toContain('films')
+  expect(await inProcess(folder, ['push', 'films', 'films.yaml'])).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('the store is missing: push films films.yaml STORE'),
+  })
+  expect(readdirSync(folder).filter((name) => name.startsWith('films'))).toEqual(['films.js'])
   expect((await inProcess(folder, ['push', './films'])).code).toBe(0)
   expect((await inProcess(folder, ['push', 'films'])).out).toContain('4 were there already')
 })

@@ -34,6 +34,9 @@ describe('hints of the command line', () => {
       code: 3,
       out: { errors: [{ code: 'BadOption', message: expect.stringMatching(/^unknown option '--jsn'/) }] },
     })
+    expect(JSON.parse((await taskchain(films(), ['--json'])).out)).toMatchObject({
+      errors: [{ message: 'no command is named' }],
+    })
     const missing = await taskchain(films(), ['plan', '--json'])
     expect(JSON.parse(missing.out)).toMatchObject({ errors: [{ hint: expect.stringMatching(/^configs here: films/) }] })
   })

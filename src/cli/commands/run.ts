@@ -40,7 +40,7 @@ export const run: Command = async (call) => {
       )
     return planCommand(call)
   }
-  return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain, store, root) => {
+  return withChain(call, operand(call, 'config'), runtimeOptions(call), async (chain, store, { root }) => {
     const wanted = names.map((name) => taskNamed(chain, name).name) // unknown names are reported before anything runs
     const stale = forced.map((name) => taskNamed(chain, name).name)
     if (stale.length > 0) {

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import type { LoadedProject } from '../../../adapters/project/project-file.js'
 import { exportArtifact } from '../../../inspect/export-artifact.js'
 import { mustRun } from '../../../inspect/must-run.js'
 import { addressOf } from '../../../plan/names/artifact-address.js'
@@ -18,11 +19,11 @@ export const exportCommand: Command = (call) => {
     return Promise.resolve(refused(call, 'BadOption', problem, exitCodes.usage))
   }
   const to = resolve(call.host.folder, output)
-  return withChain(call, operand(call, 'config'), {}, async (chain, store, root) => {
+  return withChain(call, operand(call, 'config'), {}, async (chain, store, loaded) => {
     const handle = taskNamed(chain, operand(call, 'task'))
     const { name, key, node } = handle
     const refuse = (problem: string): ExitCode => refused(call, 'BadOption', problem, exitCodes.usage)
-    const overlap = overlapOf(to, root, store.location)
+    const overlap = overlapOf(to, loaded, store.location)
     if (overlap !== undefined) return refuse(`${output} ${overlap}: use another name`)
     if (node.storage === 'memory') return refuse(`${name} is kept in memory only: there is nothing to export`)
     const missing = mustRun(chain.plan, await readableStates(chain), name)
@@ -40,6 +41,8 @@ export const exportCommand: Command = (call) => {
         const keeps = exported.is === 'file' ? 'folder' : 'file'
         return refuse(`${output} is a ${exported.is}, and ${name} keeps a ${keeps}: use another name`)
       }
+      case 'special':
+        return refuse(`${output} is neither a file nor a folder: use another name`)
       case 'no folder':
         return refuse(`${output} cannot be written: there is no folder ${relative(call.host.folder, exported.folder)}`)
       case 'missing':
@@ -56,10 +59,11 @@ export const exportCommand: Command = (call) => {
 }
 
 /** Why a destination is refused even with --force: it would replace the project or the store, or change the store. */
-const overlapOf = (to: string, root: string, store: string): string | undefined => {
+const overlapOf = (to: string, { root, file }: LoadedProject, store: string): string | undefined => {
   // a link at the destination itself is replaced, never followed
   const place = join(realOf(dirname(to)), basename(to))
-  if (holds(place, realOf(root))) return 'holds the project'
+  if (place === realOf(file)) return 'is the file of the project'
+  if ([root, file].some((path) => holds(place, realOf(path)))) return 'holds the project'
   if (!isAbsolute(store)) return undefined
   if (holds(place, realOf(store))) return 'holds the store'
   return holds(realOf(store), place) ? 'is in the store, where only taskchain writes' : undefined

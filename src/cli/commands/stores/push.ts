@@ -32,7 +32,7 @@ const copy = async (call: Call, direction: 'push' | 'pull'): Promise<ExitCode> =
   const words = operandList(call, 'word')
   const [configs, other] = [words.slice(0, -1), words.at(-1) ?? '']
   const loaded = await projectOf(call)
-  if (configs.length === 0) refuseConfig(direction, other, call, loaded)
+  refuseConfig(`${direction} ${words.join(' ')}`, other, call, loaded)
   const [own, theirs] = [await storeFor(call, loaded), await openStore(other, call.host.folder)]
   if (own.location === theirs.location)
     throw badOption(`${direction} ${other}`, 'that is the store itself; name another one')
@@ -54,14 +54,14 @@ const copy = async (call: Call, direction: 'push' | 'pull'): Promise<ExitCode> =
   return report.code ?? (isDifferent || report.outcomes.some(isFailure) ? exitCodes.failed : exitCodes.done)
 }
 
-/** A lone config is most likely a store that was forgotten: everything would be copied to a new folder of its name. */
-const refuseConfig = (direction: string, word: string, call: Call, { project, root }: LoadedProject): void => {
+/** A config in the place of the store: the store was most likely forgotten, and a new folder would get its name. */
+const refuseConfig = (asked: string, word: string, call: Call, { project, root }: LoadedProject): void => {
   const { folder } = call.host
   if (isS3Address(word) || /^\.{0,2}\//.test(word) || existsSync(resolve(folder, word))) return
   const origin = originOfConfig(word, { root, configs: project.configs, workingFolder: folder })
   if (!existsSync(resolve(root, origin))) return
-  const problem = `'${word}' is a config, and the store is missing: ${direction} ${word} STORE`
-  throw badOption(`${direction} ${word}`, `${problem}; for a folder of that name: ${direction} ./${word}`)
+  const problem = `'${word}' is a config, and the store is missing: ${asked} STORE`
+  throw badOption(asked, `${problem}; for a folder of that name, write ./${word}`)
 }
 
 /** Keys that plans of some configs keep, and the folders of their tasks: in-memory tasks may have stored items. */

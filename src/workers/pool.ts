@@ -53,6 +53,10 @@ export const poolExecutor = <End>(kind: Kind<End>, options: PoolOptions): Execut
       if (calls.hide !== undefined) hides.add(calls.hide)
       const entering = slots.enter(0)
       if (entering !== undefined) await entering
+      if (calls.stop.aborted) {
+        slots.leave() // a worker hears only of stops that are yet to come
+        return { _tag: 'stopped' }
+      }
       let die: (end: End) => void = () => undefined
       const death = new Promise<{ readonly _tag: 'died'; readonly end: End }>((resolve) => {
         die = (end) => resolve({ _tag: 'died', end })

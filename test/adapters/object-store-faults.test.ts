@@ -276,6 +276,21 @@ describe('the cache', () => {
     ])
   })
 
+  test('it is kept small even if a wrong clock has noted its size in the future', async () => {
+    const cache = { folder: join(folder, 'cache'), maxBytes: 300_000 }
+    for (const letter of ['a', 'b']) await putFolder(open(), at(letter, null), { one: large + letter })
+    const read = async (letter: string): Promise<string> => {
+      const found = await openArtifact(open({ cache }), at(letter, null))
+      await ('reason' in found ? Promise.reject(new Error(found.reason)) : found.examine?.())
+      return 'reason' in found ? '' : found.path
+    }
+    const first = await read('a')
+    utimesSync(first, 1, 1)
+    writeFileSync(join(cache.folder, 'size'), `${Date.now() + 86_400_000} 300001`)
+    await read('b')
+    expect(existsSync(first)).toBe(false)
+  })
+
   test('where it cannot be written, that is said with its name', async () => {
     await put(open(), at('a'), large)
     writeFileSync(join(folder, 'file'), '')

@@ -216,13 +216,17 @@ export const kindOf = (fs: FileSystem, path: string): 'file' | 'folder' | 'link'
  * Creates a folder and those above it. Before version 26, Node's recursive mkdir never returns where the system answers
  * ENOENT although the folder above exists: in /proc, or below an automounter. The first missing one is made alone.
  */
-export const makeFolder = (fs: FileSystem, path: string): void => {
+export const makeFolder = (fs: FileSystem, path: string, attempts = 5): void => {
   let missing: string | undefined
   for (let at = path; !fs.existsSync(at) && at !== dirname(at); at = dirname(at)) missing = at
   try {
     if (missing !== undefined) fs.mkdirSync(missing)
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
+    const code = codeOf(error)
+    // another process may have removed the folder above since it was looked at
+    const isAboveGone = code === 'ENOENT' && missing !== undefined && !fs.existsSync(dirname(missing))
+    if (isAboveGone && attempts > 1) return makeFolder(fs, path, attempts - 1)
+    if (code !== 'EEXIST') throw error
   }
   fs.mkdirSync(path, { recursive: true }) // refuses a file in the way, also where nothing is missing
 }

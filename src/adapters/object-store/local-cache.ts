@@ -142,7 +142,7 @@ const textsIn = (
     keepText: async (name, text) => {
       const path = pathOf(name)
       const staged = await temporary()
-      fs.mkdirSync(join(path, '..'), { recursive: true })
+      makeFolder(fs, dirname(path))
       fs.writeFileSync(staged, text)
       fs.renameSync(staged, path)
     },
@@ -220,7 +220,9 @@ const trimming = (
   /** Size as counted by processes since the last check; concurrent additions may be missed. */
   const noted = async (): Promise<readonly [number, number] | undefined> => {
     const [at, bytes] = (await readFile(note, 'utf8').catch(() => '')).split(' ').map(Number)
-    return at !== undefined && bytes !== undefined && Date.now() - at < 600_000 ? [at, bytes] : undefined
+    if (at === undefined || bytes === undefined) return undefined
+    const age = Date.now() - at
+    return age >= 0 && age < 600_000 ? [at, bytes] : undefined // one from the future would hold for as long
   }
   return {
     added: async (path: string): Promise<void> => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isSafeName } from '../../../declare/names.js'
 import type { ItemLog, ItemSet, StoreItems } from '../../../runtime/ports/items.js'
 import type { Store } from '../../../runtime/ports/store.js'
+import { makeFolder } from '../../file-store/file-system.js'
 import { inOrder, itemsBelow, setEnding } from '../../file-store/items/file-items.js'
 import { lineOf } from '../../file-store/items/item-line.js'
 import { itemSegments, readingOf } from '../../file-store/items/item-segments.js'
@@ -30,7 +31,7 @@ export const objectItems = (
   const parts = { bucket, signing, prepared, temporary: cache.temporary }
   const mirrorFor = (set: ItemSet): Mirror => {
     const folder = local.pathOf(set)
-    fs.mkdirSync(folder, { recursive: true })
+    makeFolder(fs, folder)
     return mirrorOf(parts, itemsPrefix(set), folder)
   }
   const sets = async (below: string): Promise<readonly ItemSet[]> => {
@@ -104,7 +105,7 @@ const openLog = (folder: string, mirror: Mirror, claim: ItemLog['claim']): ItemL
     append: (line, time) => {
       if (own?.isGone() === true) own = undefined // the set was removed meanwhile
       if (own === undefined) {
-        fs.mkdirSync(folder, { recursive: true })
+        makeFolder(fs, folder)
         own = ownSegment(folder, mirror.put)
       }
       const bytes = lineOf(time === undefined ? inOrder(line, segments.head(line.key)?.at) : line)

@@ -4,7 +4,15 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { builtOnce } from '../build-once.js'
 import { completionContext } from '../../src/cli/completion/completion-context.js'
-import { command, emptyFolder, inProcess as taskchain, projectFiles, remove, write } from './fixture.js'
+import {
+  command,
+  emptyFolder,
+  inProcess as taskchain,
+  taskchain as asProcess,
+  projectFiles,
+  remove,
+  write,
+} from './fixture.js'
 import { spawnSync } from 'node:child_process'
 
 beforeAll(builtOnce, 120_000)
@@ -134,6 +142,15 @@ describe('export', () => {
     expect((await say('exported', 'again')).err).toContain('again is a file, and films:exported keeps a folder')
     const { out } = await taskchain(folder, ['run', 'films', '--json'])
     expect(out).not.toContain('"started"')
+    const file = join(folder, 'taskchain.config.js')
+    const text = fs.readFileSync(file, 'utf8')
+    fs.writeFileSync(file, text.replace('trouble } })', "trouble }, store: ['data/tasks', 'shared'] })"))
+    fs.mkdirSync(join(folder, 'shared/films'), { recursive: true })
+    expect((await asProcess(folder, ['export', 'films', 'exported', '-o', 'shared', '--force'])).err).toContain('holds')
+    // another store is in use: the project's own counts as well
+    await asProcess(folder, ['run', 'films', '--store', 'other'])
+    const words = ['export', 'films', 'exported', '-o', 'data', '--force', '--store', 'other']
+    expect((await asProcess(folder, words)).err).toBe('data holds the store: use another name\n')
   })
 
   test('never replaces the file of the project, nor a folder that holds it elsewhere than its root', async () => {

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { isS3Address } from '../../../adapters/object-store/s3/s3-address.js'
 import type { LoadedProject } from '../../../adapters/project/project-file.js'
 import { exportArtifact } from '../../../inspect/export-artifact.js'
 import { mustRun } from '../../../inspect/must-run.js'
@@ -58,15 +59,18 @@ export const exportCommand: Command = (call) => {
   })
 }
 
-/** Why a destination is refused even with --force: it would replace the project or the store, or change the store. */
-const overlapOf = (to: string, { root, file }: LoadedProject, store: string): string | undefined => {
+/** Why a destination is refused even with --force: it would replace the project or a store, or change a store. */
+const overlapOf = (to: string, { root, file, project }: LoadedProject, store: string): string | undefined => {
   // a link at the destination itself is replaced, never followed
   const place = join(realOf(dirname(to)), basename(to))
   if (place === realOf(file)) return 'is the file of the project'
   if ([root, file].some((path) => holds(place, realOf(path)))) return 'holds the project'
-  if (!isAbsolute(store)) return undefined
-  if (holds(place, realOf(store))) return 'holds the store'
-  return holds(realOf(store), place) ? 'is in the store, where only taskchain writes' : undefined
+  const own = [project.store, ...project.shared.map(({ at }) => at)].filter((one) => !isS3Address(one))
+  for (const one of [...(isAbsolute(store) ? [store] : []), ...own.map((path) => resolve(root, path))].map(realOf)) {
+    if (holds(place, one)) return 'holds the store'
+    if (holds(one, place)) return 'is in the store, where only taskchain writes'
+  }
+  return undefined
 }
 
 const holds = (folder: string, path: string): boolean =>

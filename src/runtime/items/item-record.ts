@@ -1,5 +1,6 @@
 import { readJsonText } from '../../declare/codec/guarded.js'
 import * as t from 'io-ts'
+import type { ItemLog } from '../ports/items.js'
 
 /** State of a provider's batch, stored before anything waits for it. */
 const ProviderRecord = t.intersection([
@@ -60,6 +61,8 @@ export const ItemRecord = t.intersection(
       askedFor: AskedRecord,
       /** Keys of items, 16 bytes each. */
       keys: t.string,
+      /** When it was stored, where the time of its line is later: that of a line after one from the future. */
+      made: t.number,
     }),
   ],
   'ItemRecord',
@@ -81,3 +84,7 @@ export const addUsage = (sums: Record<string, number>, name: string, amount: num
 /** Whether a result is too old. One from the future, by a wrong clock, is trusted no longer than one of now. */
 export const isExpired = (at: number, expires: number | undefined, now: number): boolean =>
   expires !== undefined && (now - at >= expires || at - now > expires)
+
+/** When the latest line of a key was stored, by the clock of its writer; `at`: the time of the line. */
+export const madeAt = (log: Pick<ItemLog, 'read'>, key: string, at: number, now: number): number =>
+  at > now ? (recordIn(log.read(key)?.text ?? '')?.made ?? at) : at

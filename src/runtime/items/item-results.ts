@@ -32,9 +32,9 @@ export const keptOutcome = (parts: ItemParts, totals: ItemTotals, key: string): 
 const usable = (parts: ItemParts, totals: ItemTotals, line: ItemLine | undefined): ItemRecord | undefined => {
   const { options, clock, isOtherCode, onCodeChange, code } = parts
   if (line === undefined || line.kind !== 'kept') return undefined
-  if (isExpired(line.at, options.expires, clock.now())) return undefined
   const record = recordIn(line.text)
   if (record === undefined || !('value' in record)) return undefined
+  if (isExpired(record.made ?? line.at, options.expires, clock.now())) return undefined
   if (onCodeChange === 'ignore' || !isOtherCode(record.code, code)) return record
   if (onCodeChange === 'recompute') return undefined
   totals.otherCode++
@@ -118,7 +118,10 @@ const keep = (
   const usage: Record<string, number> = {}
   for (const [name, amount] of Object.entries(record.usage ?? {})) addUsage(usage, mask(name), amount)
   const seconds = Number((record.seconds ?? 0).toFixed(6)) // the remaining digits of a million items would be megabytes
-  log.append({ key, kind, at: clock.now(), text: JSON.stringify({ schema: 1, ...record, usage, seconds }) })
+  const at = clock.now()
+  // a log puts it after the line that it replaces, in the future as well if a wrong clock has written that one
+  const made = (log.head(key)?.at ?? at) > at ? { made: at } : {}
+  log.append({ key, kind, at, text: JSON.stringify({ schema: 1, ...record, usage, seconds, ...made }) })
 }
 
 const shortened = ({ mask }: ItemParts, item: unknown): string => {

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { MapItems, MapItemsOptions } from '../../../src/declare/items.js'
+import { fileStore } from '../../../src/adapters/file-store/file-store.js'
 import { memoryItems } from '../../../src/adapters/memory-store/memory-items.js'
 import { begun, budgetOf, costOfOne, endedWith, mayBegin } from '../../../src/runtime/items/budget.js'
 import { makeMapItems, type MapItemsParts } from '../../../src/runtime/items/map-items.js'
@@ -142,6 +146,24 @@ describe('items of a task', () => {
     await mapItems([1], square(asked), { expires: 1000 })
     await mapItems([1], square(asked), { expires: 1000 })
     expect(asked).toEqual([1, 1])
+  })
+
+  it('expire in files as well, and what is stored after one from the future is kept for its time', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'taskchain-items-'))
+    const { mapItems, clock } = task({ items: fileStore(root).items })
+    const asked: number[] = []
+    const ask = () => mapItems([1], square(asked), { expires: 5000 })
+    clock.set(Date.UTC(2030, 0, 1))
+    await ask()
+    clock.set(Date.UTC(2026, 0, 1))
+    await ask()
+    await ask()
+    expect(asked).toEqual([1, 1])
+    await clock.advance(5000)
+    await ask()
+    await ask()
+    expect(asked).toEqual([1, 1, 1])
+    rmSync(root, { recursive: true })
   })
 
   it('add up what every attempt has used, failed ones too', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.js'
 import type { ItemLog } from '../../ports/items.js'
 import type { AnyOptions } from '../item-parts.js'
-import { isExpired, type AskedRecord } from '../item-record.js'
+import { isExpired, madeAt, type AskedRecord } from '../item-record.js'
 import { keyBytes, keyOfText } from './asked-key.js'
 
 /**
@@ -58,7 +58,9 @@ export const askedItems = (
   }
   const isKept = (one: string): boolean => {
     const head = read === false ? undefined : log.head(one)
-    return head?.kind === 'kept' && !isExpired(head.at, expires, clock.now())
+    if (head?.kind !== 'kept') return false
+    const now = clock.now()
+    return !isExpired(madeAt(log, one, head.at, now), expires, now)
   }
   let streamed: KeyList | undefined
   return {

@@ -1,6 +1,6 @@
 import type { ItemLog, ItemSet, StoreItems } from '../../ports/items.js'
 import { askedKey, keyBytes } from './asked-key.js'
-import { addUsage, isExpired, recordIn, type AskedRecord } from '../item-record.js'
+import { addUsage, isExpired, madeAt, recordIn, type AskedRecord } from '../item-record.js'
 
 /** What a plan knows about the items of a task that has to be computed. */
 export interface ItemsToDo {
@@ -76,7 +76,7 @@ const stateOf = (log: ItemLog, asked: AskedRecord, now: number): Omit<ItemsToDo,
   let at = 0
   for (const key of keysOf(log, asked)) {
     const head = log.head(key)
-    const isKept = head?.kind === 'kept' && !isExpired(head.at, asked.expires, now)
+    const isKept = head?.kind === 'kept' && !isExpired(madeAt(log, key, head.at, now), asked.expires, now)
     if (!isKept) toDo++
     if (head === undefined || at++ % every !== 0) continue
     counted++

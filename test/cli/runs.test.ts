@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { processIdentity } from '../../src/adapters/lease/process-identity.js'
 import { builtOnce } from '../build-once.js'
 import { command, emptyFolder, inProcess, projectFiles, remove, start, write } from './fixture.js'
 
@@ -92,6 +93,15 @@ describe('a run', () => {
     expect(runs[1]?.['failures']).toEqual(['trouble:failing'])
     expect(runs[3]?.['context']).toEqual(['contexts/few.yaml'])
     expect(readdirSync(historyFolder()).filter((name) => name.endsWith('.events') || name.endsWith('.tmp'))).toEqual([])
+  })
+
+  test('removes the file of a run that was killed while it wrote its record, also where their plan is the same', async () => {
+    await say('run', 'films')
+    const left = `.run.${processIdentity().space}-4100000-77-abc0.tmp`
+    writeFileSync(join(historyFolder(), left), '{')
+    await say('force', 'films', 'index')
+    expect((await say('run', 'films')).code).toBe(0)
+    expect(readdirSync(historyFolder())).not.toContain(left)
   })
 
   test('that is killed has died, and one that goes on is running', async () => {

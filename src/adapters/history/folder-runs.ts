@@ -55,6 +55,7 @@ const folderName = '.runs'
 export const folderRuns = (root: string, fs: FileSystem = nodeFs): FolderRuns => {
   const folder = `${root}/${folderName}`
   const plans = `${folder}/plans`
+  let isSwept = false
   const named = (ending: string): readonly string[] =>
     kindOf(fs, folder) === 'folder'
       ? listNames(fs, folder).flatMap((name) => {
@@ -89,10 +90,10 @@ export const folderRuns = (root: string, fs: FileSystem = nodeFs): FolderRuns =>
     write: (record) => place(fileOf(record.id, 'json'), recordText(record)),
     keepPlan: ({ name, bytes }) => {
       const path = `${plans}/${name}.gz`
-      if (kindOf(fs, path) !== 'file') {
-        place(path, bytes())
-        sweep(fs, folder, { isLeft: () => false }) // files of processes that were killed while writing
-      }
+      const isNew = kindOf(fs, path) !== 'file'
+      if (isNew) place(path, bytes())
+      if (isNew || !isSwept) sweep(fs, folder, { isLeft: () => false }) // files of processes killed while writing
+      isSwept = true
     },
     planBytes,
     plan: async (name) => {

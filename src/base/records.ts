@@ -40,13 +40,24 @@ export const isPlainRecord = (value: unknown): value is Fields => {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+/** Name of the class of an object, or its tag: `Film`, `Map`; `Object` for a class without a name. */
+const classNameOf = (value: unknown): string => {
+  const named = fieldOf(fieldOf(Object.getPrototypeOf(value), 'constructor'), 'name')
+  const isNamed = typeof named === 'string' && named !== '' && named !== 'Object'
+  return isNamed ? named : Object.prototype.toString.call(value).slice(8, -1)
+}
+
+/** An object as an instance: `an instance of Film`. */
+export const anInstance = (value: unknown): string => {
+  const name = classNameOf(value)
+  return `an instance of ${name === 'Object' ? 'a class' : name}`
+}
+
 /** An instance in words: `a Map`, `an instance of Film`; undefined for plain records, lists and what is no object. */
 export const instanceText = (value: unknown): string | undefined => {
   if (!isRecord(value) || isPlainRecord(value)) return undefined
-  const tag = Object.prototype.toString.call(value).slice(8, -1)
-  const named = fieldOf(fieldOf(Object.getPrototypeOf(value), 'constructor'), 'name')
-  const name = typeof named === 'string' && named !== '' && named !== 'Object' ? named : tag
-  if (tag === 'Object') return `an instance of ${name === tag ? 'a class' : name}`
+  if (Object.prototype.toString.call(value) === '[object Object]') return anInstance(value)
+  const name = classNameOf(value)
   return `${/^[AEIOU](?!int)/.test(name) ? 'an' : 'a'} ${name}`
 }
 

@@ -6,7 +6,7 @@ import { jsonBytes, parsedJson } from './json-bytes.js'
 import { isPlainCodec } from '../codec/plain-codec.js'
 import { plainGuard } from '../codec/plain-guard.js'
 import type { KeptAsJson } from './json-check.js'
-import { fieldOf, isList, isObject, isObjectPrototype, tagOf, type Fields } from '../../base/records.js'
+import { anInstance, isList, isObject, isObjectPrototype, tagOf, type Fields } from '../../base/records.js'
 
 /**
  * Stores a value as JSON (`.json`) through an io-ts codec. A bare codec as `data` means the same.
@@ -155,10 +155,7 @@ const lostAlone = (value: unknown): string | undefined => {
     case 'object': {
       if (value === null || Array.isArray(value) || isPlainObject(value)) return undefined
       if (value instanceof Date) return 'a Date'
-      const named = fieldOf(fieldOf(Object.getPrototypeOf(value), 'constructor'), 'name')
-      const tag = Object.prototype.toString.call(value).slice(8, -1)
-      const name = typeof named === 'string' && named !== '' && named !== 'Object' ? named : tag
-      return `an instance of ${name === 'Object' ? 'a class' : name}`
+      return anInstance(value)
     }
     default:
       return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`

@@ -1,5 +1,5 @@
 import type { Encoded } from '../../declare/types.js'
-import { fieldOf, isList, isObject, isObjectPrototype, type Fields } from '../../base/records.js'
+import { anInstance, isList, isObject, isObjectPrototype, type Fields } from '../../base/records.js'
 import { messageOf } from '../../base/thrown.js'
 
 /** `Array.isArray` for encoded data: anything else then narrows to a record. */
@@ -112,9 +112,7 @@ const nameOf = (value: unknown): string => {
   if (typeof value !== 'object' || value === null)
     return typeof value === 'number' || value === undefined ? String(value) : `a ${typeof value}`
   const tag = Object.prototype.toString.call(value).slice(8, -1)
-  if (tag !== 'Object') return `a ${tag}`
-  const name = fieldOf(fieldOf(value, 'constructor'), 'name')
-  return `an instance of ${typeof name === 'string' && name !== '' ? name : 'a class'}`
+  return tag === 'Object' ? anInstance(value) : `a ${tag}`
 }
 
 /** Whether two values of plain data are equal; the order of names is ignored. */

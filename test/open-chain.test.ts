@@ -206,6 +206,16 @@ describe('openChains', () => {
 
 describe('options that mean nothing', () => {
   test.each([
+    ['films', "openChain: options are an object such as { config: 'model' }, not 'films'"],
+    [['films'], 'openChain: options are an object'],
+  ])('%j in place of the options is one error', async (options, problem) => {
+    const { project } = projectWith()
+    const refused = openChain(project, options as unknown as { config: string })
+    await expect(refused).rejects.toThrow(problem)
+    await expect(refused).rejects.toMatchObject({ errors: [{ _tag: 'BadOption' }] })
+  })
+
+  test.each([
     [
       { part: 'test' },
       "openChain with 'part': there is no such option; a part is named with its file: config: 'model#part'",

@@ -1,5 +1,6 @@
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
+import { quoted } from '../../explain/words.js'
 import { nearest } from '../../base/suggest.js'
 
 /** Options named as in another interface, with their equivalent here. */
@@ -9,8 +10,17 @@ const elsewhere: Readonly<Record<string, string>> = {
   name: 'a chain has the name of its config; in openChains each may be named: { config, name }',
 }
 
-/** Throws a `TaskchainError` for unknown options: a compiler overlooks them in a variable, and in JavaScript. */
+/**
+ * Throws a `TaskchainError` for unknown options, or for what is no object: a compiler overlooks them in a variable, and
+ * in JavaScript.
+ */
 export const refuseUnknown = (options: object, known: Readonly<Record<string, unknown>>, where: string): void => {
+  if (typeof options !== 'object' || Array.isArray(options)) {
+    const given = typeof options === 'string' ? quoted(options) : 'another value'
+    throw taskchainError([
+      { _tag: 'BadOption', option: where, problem: `options are an object such as { config: 'model' }, not ${given}` },
+    ])
+  }
   const errors = Object.entries<unknown>({ ...options }).flatMap(([name, value]): readonly UsageError[] => {
     if (Object.hasOwn(known, name) || value === undefined) return []
     const near = nearest(name, Object.keys(known), 3).map((one) => `'${one}'`)

@@ -56,8 +56,10 @@ export const anInstance = (value: unknown): string => {
 /** An instance in words: `a Map`, `an instance of Film`; undefined for plain records, lists and what is no object. */
 export const instanceText = (value: unknown): string | undefined => {
   if (!isRecord(value) || isPlainRecord(value)) return undefined
-  if (Object.prototype.toString.call(value) === '[object Object]') return anInstance(value)
-  const name = classNameOf(value)
+  const tag = Object.prototype.toString.call(value).slice(8, -1)
+  if (tag === 'Object') return anInstance(value)
+  const known = classNameOf(value)
+  const name = known === 'Iterator' ? tag : known // the class of all iterators, from Node 22 on
   return `${/^[AEIOU](?!int)/.test(name) ? 'an' : 'a'} ${name}`
 }
 

@@ -34,6 +34,7 @@ export type Binder = (
 interface Scope {
   readonly nodes: Candidate[]
   byPosition: ByPosition | undefined
+  byValue: ReadonlyMap<Task, Candidate> | undefined
   byTask: Map<string, Candidate> | undefined
   byName: Map<string, Candidate[]> | undefined
 }
@@ -44,6 +45,7 @@ const scopesOf = (candidates: readonly Candidate[]): ReadonlyMap<string, Scope> 
     const scope = scopes.get(candidate.namespace) ?? {
       nodes: [],
       byPosition: undefined,
+      byValue: undefined,
       byTask: undefined,
       byName: undefined,
     }
@@ -70,7 +72,10 @@ const nodeOfTask = (scope: Scope | undefined, task: Task, index: ProjectIndex): 
   const position = index.entryOf(task)?.position
   if (scope === undefined || position === undefined) return undefined
   const found = (scope.byPosition ??= nodesByPosition(scope.nodes, index.positions))(position)
-  return found?.entry.task === task ? found : undefined // two tasks may have the same name by mistake
+  if (found?.entry.task === task) return found
+  // by mistake, a task may have several names, and two tasks the same one
+  scope.byValue ??= new Map(scope.nodes.map((node) => [node.entry.task, node]))
+  return scope.byValue.get(task)
 }
 
 const tasksIn = (scope: Scope | undefined): ReadonlyMap<string, Candidate> =>

@@ -52,6 +52,15 @@ describe('by task value', () => {
     expect(failure(optional(task(), null), libraryAt())).toEqual({ _tag: 'InputNotExported', ...at })
   })
 
+  test('one that has two names by mistake is one error, whichever name brings it', () => {
+    const reader = task({ inputs: { data } })
+    const project = defineProject({ pipelines: { library: { data, again: data }, reader: { reader } } })
+    for (const tasks of [['**'], ['library.data', 'reader.*'], ['library.again', 'reader.*']])
+      expect(refused(project, { tasks })).toEqual([
+        { _tag: 'SameTaskTwice', names: ['library:again', 'library:data'] },
+      ])
+  })
+
   test('one that no config brings is missing, told with the config to add it to', () => {
     expect(failure(data)).toEqual({ _tag: 'MissingInput', ...at, wanted: 'library:data', near: [], elsewhere: [] })
   })

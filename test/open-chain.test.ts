@@ -207,7 +207,8 @@ describe('openChains', () => {
 describe('options that mean nothing', () => {
   test.each([
     ['films', "openChain: options are an object such as { config: 'model' }, not 'films'"],
-    [['films'], 'openChain: options are an object'],
+    [['films'], `openChain: options are an object such as { config: 'model' }, not ["films"]`],
+    [null, "openChain: options are an object such as { config: 'model' }, not null"],
   ])('%j in place of the options is one error', async (options, problem) => {
     const { project } = projectWith()
     const refused = openChain(project, options as unknown as { config: string })

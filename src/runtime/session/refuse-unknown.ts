@@ -1,7 +1,9 @@
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { quoted } from '../../explain/words.js'
+import { isRecord } from '../../base/records.js'
 import { nearest } from '../../base/suggest.js'
+import { show } from '../../declare/codec/codec.js'
 
 /** Options named as in another interface, with their equivalent here. */
 const elsewhere: Readonly<Record<string, string>> = {
@@ -15,8 +17,8 @@ const elsewhere: Readonly<Record<string, string>> = {
  * in JavaScript.
  */
 export const refuseUnknown = (options: object, known: Readonly<Record<string, unknown>>, where: string): void => {
-  if (typeof options !== 'object' || Array.isArray(options)) {
-    const given = typeof options === 'string' ? quoted(options) : 'another value'
+  if (!isRecord(options)) {
+    const given = typeof options === 'string' ? quoted(options) : show(options)
     throw taskchainError([
       { _tag: 'BadOption', option: where, problem: `options are an object such as { config: 'model' }, not ${given}` },
     ])

@@ -13,21 +13,26 @@ const Rate = numberWhere('a number above 0', (value) => value > 0)
 /** A batch of fractional size would never be full. */
 const Size = numberWhere('a whole number from 1', (value) => Number.isInteger(value) && value >= 1)
 
+const RateLimitCodec = t.partial({ requests: Rate, tokens: Rate })
+
+const Batch = t.intersection([
+  t.type({ size: Size }),
+  t.partial({ by: t.Function, pollDelay: Duration, pollMaxDelay: Duration, within: Duration }),
+])
+
+const namesIn = ({ types }: { readonly types: readonly { readonly props: object }[] }): readonly string[] =>
+  types.flatMap(({ props }) => Object.keys(props))
+
 const Options = t.partial({
   name: t.string,
   version: t.union([t.string, t.number]),
   trial: t.union([t.string, t.number]),
   duplicates: t.keyof({ refuse: null, share: null }),
   concurrency: AtOnce,
-  rateLimit: t.exact(t.partial({ requests: Rate, tokens: Rate })),
+  rateLimit: t.exact(RateLimitCodec),
   retry: RetryCodec,
   timeout: Duration,
-  batch: t.exact(
-    t.intersection([
-      t.type({ size: Size }),
-      t.partial({ by: t.Function, pollDelay: Duration, pollMaxDelay: Duration, within: Duration }),
-    ]),
-  ),
+  batch: t.exact(Batch),
   onError: t.keyof({ throw: null, keep: null }),
   expires: Duration,
   maxCost: Wait,
@@ -57,15 +62,15 @@ export const checkItemOptions = (options: object): void => {
   checkParts(options)
 }
 
-/** Names in options that are records: a misspelt `rateLimit` would be no limit. */
-const parts: Readonly<Record<string, readonly string[]>> = {
-  rateLimit: ['requests', 'tokens'],
-  retry: ['attempts', 'delay', 'factor', 'maxDelay', 'when'],
-  batch: ['size', 'by', 'pollDelay', 'pollMaxDelay', 'within'],
+/** Names in options that are records: a misspelt one in `rateLimit` would be no limit. */
+const parts = {
+  rateLimit: Object.keys(RateLimitCodec.props),
+  retry: [...namesIn(RetryCodec), 'when'],
+  batch: namesIn(Batch),
 }
 
 const checkParts = (options: object): void => {
-  for (const [name, names] of Object.entries(parts)) {
+  for (const [name, names] of Object.entries<readonly string[]>(parts)) {
     const other = Object.keys(Object(fieldOf(options, name)) as object).find((part) => !names.includes(part))
     if (other !== undefined) throw new TypeError(`mapItems: ${name} has no '${other}'; there are ${names.join(', ')}`)
   }

@@ -90,9 +90,8 @@ export const folderRuns = (root: string, fs: FileSystem = nodeFs): FolderRuns =>
     write: (record) => place(fileOf(record.id, 'json'), recordText(record)),
     keepPlan: ({ name, bytes }) => {
       const path = `${plans}/${name}.gz`
-      const isNew = kindOf(fs, path) !== 'file'
-      if (isNew) place(path, bytes())
-      if (isNew || !isSwept) sweep(fs, folder, { isLeft: () => false }) // files of processes killed while writing
+      if (kindOf(fs, path) !== 'file') place(path, bytes())
+      if (!isSwept) sweep(fs, folder, { isLeft: () => false }) // files of processes that were killed while writing
       isSwept = true
     },
     planBytes,

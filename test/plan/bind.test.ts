@@ -56,9 +56,7 @@ describe('by task value', () => {
     const reader = task({ inputs: { data } })
     const project = defineProject({ pipelines: { library: { data, again: data }, reader: { reader } } })
     for (const tasks of [['**'], ['library.data', 'reader.*'], ['library.again', 'reader.*']])
-      expect(refused(project, { tasks })).toEqual([
-        { _tag: 'SameTaskTwice', names: ['library:again', 'library:data'] },
-      ])
+      expect(refused(project, { tasks })).toEqual([{ _tag: 'SameTaskTwice', names: ['library:again', 'library:data'] }])
   })
 
   test('one that no config brings is missing, told with the config to add it to', () => {

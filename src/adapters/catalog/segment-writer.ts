@@ -70,7 +70,7 @@ export const segmentWriter = (fs: FileSystem, folder: string, wrote: Wrote): Seg
 }
 
 const begin = (fs: FileSystem, folder: string): Own => {
-  makeFolder(fs, folder)
+  makeOwnFolder(fs, folder)
   const path = temporaryName(folder, 'entries', segmentEnding)
   const own: Own = { name: basename(path), descriptor: fs.openSync(path, 'ax'), bytes: 0 }
   write(fs, own, headLine())
@@ -84,7 +84,7 @@ const write = (fs: FileSystem, own: Own, lines: string): void => {
 }
 
 /** Only in an existing store: writers of artifacts create its root. A link in its place could lead anywhere. */
-const makeFolder = (fs: FileSystem, folder: string): void => {
+const makeOwnFolder = (fs: FileSystem, folder: string): void => {
   try {
     fs.mkdirSync(folder)
     quietly(() => shareFolder(fs, folder))

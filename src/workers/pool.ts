@@ -65,12 +65,12 @@ export const poolExecutor = <End>(kind: Kind<End>, options: PoolOptions): Execut
       const channel = working.channel()
       const { ended, lastWords, isBroken } = serve(channel, job, calls)
       const forget = onKill(calls, working.kill)
+      let isUsable = false
       try {
         channel.post({ task: { project, planNumber: numberOf(job.plan), job: jobToSend(job) } })
         const said = await Promise.race([ended, death])
         if (said._tag !== 'died') {
-          if (isBroken()) working.kill()
-          else pool.giveBack(working)
+          isUsable = !isBroken()
           return said
         }
         const { outcome, dying } = lastWords()
@@ -80,6 +80,8 @@ export const poolExecutor = <End>(kind: Kind<End>, options: PoolOptions): Execut
       } finally {
         forget()
         channel.close()
+        if (isUsable) pool.giveBack(working)
+        else working.kill() // a dead one, too, which changes nothing
         slots.leave()
       }
     },

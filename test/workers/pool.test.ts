@@ -12,39 +12,64 @@ const silent: Channel = {
   close: () => undefined,
 }
 
-it('a node that a stop reaches while it waits for a worker is not computed', async () => {
-  const deaths: (() => void)[] = []
+/** A pool whose workers send over `channel`; `kills` has one function for each worker, `dead` those that have died. */
+const poolWith = (channel: Channel) => {
+  const kills: (() => void)[] = []
+  const dead = new Set<number>()
   const kind = {
     executor: 'none',
     called: 'a worker',
     start: () => {
-      let kill = (): void => undefined
-      const death = new Promise<undefined>((resolve) => (kill = () => resolve(undefined)))
-      deaths.push(kill)
-      return { channel: () => silent, death, kill, hold: () => undefined }
+      const number = kills.length
+      let die = (): void => undefined
+      const death = new Promise<undefined>((resolve) => (die = () => resolve(undefined)))
+      const kill = (): void => {
+        dead.add(number)
+        die()
+      }
+      kills.push(kill)
+      return { channel: () => channel, death, kill, hold: () => undefined }
     },
     deathOf: () => new Error('it died'),
   }
-  const executor = poolExecutor(kind, { project: import.meta.url })
+  return { executor: poolExecutor(kind, { project: import.meta.url }), kills, dead }
+}
+
+const callsWith = (stop: AbortSignal): NodeCalls => ({
+  stop,
+  kill: new AbortController().signal,
+  emit: () => undefined,
+  log: () => undefined,
+  lease: () => Promise.reject(new Error('none')),
+})
+
+const job = { plan: {}, secrets: new Map(), node: 'a' } as unknown as NodeJob
+
+it('a node that a stop reaches while it waits for a worker is not computed', async () => {
+  const { executor, kills } = poolWith(silent)
   const stopping = new AbortController()
-  const calls: NodeCalls = {
-    stop: stopping.signal,
-    kill: new AbortController().signal,
-    emit: () => undefined,
-    log: () => undefined,
-    lease: () => Promise.reject(new Error('none')),
-  }
-  const job = { plan: {}, secrets: new Map(), node: 'a' } as unknown as NodeJob
+  const calls = callsWith(stopping.signal)
   const most = 256
   const computing = Array.from({ length: most }, async () => executor.elsewhere?.(job, calls))
   const waiting = executor.elsewhere?.(job, calls)
   const ended = Promise.allSettled(computing)
   await new Promise(setImmediate)
-  expect(deaths).toHaveLength(most)
+  expect(kills).toHaveLength(most)
   stopping.abort()
-  deaths[0]?.()
+  kills[0]?.()
   expect(await waiting).toEqual({ _tag: 'stopped' })
   await executor.close?.()
   expect((await ended).every(({ status }) => status === 'rejected')).toBe(true)
-  expect(deaths).toHaveLength(most)
+  expect(kills).toHaveLength(most)
+})
+
+it('a worker to which a node cannot be sent ends with that node', async () => {
+  const refusing = (): never => {
+    throw new Error('it cannot be cloned')
+  }
+  const { executor, kills, dead } = poolWith({ ...silent, post: refusing })
+  const calls = callsWith(new AbortController().signal)
+  await expect(executor.elsewhere?.(job, calls)).rejects.toThrow('it cannot be cloned')
+  expect([kills.length, ...dead]).toEqual([1, 0])
+  await executor.close?.()
 })

@@ -168,6 +168,20 @@ describe('export', () => {
     expect(fs.readFileSync(join(folder, file), 'utf8')).toContain('import project')
   })
 
+  test('never replaces a link through which the project has its store or its file', async () => {
+    const folder = await computed()
+    const elsewhere = project()
+    fs.renameSync(join(folder, 'data'), join(elsewhere, 'data'))
+    fs.symlinkSync(join(elsewhere, 'data'), join(folder, 'data'))
+    fs.renameSync(join(folder, 'taskchain.config.js'), join(elsewhere, 'real.js'))
+    fs.symlinkSync(join(elsewhere, 'real.js'), join(folder, 'taskchain.config.js'))
+    const say = (to: string) => taskchain(folder, ['export', 'films', 'summary', '-o', to, '--force'])
+    expect(await say('data')).toMatchObject({ code: 3, err: 'data holds the store: use another name\n' })
+    expect((await say('taskchain.config.js')).err).toContain('is the file of the project')
+    for (const link of ['data', 'taskchain.config.js'])
+      expect(fs.lstatSync(join(folder, link)).isSymbolicLink()).toBe(true)
+  })
+
   test.skipIf(process.platform === 'win32')('never replaces a pipe or a link to one, and needs a folder', async () => {
     const folder = await computed()
     spawnSync('mkfifo', [join(folder, 'pipe')])

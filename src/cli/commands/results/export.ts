@@ -61,12 +61,13 @@ export const exportCommand: Command = (call) => {
 
 /** Why a destination is refused even with --force: it would replace the project or a store, or change a store. */
 const overlapOf = (to: string, { root, file, project }: LoadedProject, store: string): string | undefined => {
-  // a link at the destination itself is replaced, never followed
-  const place = join(realOf(dirname(to)), basename(to))
-  if (place === realOf(file)) return 'is the file of the project'
+  // a link at the destination itself is replaced, never followed: so those on the way to a store count, too
+  const place = placeOf(to)
+  if ([placeOf(file), realOf(file)].includes(place)) return 'is the file of the project'
   if ([root, file].some((path) => holds(place, realOf(path)))) return 'holds the project'
   const own = [project.store, ...project.shared.map(({ at }) => at)].filter((one) => !isS3Address(one))
-  for (const one of [...(isAbsolute(store) ? [store] : []), ...own.map((path) => resolve(root, path))].map(realOf)) {
+  const stores = [...(isAbsolute(store) ? [store] : []), ...own.map((path) => resolve(realOf(root), path))]
+  for (const one of stores.flatMap((path) => [path, realOf(path)])) {
     if (holds(place, one)) return 'holds the store'
     if (holds(one, place)) return 'is in the store, where only taskchain writes'
   }
@@ -75,6 +76,9 @@ const overlapOf = (to: string, { root, file, project }: LoadedProject, store: st
 
 const holds = (folder: string, path: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
+
+/** Where a path is by itself, whatever it links to. */
+const placeOf = (path: string): string => join(realOf(dirname(path)), basename(path))
 
 const realOf = (path: string): string => {
   try {

@@ -72,8 +72,8 @@ const nodeOfTask = (scope: Scope | undefined, task: Task, index: ProjectIndex): 
   const position = index.entryOf(task)?.position
   if (scope === undefined || position === undefined) return undefined
   const found = (scope.byPosition ??= nodesByPosition(scope.nodes, index.positions))(position)
-  if (found?.entry.task === task) return found
-  // by mistake, a task may have several names, and two tasks the same one
+  if (found !== undefined) return found // or another task of that name, which is reported with the project
+  // by mistake, a task may have several names
   scope.byValue ??= new Map(scope.nodes.map((node) => [node.entry.task, node]))
   return scope.byValue.get(task)
 }

@@ -59,6 +59,21 @@ describe('by task value', () => {
       expect(refused(project, { tasks })).toEqual([{ _tag: 'SameTaskTwice', names: ['library:again', 'library:data'] }])
   })
 
+  test('one that has the name of another by mistake is one error', () => {
+    const twin = task({ name: 'data' })
+    const reader = task({ inputs: { data, twin } })
+    const project = defineProject({ pipelines: { library: { data, twin }, reader: { reader } } })
+    expect(refused(project, { tasks: '**' })).toMatchObject([{ _tag: 'NameClash', name: 'library:data' }])
+  })
+
+  test('is found where a config brings few of many tasks', () => {
+    const tasks = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`task${at}`, task()] as const))
+    const reader = task({ inputs: { first: tasks['task0'], last: tasks['task49'] } })
+    const project = defineProject({ pipelines: { library: tasks, reader: { reader } } })
+    const made = planned(project, { tasks: ['library.task0', 'library.task49', 'reader.*'] })
+    expect(nodeIn(made, 'reader:reader').inputs).toEqual({ first: 'library:task0', last: 'library:task49' })
+  })
+
   test('one that no config brings is missing, told with the config to add it to', () => {
     expect(failure(data)).toEqual({ _tag: 'MissingInput', ...at, wanted: 'library:data', near: [], elsewhere: [] })
   })

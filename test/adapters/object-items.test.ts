@@ -127,6 +127,8 @@ describe('items in a store of objects', () => {
     writeFileSync(join(folder, `.results.${writers[1]}.items`), lineOf(line(7)))
     await (await store.items.open(set)).close()
     expect([...(await machine(bucket).lines(set))]).toEqual([line(7)])
+    const unsent = readdirSync(folder).filter((name) => name.startsWith('.results.'))
+    expect(unsent).toEqual([]) // neither is tried again
   })
 
   it('changed anywhere, or cut, are missing, never wrong', async () => {

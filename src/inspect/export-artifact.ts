@@ -4,6 +4,7 @@ import * as fs from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from '../adapters/file-store/file-system.js'
 import { measureFolder } from '../adapters/store-kit.js'
+import { fieldOf } from '../base/records.js'
 import { DamagedArtifact } from '../declare/format.js'
 import type { NodeAddress } from '../plan/names/artifact-address.js'
 import type { StoredArtifact } from '../runtime/ports/artifact.js'
@@ -20,8 +21,8 @@ export type Exported =
   | { readonly _tag: 'other kind'; readonly is: 'file' | 'folder' }
   /** The destination is a device, a pipe or a socket, or a link to one: it is never replaced. */
   | { readonly _tag: 'special' }
-  /** The destination would be in a folder that does not exist. */
-  | { readonly _tag: 'no folder'; readonly folder: string }
+  /** The destination would be in a folder that does not exist, or in which the system makes no files, such as /proc. */
+  | { readonly _tag: 'no folder' | 'no files'; readonly folder: string }
   | { readonly _tag: 'missing'; readonly problem: string }
 
 /**
@@ -50,6 +51,10 @@ export const exportArtifact = async (
       const size = await copyOf(found, copy)
       const isPlaced = isFolder ? await placeFolder(copy, to, before) : await placeFile(copy, to, replace)
       return isPlaced ? { _tag: 'exported', isFolder, size } : { _tag: 'taken' }
+    } catch (cause) {
+      const folder = dirname(to)
+      if (codeOf(cause) !== 'ENOENT' || fieldOf(cause, 'path') !== copy) throw cause
+      return { _tag: (await isFolderAt(folder)) ? 'no files' : 'no folder', folder }
     } finally {
       await fs.rm(copy, { recursive: true, force: true })
     }

@@ -198,6 +198,15 @@ describe('export', () => {
     })
   })
 
+  test.runIf(process.platform === 'linux')('a place where the system makes no files is refused in words', async () => {
+    const folder = await computed()
+    for (const name of ['summary', 'exported'])
+      expect(await taskchain(folder, ['export', 'films', name, '-o', '/proc/a'])).toMatchObject({
+        code: 3,
+        err: '/proc/a cannot be written: the system makes no files in /proc\n',
+      })
+  })
+
   test('with --json, programs read why nothing was exported or shown', async () => {
     const folder = await computed()
     fs.mkdirSync(join(folder, 'there'))

@@ -46,6 +46,8 @@ export const exportCommand: Command = (call) => {
         return refuse(`${output} is neither a file nor a folder: use another name`)
       case 'no folder':
         return refuse(`${output} cannot be written: there is no folder ${relative(call.host.folder, exported.folder)}`)
+      case 'no files':
+        return refuse(`${output} cannot be written: the system makes no files in ${exported.folder}`)
       case 'missing':
         return refused(call, 'ArtifactUnreadable', `${name} cannot be exported: ${exported.problem}`, exitCodes.failed)
       case 'exported': {

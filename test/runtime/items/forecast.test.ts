@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { fileStore } from '../../../src/adapters/file-store/file-store.js'
 import type { ItemContext } from '../../../src/declare/items.js'
 import { itemsToDo } from '../../../src/runtime/items/forecast/items-to-do.js'
 import type { ItemsProgress } from '../../../src/runtime/ports/items.js'
@@ -61,6 +65,25 @@ describe('before items are computed', () => {
     const items = parts.items ?? expect.fail()
     return itemsToDo(items, await items.sets(), key, clock.now())
   }
+
+  it('what replaces a result from the future is not to do, for the next run as for a plan', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'taskchain-items-'))
+    const task = taskWith({ items: fileStore(root).items })
+    const { clock, parts } = task
+    const firstTold = async () => {
+      const { mapItems, told } = taskWith({ items: parts.items, clock })
+      await during(clock, mapItems(upTo(2), askIn(clock), { expires: 3_600_000 }))
+      return told[0]
+    }
+    clock.set(Date.UTC(2030, 0, 1))
+    await firstTold()
+    clock.set(Date.UTC(2026, 0, 1))
+    expect(await of(task)).toMatchObject([{ toDo: 2 }])
+    expect(await firstTold()).toMatchObject({ toDo: 2 })
+    expect(await of(task)).toMatchObject([{ toDo: 0 }])
+    expect(await firstTold()).toMatchObject({ toDo: 0 })
+    rmSync(root, { recursive: true })
+  })
 
   it('a plan tells from a run that did not get to its end how many are to do, and what they use', async () => {
     const task = taskWith()

@@ -1,7 +1,8 @@
 import type { AnyError, PlanWarning } from '../errors.js'
 import { explainAll, explainText } from '../explain.js'
 import { framesOf } from '../explain/frames.js'
-import { isStoreRefusal, isSystemError } from '../explain/system-error.js'
+import { isSystemError } from '../explain/system-error.js'
+import { errorsOfThrown, isTaskchainError } from '../explain/thrown-errors.js'
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js'
 import type { Host, Paint } from './host.js'
 import { explained, jsonDocument } from './json-output.js'
@@ -39,17 +40,8 @@ export const reportFailure = (
   return exitCodeOf(errors)
 }
 
-/** By name, not by class: a project may bring its own copy of the library. */
-const isTaskchainError = (
-  error: unknown,
-): error is { readonly errors: readonly AnyError[]; readonly warnings?: readonly PlanWarning[] } =>
-  error instanceof Error && error.name === 'TaskchainError' && Array.isArray(fieldOf(error, 'errors'))
-
-const errorsOf = (error: unknown): readonly AnyError[] | undefined => {
-  if (isTaskchainError(error)) return error.errors
-  if (isSystemError(error)) return [{ _tag: 'SystemRefused', problem: error.message }]
-  return isStoreRefusal(error) ? [{ _tag: 'StoreUnusable', location: error.location, cause: error }] : undefined
-}
+const errorsOf = (error: unknown): readonly AnyError[] | undefined =>
+  isSystemError(error) ? [{ _tag: 'SystemRefused', problem: error.message }] : errorsOfThrown(error)
 
 /** Warnings that planning found in addition to its errors. */
 const warningsOf = (error: unknown): readonly PlanWarning[] => (isTaskchainError(error) ? (error.warnings ?? []) : [])

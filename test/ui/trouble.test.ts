@@ -19,3 +19,9 @@ test('a bucket that refuses access is told with its address and a hint, as by th
     },
   })
 })
+
+test('errors of the copy of the library that a project brings are told as those of this one', () => {
+  const errors = [{ _tag: 'ProjectNotFound', lookedIn: '/films', file: undefined }]
+  const thrown = Object.assign(new Error('of another copy'), { name: 'TaskchainError', errors })
+  expect(refusalOf(thrown)).toMatchObject({ status: 503, failure: { errors: [{ tag: 'ProjectNotFound' }] } })
+})

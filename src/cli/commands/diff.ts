@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { originOfConfig } from '../../adapters/project/find-config.js'
 import { gitSource, type GitSource } from '../../adapters/project/git-source.js'
 import type { LoadedProject } from '../../adapters/project/project-file.js'
-import { TaskchainError } from '../../errors.js'
+import { errorsOfThrown } from '../../explain/thrown-errors.js'
 import { badOption } from '../../explain.js'
 import type { Chain } from '../../runtime/chain/chain-types.js'
 import type { Store } from '../../runtime/ports/store.js'
@@ -95,7 +95,7 @@ const withSide = async <A>(
 
 /** `--set` names whose only error is that this side does not read them. */
 const unreadIn = (error: unknown): readonly string[] => {
-  const errors = error instanceof TaskchainError ? error.errors : []
+  const errors = errorsOfThrown(error) ?? []
   const unread = errors.flatMap((one) => (one._tag === 'UnreadValue' && one.of === 'set' ? [one.name] : []))
   return unread.length === errors.length ? unread : []
 }

@@ -4,7 +4,7 @@ import { askRevision } from '../../adapters/history/revision.js'
 import { historyOf } from '../../adapters/history/open-history.js'
 import { usedByItems } from '../../adapters/history/used-by-items.js'
 import { messageOf } from '../../base/thrown.js'
-import { TaskchainError } from '../../errors.js'
+import { errorsOfThrown } from '../../explain/thrown-errors.js'
 import type { Listener, RunReport } from '../../runtime/ports/events.js'
 import type { RecordedRun } from '../../runtime/ports/run-history.js'
 import type { Store } from '../../runtime/ports/store.js'
@@ -58,7 +58,8 @@ export const recorded = async <A extends { readonly code: ExitCode }>(
     await end(outcome.code)
     return outcome
   } catch (error) {
-    await end(error instanceof TaskchainError ? exitCodeOf(error.errors) : exitCodes.failed)
+    const errors = errorsOfThrown(error)
+    await end(errors === undefined ? exitCodes.failed : exitCodeOf(errors))
     throw error
   }
 }

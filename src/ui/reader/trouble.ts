@@ -1,8 +1,8 @@
 import { fieldOf } from '../../base/records.js'
 import { messageOf } from '../../base/thrown.js'
-import { TaskchainError, type AnyError, type PlanWarning } from '../../errors.js'
+import type { AnyError, PlanWarning } from '../../errors.js'
 import { explain } from '../../explain.js'
-import { isStoreRefusal } from '../../explain/system-error.js'
+import { errorsOfThrown } from '../../explain/thrown-errors.js'
 import type { Failure, PlaceInFile, Trouble } from '../contract.js'
 import { runErrors, usageErrors } from '../../explain/run-errors.js'
 
@@ -45,11 +45,7 @@ export const refusalOf = (thrown: unknown, hide: (text: string) => string = (tex
   if (thrown instanceof NoAnswer) return thrown.refusal
   if (typeof fieldOf(thrown, 'syscall') === 'string')
     return refusal(503, 'SystemRefused', messageOf(thrown), 'the disk reports it; try again once it is repaired')
-  const given: readonly AnyError[] | undefined = isStoreRefusal(thrown)
-    ? [{ _tag: 'StoreUnusable', location: thrown.location, cause: thrown }]
-    : thrown instanceof TaskchainError
-      ? thrown.errors
-      : undefined
+  const given = errorsOfThrown(thrown)
   if (given === undefined) return refusal(500, 'Unforeseen', hide(messageOf(thrown)).slice(0, 2000))
   const errors = given.map((error) => hidden(trouble(error), hide))
   return { status: statusOf(given.map(({ _tag }) => _tag)), failure: { schema: 1, errors } }

@@ -98,7 +98,10 @@ const startCoordinator = async (options: BullmqOptions): Promise<Coordinator> =>
   }
 }
 
-/** Milliseconds for which events gather: the more nodes are under way, the more workers have to do meanwhile. */
+/**
+ * Milliseconds for which events gather: the more nodes are under way, the more workers have to do meanwhile. Where all
+ * of them are computed at once, the next layer starts that much later.
+ */
 const pauseAt = (flights: number): number => (flights > many ? 10 : flights > few ? 3 : 0)
 const few = 4
 const many = 24

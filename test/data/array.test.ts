@@ -143,12 +143,13 @@ describe('ndarray', () => {
     ['a view behind its end', nd(Float64Array.of(1, 2, 3, 4), [2, 2], [2, 1], 1)],
     ['steps out of its beginning', nd(Float64Array.of(1, 2), [2], [-1], 0)],
     ['a stride that is no number', nd(Float64Array.of(1, 2), [2], [Number.NaN])],
+    ['a length that is missing', nd(Float64Array.of(1, 2), [undefined as never])],
     ['half a step', nd(Float64Array.of(1, 2), [2], [0.5])],
   ])('an array of %s is refused', async (_, array) => {
     for (const format of [ndarray(), ndarray('float64'), largeArray('float64')])
       expect(await problemIn(() => encodedBytes(format, array))).toMatchObject({
         name: 'FormatProblem',
-        message: expect.stringMatching(/reaches beyond its \d elements$/),
+        message: expect.stringMatching(/the shape \[[^\]]+\] reaches beyond its \d elements$/),
       })
     const { write } = ndarrays().persistence as FolderPersistence
     expect((await problemIn(async () => write({ a: array }, await freshFolder()))).message).toMatch(

@@ -50,6 +50,15 @@ describe('what is wrong with a value', () => {
     )
   })
 
+  test('nor is it where the union or intersection is exact, readonly or has a condition', () => {
+    const Both = t.intersection([t.type({ title: t.string }), t.partial({ genre: t.string })])
+    for (const codec of [t.exact(Both), t.readonly(Both), t.exact(t.readonly(Both)), t.refinement(Both, () => true)])
+      expect(messageOf(t.type({ film: codec }), { film: { title: 'a', genre: 2 } })).toBe(
+        'expected string, got 2 at /film/genre',
+      )
+    expect(messageOf(t.type({ a: t.readonly(t.union([t.string, t.null])) }), { a: 1 })).toMatch(/got 1 at \/a$/)
+  })
+
   test('a codec’s own message is kept', () => {
     const Even = new t.Type<number>(
       'Even',

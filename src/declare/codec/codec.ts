@@ -2,7 +2,7 @@ import type * as t from 'io-ts'
 import * as E from 'fp-ts/lib/Either.js'
 import { nearest } from '../../base/suggest.js'
 import { FormatProblem } from '../format.js'
-import { instanceText, tagOf } from '../../base/records.js'
+import { fieldOf, instanceText, tagOf } from '../../base/records.js'
 import type { CodecParts } from './codec-parts.js'
 
 /** The first problem a codec finds: where (`/0/votes`), what it expected, what it got. */
@@ -50,14 +50,22 @@ const wordsOf = (type: Partial<CodecParts> | undefined): readonly string[] | und
 
 /** Unions and intersections add their branch number to the context; it is not a field of the value. */
 export const isChoice = (type: t.Decoder<any, any> | undefined, key: string): boolean => {
-  const tag = tagOf(type)
+  const tag = choiceTag(type)
   return (tag === 'UnionType' || tag === 'IntersectionType') && /^\d+$/.test(key)
+}
+
+/** Codecs that add a condition validate with the codec inside them, and leave no step in the context. */
+const around: ReadonlySet<unknown> = new Set(['ExactType', 'ReadonlyType', 'RefinementType'])
+
+const choiceTag = (type: unknown): unknown => {
+  const tag = tagOf(type)
+  return around.has(tag) ? choiceTag(fieldOf(type, 'type')) : tag
 }
 
 /** If the last step was into a branch of a union, the union describes better what was expected. */
 const choiceAbove = (context: t.Context): t.Decoder<any, any> | undefined => {
   const above = context[context.length - 2]
-  return tagOf(above?.type) === 'UnionType' ? above?.type : undefined
+  return choiceTag(above?.type) === 'UnionType' ? above?.type : undefined
 }
 
 const typeName = (type: t.Decoder<any, any> | undefined): string => {

@@ -29,10 +29,10 @@ const Options = t.partial({
   trial: t.union([t.string, t.number]),
   duplicates: t.keyof({ refuse: null, share: null }),
   concurrency: AtOnce,
-  rateLimit: t.exact(RateLimitCodec),
+  rateLimit: t.exact(RateLimitCodec, '{ requests, tokens: numbers above 0 }'),
   retry: RetryCodec,
   timeout: Duration,
-  batch: t.exact(Batch),
+  batch: t.exact(Batch, '{ size: a whole number from 1 }'),
   onError: t.keyof({ throw: null, keep: null }),
   expires: Duration,
   maxCost: Wait,
@@ -52,6 +52,7 @@ export const checkItemOptions = (options: object): void => {
     const given = Object.entries(options).find(([option]) => option === name)?.[1] as unknown
     if (given !== undefined && typeof given !== 'function') throw new TypeError(`mapItems: ${name} must be a function`)
   }
+  checkParts(options) // first: a misspelt name says more than the required one that is missing then
   const read = Options.decode(options)
   if (E.isLeft(read)) {
     const { path, expected, actual } = firstProblem(read.left)
@@ -59,7 +60,6 @@ export const checkItemOptions = (options: object): void => {
       `mapItems: ${path.replace(/^\//, '') || 'its options'} must be ${expected}, not ${String(actual)}`,
     )
   }
-  checkParts(options)
 }
 
 /** Names in options that are records: a misspelt one in `rateLimit` would be no limit. */

@@ -459,7 +459,11 @@ describe('items of a task', () => {
     [{ onerror: 'keep' }, /no option 'onerror'/],
     [{ rateLimit: { request: 5 } }, /rateLimit has no 'request'; there are requests, tokens/],
     [{ retry: { attempts: 2, delays: 5 } }, /retry has no 'delays'/],
+    [{ retry: { attempt: 2 } }, /retry has no 'attempt'; there are attempts/],
     [{ batch: { size: 2, sizes: 5 } }, /batch has no 'sizes'/],
+    [{ batch: { size: 0 } }, /batch\/size must be a whole number from 1, not 0/],
+    [{ batch: 2 }, /batch must be \{ size: a whole number from 1 \}, not 2/],
+    [{ rateLimit: 3 }, /rateLimit must be \{ requests, tokens: numbers above 0 \}, not 3/],
     [{ params: { m: new Map() } }, /^params of mapItems cannot be identified: a Map at \/m$/],
     [{ accept: 1 }, /accept must be a function/],
   ])('refuse %j before anything is asked', async (options, message) => {

@@ -174,12 +174,12 @@ const codes: Scenario = {
     await inFolder(async (folder) => {
       const [root, counter] = [join(folder, 'store'), join(folder, 'counter')]
       const notes: unknown[] = []
+      /** Keeps the store as it is found, since the next process may repair it. */
+      const found = (more: readonly string[]): void => {
+        problems.push(...more)
+        if (more.length > 0) keepStore(folder, more, notes)
+      }
       for (let time = 0; time < times && problems.length === 0; time++) {
-        /** Keeps the store as it is found, since the next process may repair it. */
-        const found = (more: readonly string[]): void => {
-          problems.push(...more)
-          if (more.length > 0) keepStore(folder, more, notes)
-        }
         const workers = Array.from({ length: 3 }, () => {
           const code = (['a', 'b'] as const)[random(2)] as 'a'
           const action = (['run', 'run', 'again', 'delete'] as const)[random(4)] as 'run'
@@ -208,8 +208,8 @@ const codes: Scenario = {
         }
         found(problemsIn(root, a.contents))
       }
-      problems.push(...(await settled(root, a, { version: 1, code: 'a', ...chainOfCode })))
-    }, problems)
+      found(await settled(root, a, { version: 1, code: 'a', ...chainOfCode }))
+    })
     return { done: `${killed} processes killed, ${came} came to the value of their own code`, problems }
   },
 }

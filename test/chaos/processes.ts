@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { keepStore } from './evidence.js'
 import { contentsOf, type Contents } from './inspect.js'
 
 /** What a worker tells at its end. */
@@ -182,17 +181,12 @@ const undisturbedNow = async (versions: readonly number[], chain: Chain): Promis
     return { contents: contentsOf(join(folder, 'store')), values, duration }
   })
 
-/** A folder for a while. If `problems` has grown meanwhile, a copy of the folder is kept. */
-export const inFolder = async <A>(
-  use: (folder: string) => Promise<A>,
-  problems: readonly string[] = [],
-): Promise<A> => {
+/** A folder for a while. */
+export const inFolder = async <A>(use: (folder: string) => Promise<A>): Promise<A> => {
   const folder = mkdtempSync(join(tmpdir(), 'taskchain-chaos-'))
-  const before = problems.length
   try {
     return await use(folder)
   } finally {
-    if (problems.length > before) keepStore(folder, problems.slice(before))
     rmSync(folder, { recursive: true, force: true })
   }
 }

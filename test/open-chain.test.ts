@@ -207,7 +207,7 @@ describe('openChains', () => {
 describe('options that mean nothing', () => {
   test.each([
     ['films', "openChain: options are an object such as { config: 'model' }, not 'films'"],
-    [['films'], `openChain: options are an object such as { config: 'model' }, not ["films"]`],
+    [[{ config: 'films', context: { token: 's' } }], /not a list$/],
     [null, "openChain: options are an object such as { config: 'model' }, not null"],
   ])('%j in place of the options is one error', async (options, problem) => {
     const { project } = projectWith()

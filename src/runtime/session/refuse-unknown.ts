@@ -1,7 +1,7 @@
 import type { UsageError } from '../../errors.js'
 import { taskchainError } from '../../explain.js'
 import { quoted } from '../../explain/words.js'
-import { isRecord } from '../../base/records.js'
+import { isList, isRecord } from '../../base/records.js'
 import { nearest } from '../../base/suggest.js'
 import { show } from '../../declare/codec/codec.js'
 
@@ -18,7 +18,8 @@ const elsewhere: Readonly<Record<string, string>> = {
  */
 export const refuseUnknown = (options: object, known: Readonly<Record<string, unknown>>, where: string): void => {
   if (!isRecord(options)) {
-    const given = typeof options === 'string' ? quoted(options) : show(options)
+    // entries of a list may have secrets
+    const given = typeof options === 'string' ? quoted(options) : isList(options) ? 'a list' : show(options)
     throw taskchainError([
       { _tag: 'BadOption', option: where, problem: `options are an object such as { config: 'model' }, not ${given}` },
     ])

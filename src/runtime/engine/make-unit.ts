@@ -188,10 +188,11 @@ const urgencyOf = ({ schedule }: Run, { id }: RunUnit): number => {
 }
 
 /** Events of a node that is computed elsewhere. Inputs that had to be recomputed there count as well. */
-const emitOf = ({ report, committed, emit }: Run, { node }: RunUnit, event: RunEventBody): void => {
+const emitOf = ({ report, committed, options, emit }: Run, { node }: RunUnit, event: RunEventBody): void => {
   if (event._tag === 'computed' && event.key !== node.key) report.computed.push(event.node)
-  // what this run has computed or loaded itself may be read by several threads, and counts once
-  else if (event._tag === 'loaded' && !committed.has(event.key)) {
+  // what this run has computed or loaded itself may be read by several threads, and counts once; of what its caller
+  // knows to be stored nothing is counted yet, and a worker's listener is told that it was loaded
+  else if (event._tag === 'loaded' && (!committed.has(event.key) || options.stored?.has(event.key) === true)) {
     report.readElsewhere.add(event.key)
     addLoaded(report, event.key, event.node)
   }
